@@ -1,0 +1,37 @@
+# One environment for everything. Each target can be called first; a second call is quick.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := mediaflow_home/demo
+
+.PHONY: demo dev test lint types models bench clean help
+
+help:            ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
+
+demo: models     ## set up, build the sample project, run the whole graph on it
+	$(BIN)/mediaflow sample $(DEMO)
+	$(BIN)/mediaflow run $(DEMO)/13_Camille_sample.zip
+
+dev: models      ## the Dagster UI with sensors on, loopback only
+	$(BIN)/mediaflow dev
+
+test: models     ## all tests
+	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest
+
+lint: $(VENV)/.ready ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+models: $(VENV)/.ready ## fetch the default models by hash
+	$(BIN)/mediaflow models fetch --default
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+clean:           ## remove the environment and all data made by demo and dev
+	rm -rf $(VENV) mediaflow_home

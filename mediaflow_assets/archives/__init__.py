@@ -1,0 +1,1 @@
+"""Opening archives from strangers: recognised by content, extracted safely and whole, or refused."""

@@ -1,0 +1,79 @@
+"""What the three analysis assets share: masters in, one full document per video out, stored for ever."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from mediaflow_assets.delivery.analysis_store import StoreReuse
+from mediaflow_assets.fanout import Made, Progress, Recipe, Record, Report, run_stage
+from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_document
+from mediaflow_assets.layout import ProjectFolders
+from mediaflow_assets.progress import progress_for
+from mediaflow_assets.registry import Engine
+from mediaflow_assets.resources.workspace import Workspace
+
+
+def masters_of(folders: ProjectFolders) -> tuple[Master, ...]:
+    """The project's 25-fps videos."""
+    return read_document(folders.video / "manifest.json", Masters).videos
+
+
+def analyse(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    *,
+    kind: str,
+    folder: Path,
+    file: str,
+    engine: Engine,
+    code_version: str,
+    parameters: Mapping[str, Any],
+    inputs: Callable[[Master], dict[str, str]],
+    make: Callable[[Master, Path, Progress], Mapping[str, Any]],
+) -> Report[Master]:
+    """Fan one analysis out over the project's videos.
+
+    Args:
+        kind: ``scenes``, ``audio`` or ``tracking``: the document's name in records and store.
+        folder: the stage's folder.
+        file: document name with ``{id}``.
+        engine: whose name and models go into the recipe.
+        parameters: settings that change the result.
+        inputs: sha256 of each input of a video.
+        make: writes the document of a video to the given path and returns its details.
+    """
+    folders = workspace.project(context.partition_key)
+    stage = context.asset_key.to_user_string()
+    progress = progress_for(context.log)
+    models = {name: workspace.models.sha256(name) for name in engine.models}
+    origin = read_document(folders.origin, Origin)
+
+    def recipe(video: Master) -> Recipe:
+        return Recipe(
+            stage=stage,
+            code_version=code_version,
+            inputs=inputs(video),
+            engine=engine.name,
+            models=models,
+            parameters=dict(parameters),
+        )
+
+    def make_one(video: Master) -> Made:
+        target = folder / file.format(id=video.id)
+        return Made({kind: target}, make(video, target, progress))
+
+    def store(video: Master, record: Record) -> None:
+        workspace.analyses.put(origin.archive_name, video, kind, folder / file.format(id=video.id), record)
+
+    return run_stage(
+        masters_of(folders),
+        stage=stage,
+        folder=folder,
+        recipe_for=recipe,
+        make=make_one,
+        progress=progress,
+        reuse=StoreReuse(workspace.analyses, kind, file),
+        on_success=store,
+    )

@@ -1,0 +1,102 @@
+"""``extracted_archive``: the archive's content, safely unpacked and listed."""
+
+import hashlib
+from collections import Counter
+
+import dagster as dg
+
+from mediaflow_assets.archives.extract import Limits
+from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.source_archive import source_archive
+from mediaflow_assets.assets.stage import OWNERS, failed
+from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.files import contained
+from mediaflow_assets.formats.manifest import Extraction, SourceVideo, read_document
+from mediaflow_assets.intake.contents import CODE_VERSION, unpack
+from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.partitions import projects
+from mediaflow_assets.pools import ENCODING
+from mediaflow_assets.resources.workspace import Workspace
+
+
+@dg.asset(
+    partitions_def=projects,
+    deps=[source_archive],
+    group_name="intake",
+    kinds={"zip", "json"},
+    owners=OWNERS,
+    code_version=CODE_VERSION,
+    pool=ENCODING,
+)
+def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
+    """Every file of the archive, and ``manifest.json`` that tells videos from other files.
+
+    Extraction goes to a private folder that appears whole or not at all. Junk that macOS and
+    Windows add is left out, a single root folder is flattened, hostile archives are refused.
+    """
+    folders = workspace.project(context.partition_key)
+    intake = workspace.settings.intake
+    try:
+        received = read_document(folders.downloads / "received.json", Received)
+        archive = contained(folders.downloads, received.file)
+        limits = Limits(intake.max_bytes, intake.max_entries, intake.max_ratio)
+        extraction, cached = unpack(archive, received.sha256, folders, limits)
+    except MediaflowError as error:
+        raise failed(error) from error
+    return dg.MaterializeResult(
+        metadata={
+            "videos": dg.MetadataValue.table(
+                records=[_row(video) for video in extraction.videos],
+                schema=dg.TableSchema(
+                    columns=[
+                        dg.TableColumn("path", "string"),
+                        dg.TableColumn("picture", "string"),
+                        dg.TableColumn("fps", "string"),
+                        dg.TableColumn("seconds", "float"),
+                        dg.TableColumn("sound", "string"),
+                        dg.TableColumn("bytes", "int"),
+                        dg.TableColumn("notes", "string"),
+                    ]
+                ),
+            ),
+            "dagster/row_count": len(extraction.videos),
+            "other_files": len(extraction.others),
+            "status": "cached" if cached else "made",
+            "findings": dg.MetadataValue.json(dict(Counter(kind for kind, _ in extraction.findings))),
+            "folder": dg.MetadataValue.path(str(folders.extracted)),
+        },
+        data_version=dg.DataVersion(_version(extraction)),
+    )
+
+
+@project_check(extracted_archive)
+def no_security_findings(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Nothing in the archive had to be renamed, refused or left out for safety."""
+    extraction = read_document(workspace.project(context.partition_key).extraction, Extraction)
+    return dg.AssetCheckResult(
+        passed=not extraction.findings,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"findings": dg.MetadataValue.json([list(finding) for finding in extraction.findings])},
+    )
+
+
+def _row(video: SourceVideo) -> dg.TableRecord:
+    facts = video.probe
+    return dg.TableRecord(
+        {
+            "path": video.path,
+            "picture": f"{facts.width}x{facts.height} {facts.codec}" if facts else "unreadable",
+            "fps": facts.fps if facts else "",
+            "seconds": round(facts.duration, 2) if facts else 0.0,
+            "sound": (facts.audio_codec or "none") if facts else "",
+            "bytes": video.bytes,
+            "notes": video.problem or ", ".join(facts.notes if facts else ()),
+        }
+    )
+
+
+def _version(extraction: Extraction) -> str:
+    digest = hashlib.sha256()
+    for file in extraction.files:
+        digest.update(f"{file.sha256}  {file.path}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,59 @@
+"""``source_archive``: the received archive, verified, in the project's downloads folder."""
+
+import dagster as dg
+
+from mediaflow_assets.assets.stage import OWNERS, failed
+from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.formats.manifest import Origin, read_document
+from mediaflow_assets.intake.receive import receive
+from mediaflow_assets.partitions import projects
+from mediaflow_assets.pools import NETWORK
+from mediaflow_assets.resources.downloads import Downloads
+from mediaflow_assets.resources.workspace import Workspace
+
+
+@dg.asset(
+    partitions_def=projects,
+    group_name="intake",
+    kinds={"file"},
+    owners=OWNERS,
+    code_version="1",
+    pool=NETWORK,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS),
+)
+def source_archive(
+    context: dg.AssetExecutionContext, workspace: Workspace, downloads: Downloads
+) -> dg.MaterializeResult[None]:
+    """The archive as it was received, with its SHA-256.
+
+    A link from the webhook is downloaded, a file from the inbox is moved, any other file is linked.
+    The received archive is never changed and by default never removed: every later asset can be
+    rebuilt from it.
+    """
+    folders = workspace.project(context.partition_key)
+    try:
+        origin = read_document(folders.origin, Origin)
+        received, path = receive(folders, downloads.fetch)
+    except MediaflowError as error:
+        workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
+        raise failed(error) from error
+    workspace.history.mark(context.partition_key, "received", sha256=received.sha256)
+    same = [
+        upload.project
+        for upload in workspace.history.with_content(received.sha256)
+        if upload.project != context.partition_key
+    ]
+    if same:
+        context.log.warning(f"The same archive was received before, as {', '.join(same)}")
+    return dg.MaterializeResult(
+        metadata={
+            "name": origin.name,
+            "origin": origin.kind,
+            "registered_at": origin.registered_at,
+            "file": dg.MetadataValue.path(str(path)),
+            "bytes": received.bytes,
+            "sha256": received.sha256,
+            "same_content_as": ", ".join(same) or "nothing received before",
+        },
+        data_version=dg.DataVersion(received.sha256),
+    )

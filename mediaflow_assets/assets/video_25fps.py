@@ -1,0 +1,109 @@
+"""``video_25fps``: every video at constant 25 fps, the clock of all later documents."""
+
+from fractions import Fraction
+
+import dagster as dg
+
+from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.extracted_archive import extracted_archive
+from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
+from mediaflow_assets.errors import BadInput, MediaflowError
+from mediaflow_assets.fanout import Made, Recipe, Report, run_stage
+from mediaflow_assets.files import contained
+from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
+from mediaflow_assets.layout import ProjectFolders
+from mediaflow_assets.partitions import projects
+from mediaflow_assets.pools import ENCODING
+from mediaflow_assets.progress import progress_for
+from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.timebase import FPS
+from mediaflow_assets.video.convert import CODE_VERSION, convert, parameters
+from mediaflow_assets.video.probe import probe
+
+COLUMNS = ("source_fps", "method", "encoder", "total_frames", "width", "height", "has_audio", "notes")
+
+
+@dg.asset(
+    partitions_def=projects,
+    deps=[extracted_archive],
+    group_name="video",
+    kinds={"ffmpeg", "mp4"},
+    owners=OWNERS,
+    code_version=CODE_VERSION,
+    pool=ENCODING,
+)
+def video_25fps(
+    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+) -> dg.MaterializeResult[None]:
+    """H.264 MP4 at exactly 25 frames per second, with its sound, and the exact number of frames.
+
+    A video that already is what we would make is copied without encoding; everything else is
+    encoded once.
+    """
+    folders = workspace.project(context.partition_key)
+    try:
+        settings = settings_for(workspace.settings, "video", config).video
+        extraction = read_document(folders.extraction, Extraction)
+    except MediaflowError as error:
+        raise failed(error) from error
+    progress = progress_for(context.log)
+
+    def recipe(video: SourceVideo) -> Recipe:
+        return Recipe(
+            stage="video_25fps",
+            code_version=CODE_VERSION,
+            inputs={"source": video.sha256},
+            engine="ffmpeg",
+            parameters=parameters(settings),
+        )
+
+    def make(video: SourceVideo) -> Made:
+        if video.problem:
+            raise BadInput(video.path, video.problem)
+        source = contained(folders.extracted, video.path)
+        target = folders.video / f"{video.id}.mp4"
+        result = convert(source, target, settings, progress.advance)
+        details = {name: getattr(result, name) for name in COLUMNS}
+        return Made({"video": target}, {**details, "notes": ", ".join(result.notes)})
+
+    report = run_stage(
+        extraction.videos, stage="video_25fps", folder=folders.video, recipe_for=recipe, make=make, progress=progress
+    )
+    _write_masters(folders, report)
+    return materialized(report, folders.video, columns=COLUMNS)
+
+
+@project_check(video_25fps, blocking=True)
+def constant_25_fps(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Every video says 25 frames per second; nothing later makes sense otherwise."""
+    folders = workspace.project(context.partition_key)
+    masters = read_document(folders.video / "manifest.json", Masters)
+    wrong = {
+        master.source_path: facts.fps
+        for master in masters.videos
+        if Fraction((facts := probe(contained(folders.video, master.path))).fps) != FPS
+    }
+    return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": dg.MetadataValue.json(wrong)})
+
+
+def _write_masters(folders: ProjectFolders, report: Report[SourceVideo]) -> None:
+    masters = []
+    for outcome in report.outcomes:
+        if outcome.record is None:
+            continue
+        output, details = outcome.record.outputs["video"], outcome.record.details
+        masters.append(
+            Master(
+                id=outcome.video.id,
+                source_path=outcome.video.path,
+                source_sha256=outcome.video.sha256,
+                path=output.path,
+                sha256=output.sha256,
+                bytes=output.bytes,
+                total_frames=details["total_frames"],
+                width=details["width"],
+                height=details["height"],
+                has_audio=details["has_audio"],
+            )
+        )
+    write_document(folders.video / "manifest.json", Masters(project=folders.key, videos=tuple(masters)))

@@ -1,0 +1,38 @@
+"""The ``mediaflow`` command: one module per sub-command.
+
+Exit codes: 0 all done, 1 something failed (it says what and why), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from mediaflow_assets.cli import dev, doctor, models, run, sample, settings
+from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.telemetry import telemetry_off
+
+app = typer.Typer(
+    name="mediaflow",
+    help="Received video archives become After Effects ready analysis files.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("run")(run.run)
+app.command("sample")(sample.sample)
+app.command("dev")(dev.dev)
+app.command("doctor")(doctor.doctor)
+app.command("settings")(settings.settings)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Entry point: our errors are one sentence on standard error, not a traceback."""
+    telemetry_off()
+    try:
+        app()
+    except MediaflowError as error:
+        print(error.sentence, file=sys.stderr)  # noqa: T201
+        sys.exit(1)

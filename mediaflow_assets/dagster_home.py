@@ -1,0 +1,99 @@
+"""Dagster's own folder, prepared so that nobody has to think of it.
+
+Dagster reads ``dagster.yaml`` only from ``$DAGSTER_HOME``. This module puts the project's file
+there, sets the variable, sets the sizes of the pools (they live in Dagster's database, not in the
+file), and ends runs whose process no longer exists.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from mediaflow_assets import pools
+from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.files import write_atomic
+from mediaflow_assets.layout import Layout
+from mediaflow_assets.settings import Settings
+from mediaflow_assets.telemetry import telemetry_off
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+PROCESS_TAG = "mediaflow/process"
+"""Run tag of runs started by ``mediaflow run``: ``pid:start time`` of their process."""
+
+
+def prepare(settings: Settings) -> Path:
+    """Make the folder ready and point this process and its children to it."""
+    layout = Layout(settings.folders)
+    home = layout.dagster
+    home.mkdir(parents=True, exist_ok=True)
+    ours = instance_file().read_text(encoding="utf-8")
+    target = home / "dagster.yaml"
+    if not target.exists() or target.read_text(encoding="utf-8") != ours:
+        write_atomic(target, ours)
+    os.environ["DAGSTER_HOME"] = str(home)
+    # Children may have another working directory: relative folders must mean the same there.
+    os.environ["MEDIAFLOW_HOME"] = str(layout.home)
+    telemetry_off()
+    return home
+
+
+def instance_file() -> Path:
+    """The project's ``dagster.yaml``: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent
+    for candidate in (package.parent / "dagster.yaml", package / "dagster.yaml"):
+        if candidate.exists():
+            return candidate
+    raise Unavailable("dagster.yaml", "is missing from the installation", "Install mediaflow-assets again")
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance of this installation, with pools sized and dead runs ended."""
+    import dagster as dg
+
+    prepare(settings)
+    instance = dg.DagsterInstance.get()
+    for name, limit in pools.limits(settings.compute).items():
+        instance.event_log_storage.set_concurrency_slots(name, limit)
+    end_dead_runs(instance)
+    return instance
+
+
+def this_process() -> str:
+    """Identity of this process that survives the reuse of its pid."""
+    return _identity(psutil.Process())
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose ``mediaflow run`` process is gone, and free their pool slots.
+
+    Dagster's run monitoring watches only runs that its own launcher started.
+    """
+    import dagster as dg
+
+    active = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
+    ended = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=active)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is None or _is_alive(process):
+            continue
+        instance.report_run_failed(run, message="The process of this run was killed; start it again to finish.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        ended.append(run.run_id)
+    return ended
+
+
+def _identity(process: psutil.Process) -> str:
+    return f"{process.pid}:{process.create_time():.2f}"
+
+
+def _is_alive(identity: str) -> bool:
+    try:
+        return _identity(psutil.Process(int(identity.partition(":")[0]))) == identity
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

@@ -1,0 +1,55 @@
+"""The code location: everything that Dagster is told about."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mediaflow_assets.assets import (
+    audio_json,
+    extracted_archive,
+    finalized_project,
+    monthly_report,
+    project_report,
+    reduced_json,
+    scenes_csv,
+    source_archive,
+    tracking_json,
+    video_25fps,
+)
+from mediaflow_assets.jobs import process_project, report_month
+from mediaflow_assets.resources.downloads import Downloads
+from mediaflow_assets.resources.engines import Engines
+from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.sensors.inbox import inbox_sensor
+from mediaflow_assets.sensors.schedules import monthly_report_schedule
+from mediaflow_assets.sensors.webhook import webhook_sensor
+from mediaflow_assets.telemetry import telemetry_off
+
+STAGES = [
+    source_archive,
+    extracted_archive,
+    video_25fps,
+    scenes_csv,
+    audio_json,
+    tracking_json,
+    reduced_json,
+    finalized_project,
+    project_report,
+    monthly_report,
+]
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Assets, checks, jobs, sensors and resources."""
+    telemetry_off()
+    workspace = Workspace()
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules(STAGES),
+        asset_checks=dg.load_asset_checks_from_modules(STAGES),
+        jobs=[process_project, report_month],
+        sensors=[webhook_sensor, inbox_sensor],
+        schedules=[monthly_report_schedule],
+        resources={"workspace": workspace, "downloads": Downloads(workspace=workspace), "engines": Engines()},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,1 @@
+"""What leaves the pipeline: reduced documents, the verified delivery, the analysis store."""

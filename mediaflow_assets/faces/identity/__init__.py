@@ -1,0 +1,26 @@
+"""Trackers by name: which detection is the same person as in the frame before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.registry import Registry
+
+
+class Tracker(Protocol):
+    """Gives every detection of every frame an id."""
+
+    def begin_shot(self) -> None:
+        """A cut: nothing seen before may be continued."""
+        ...
+
+    def update(self, detections: Sequence[Detection]) -> list[tuple[int, Detection]]:
+        """Ids (from 1, never reused) for the detections of the next frame."""
+        ...
+
+
+TRACKERS: Registry[Tracker] = Registry(
+    "tracker", {"centroid": "mediaflow_assets.faces.identity.centroid:CentroidTracker"}
+)

@@ -1,0 +1,75 @@
+"""Mode ``fused``: the replaced application's weighted sum of voice and jaw, per face.
+
+Every visible face gets the whole audio evidence, so it cannot tell who of several speaks; it is
+kept for comparison. Weights and thresholds are those of the golden cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mediaflow_assets.faces.detection import FACE, OBJECT
+from mediaflow_assets.faces.speaking import Decision, Voice
+
+AUDIO_WEIGHT, VISUAL_WEIGHT, SPEAKING_ABOVE = 0.6, 0.4, 0.3
+_MOUTH_SHAPES = ("mouthOpen", "mouthShrugUpper", "mouthShrugLower")
+
+
+def decide(
+    voice: Voice | None,
+    scene: Mapping[str, Any] | None,
+    blendshapes: Mapping[str, float] | None,
+    source: str,
+    jaw_threshold: float,
+) -> Decision:
+    """Decision for one object.
+
+    Args:
+        voice: what is heard in this frame; None when there is no audio document for it.
+        scene: evidence from :func:`scene_evidence`, or None.
+        blendshapes: all coefficients of the face, before any export filter.
+        source: ``face_landmarker`` or ``object_detector``.
+        jaw_threshold: jawOpen above it is an open mouth.
+    """
+    sources: dict[str, Any] = {}
+    audio = visual = 0.0
+    if voice is not None:
+        audio = min(0.8 + 0.1 * len(voice.speakers), 1.0) if voice.is_speech else 0.0
+        sources["audio"] = {
+            "is_speech_present": voice.is_speech,
+            "num_speakers": len(voice.speakers),
+            "active_speakers": list(voice.speakers),
+            "confidence": audio,
+        }
+    if source == FACE and blendshapes and "jawOpen" in blendshapes:
+        jaw = blendshapes["jawOpen"]
+        activity = sum(blendshapes.get(name, 0.0) for name in _MOUTH_SHAPES) / len(_MOUTH_SHAPES)
+        if jaw > jaw_threshold:
+            visual = min(min(jaw / jaw_threshold * 0.7, 1.0) + 0.2 * activity, 1.0)
+        sources["visual"] = {
+            "jaw_open": jaw,
+            "jaw_threshold": jaw_threshold,
+            "mouth_activity": activity,
+            "confidence": visual,
+        }
+    if scene is not None:
+        sources["segment"] = dict(scene)
+    confidence = AUDIO_WEIGHT * audio + VISUAL_WEIGHT * visual
+    return Decision(confidence > SPEAKING_ABOVE, confidence, _method(audio, visual, source), sources)
+
+
+def decide_by_jaw(blendshapes: Mapping[str, float] | None, jaw_threshold: float) -> Decision:
+    """Decision for one face when there is no evidence beside its own mouth."""
+    if not blendshapes:
+        return Decision(False, 0.0, "no_blendshapes", {})
+    jaw = blendshapes.get("jawOpen", 0.0)
+    return Decision(jaw > jaw_threshold, min(jaw / jaw_threshold, 1.0), "jaw_threshold_fallback", {})
+
+
+def _method(audio: float, visual: float, source: str) -> str:
+    if audio > visual:
+        return "audio_primary"
+    if visual > 0:
+        return "visual_primary"
+    return "object_detection_fallback" if source == OBJECT else "no_detection"

@@ -1,0 +1,100 @@
+"""How this project touches the disk: whole files or none, content hashes, containment.
+
+A file that exists under its final name is complete. Writers work under a hidden temporary name in
+the same folder, flush to the device, and rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from mediaflow_assets.errors import BadInput
+
+PARTIAL_SUFFIX = ".part"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes as 64 lower-case hex digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target``; on success it is flushed and renamed over it.
+
+    The temporary name keeps the suffix of ``target`` (ffmpeg and others choose a format by it).
+    If the block raises, the temporary file is removed and ``target`` is untouched.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Two writers of one target must not share a temporary file; the name is shortened because
+    # a legal 255-byte file name leaves no room for additions.
+    temporary = target.with_name(f".{secrets.token_hex(6)}{PARTIAL_SUFFIX}{target.suffix}")
+    try:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(target)
+        _flush(target.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_atomic(target: Path, data: bytes | str) -> Path:
+    """Write ``data`` to ``target`` so that readers see the old content or the new, never a mix."""
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    return target
+
+
+def remove_leftovers(folder: Path) -> list[Path]:
+    """Delete temporary files that a killed :func:`atomic_path` left in ``folder``; returns them.
+
+    Only call it while no other process writes to the folder (a stage owns its folder for the
+    length of its step).
+    """
+    if not folder.is_dir():
+        return []
+    leftovers = [
+        path
+        for path in folder.iterdir()
+        if path.name.startswith(".") and PARTIAL_SUFFIX in path.name and path.is_file()
+    ]
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return leftovers
+
+
+def contained(root: Path, *parts: str) -> Path:
+    """Join outside-supplied ``parts`` under ``root`` and prove that the result stays inside it.
+
+    The one gate for every path that comes from a person, an archive, a record or a partition
+    key. Raises :class:`BadInput` for absolute parts, ``..``, NUL, and symbolic links that leave
+    ``root``.
+    """
+    base = root.resolve()
+    for part in parts:
+        pure = PurePosixPath(part)
+        if not part or "\0" in part or pure.is_absolute() or ".." in pure.parts:
+            raise BadInput(repr(part), "is not a path inside its folder", "Use a plain relative name")
+    target = base.joinpath(*parts).resolve()
+    if target == base or not target.is_relative_to(base):
+        raise BadInput(repr("/".join(parts)), f"leads outside {base.name}", "Use a plain relative name")
+    return target
+
+
+def _flush(path: Path) -> None:
+    """fsync a file or folder; folders cannot be synced everywhere (SMB, some FUSE)."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""Audio JSON: who speaks in every frame, and the speech segments behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
+from mediaflow_assets.timebase import FPS, frame_start
+
+FRAMES_KEY = "frames_analysis"
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """One speaker talks during ``[start, end)`` seconds of the 25-fps video."""
+
+    start: float
+    end: float
+    speaker: str
+
+
+class AudioHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of the document but its frames; the order of the fields is the order in the file."""
+
+    video_filename: str
+    total_frames: int
+    fps: float = float(FPS)
+    has_audio: bool = True
+    engine: str = ""
+    """Name of the engine; empty in documents of the legacy application."""
+    segments: tuple[Segment, ...] = ()
+
+
+class AudioInfo(msgspec.Struct, frozen=True):
+    """Speech in one frame; the order of the fields is the order in the file."""
+
+    is_speech_present: bool
+    num_distinct_speakers_audio: int
+    active_speaker_labels: tuple[str, ...]
+    """Sorted, without repetition. Speech of an unknown speaker has no label."""
+    timecode_sec: float
+    """Start of the frame in seconds, exact to the millisecond."""
+
+
+class AudioFrame(msgspec.Struct, frozen=True):
+    """One frame of the 25-fps video, counted from 1."""
+
+    frame: int
+    audio_info: AudioInfo
+
+
+def write_audio(path: Path, head: AudioHead, labels: Iterable[Collection[str]]) -> None:
+    """Stream a full audio document to ``path``, whole or not at all.
+
+    Args:
+        path: the file to make.
+        head: everything but the frames.
+        labels: the speakers of frame 1, 2 … ``head.total_frames``.
+
+    Raises:
+        BadInput: ``labels`` has fewer or more items than there are frames.
+    """
+    frames = (_frame(number, speakers) for number, speakers in enumerate(labels, start=1))
+    write_frames(path, msgspec.structs.asdict(head), FRAMES_KEY, frames, head.total_frames)
+
+
+def _frame(number: int, speakers: Collection[str]) -> AudioFrame:
+    labels = tuple(sorted(set(speakers)))
+    return AudioFrame(number, AudioInfo(bool(labels), len(labels), labels, frame_start(number)))
+
+
+def read_audio_head(path: Path) -> AudioHead:
+    """Everything of a full audio document but its frames; legacy documents are accepted.
+
+    Raises:
+        BadInput: the file is missing, not JSON, or not a full audio document.
+    """
+    try:
+        return msgspec.convert(read_head(path, FRAMES_KEY), AudioHead)
+    except msgspec.ValidationError as error:
+        raise _not_an_audio_document(path, error) from error
+
+
+def read_audio_frames(path: Path) -> Iterator[AudioFrame]:
+    """Frames of a full audio document, one by one.
+
+    Raises:
+        BadInput: the file is missing, not JSON, truncated, or not a full audio document.
+    """
+    for frame in read_frames(path, FRAMES_KEY):
+        try:
+            yield msgspec.convert(frame, AudioFrame)
+        except msgspec.ValidationError as error:
+            raise _not_an_audio_document(path, error) from error
+
+
+def _not_an_audio_document(path: Path, error: Exception) -> BadInput:
+    return BadInput(path, f"is not a full audio document ({error})", "Materialize audio_json again")

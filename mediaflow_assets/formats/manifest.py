@@ -1,0 +1,164 @@
+"""What a project consists of: its origin, its videos, its 25-fps masters.
+
+Three small documents, each owned by the asset that writes it:
+
+=====================  ============================  ==========================================
+document               file                          written by
+=====================  ============================  ==========================================
+:class:`Origin`        ``downloads/<p>/origin.json``  whoever registers the project
+:class:`Extraction`    ``extracted/manifest.json``    ``extracted_archive``
+:class:`Masters`       ``video/manifest.json``        ``video_25fps``
+=====================  ============================  ==========================================
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.files import write_atomic
+
+OriginKind = Literal["webhook", "inbox", "file", "folder", "legacy"]
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a project came from, written before anything else of it exists."""
+
+    project: str
+    """Partition key."""
+    name: str
+    """Human name, for example ``13 Camille``."""
+    kind: OriginKind
+    registered_at: str
+    """ISO 8601, UTC."""
+    identity: str
+    """What makes this upload the same upload: a canonical URL key or ``sha256:…``."""
+    filename: str
+    path: str | None = None
+    """Local file or folder, for every kind but ``webhook``."""
+    urls: tuple[str, ...] = ()
+    """URLs to try in order, for kind ``webhook``."""
+    sent_at: str | None = None
+    """The sender's time stamp, ISO 8601 UTC."""
+
+    @property
+    def archive_name(self) -> str:
+        """Folder of this project in the analysis store: ``13 Camille 2026-11-21_10-00-00``."""
+        stamp = datetime.fromisoformat(self.registered_at)
+        return f"{self.name} {stamp:%Y-%m-%d_%H-%M-%S}"
+
+
+class VideoProbe(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts read from a received video's container; nothing here is trusted for frame counts."""
+
+    container: str
+    codec: str
+    width: int
+    height: int
+    fps: str
+    """Average frame rate as an exact fraction, ``30000/1001``."""
+    duration: float
+    """Seconds of the video stream."""
+    pixel_format: str
+    rotation: int = 0
+    audio_codec: str | None = None
+    audio_channels: int = 0
+    notes: tuple[str, ...] = ()
+    """Everything unusual in one phrase each: ``10-bit``, ``HDR (smpte2084)``, ``interlaced`` …"""
+
+
+class ReceivedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the archive; as such, one that is delivered as it came."""
+
+    path: str
+    """POSIX path relative to the ``extracted`` folder."""
+    sha256: str
+    bytes: int
+
+
+class SourceVideo(ReceivedFile, frozen=True, kw_only=True):
+    """One received video."""
+
+    id: str
+    """Safe, unique in the project, stable for the same relative path."""
+    probe: VideoProbe | None = None
+    problem: str | None = None
+    """Why the file cannot be read as a video; such a video fails at conversion, visibly."""
+
+    @property
+    def stem(self) -> str:
+        """File name without its last suffix."""
+        return Path(self.path).stem
+
+
+class Extraction(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of one extracted archive."""
+
+    project: str
+    archive: str
+    archive_sha256: str
+    videos: tuple[SourceVideo, ...]
+    others: tuple[ReceivedFile, ...] = ()
+    """Files that are delivered as they came."""
+    findings: tuple[tuple[str, str], ...] = ()
+    """Security and naming findings: (kind, sentence)."""
+
+    @property
+    def files(self) -> list[ReceivedFile]:
+        """Everything of the archive, sorted by path."""
+        return sorted([*self.videos, *self.others], key=lambda file: file.path)
+
+
+class Master(msgspec.Struct, frozen=True, kw_only=True):
+    """One video at constant 25 fps: the clock of all its documents."""
+
+    id: str
+    source_path: str
+    source_sha256: str
+    path: str
+    """File name in the ``video`` folder."""
+    sha256: str
+    bytes: int
+    total_frames: int
+    """Frames counted by decoding, not estimated."""
+    width: int
+    height: int
+    has_audio: bool
+
+    @property
+    def stem(self) -> str:
+        """Stem of the received file: the name of everything delivered for this video."""
+        return Path(self.source_path).stem
+
+
+class Masters(msgspec.Struct, frozen=True, kw_only=True):
+    """All 25-fps videos of a project."""
+
+    project: str
+    videos: tuple[Master, ...]
+
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def write_document(path: Path, document: msgspec.Struct) -> Path:
+    """Write a small document as indented UTF-8 JSON, whole or not at all."""
+    return write_atomic(path, msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+
+def read_document(path: Path, kind: type[T]) -> T:
+    """Read a document that one of our stages wrote.
+
+    Raises:
+        BadInput: the file is missing, is not JSON, or is not such a document.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        raise BadInput(path, "does not exist", "Materialize the asset before this one first") from None
+    except msgspec.DecodeError as error:
+        raise BadInput(path, f"is not a valid {kind.__name__} document ({error})") from error

@@ -1,0 +1,73 @@
+"""Tracking JSON: every face and object of every frame, with identity and speaking evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
+from mediaflow_assets.timebase import FPS
+
+FRAMES_KEY = "frames"
+
+
+class TrackedObject(msgspec.Struct, kw_only=True):
+    """One face or object in one frame; the order of the fields is the order in the file."""
+
+    id: str
+    centroid_x: int
+    centroid_y: int
+    bbox_xmin: int
+    bbox_xmax: int
+    source: str
+    """``face_landmarker`` for every face engine, ``object_detector`` for objects."""
+    label: str
+    confidence: float = 0.0
+    blendshapes: dict[str, float] | None = None
+    bbox_ymin: int
+    bbox_ymax: int
+    bbox_width: int
+    bbox_height: int
+    is_speaking: bool = False
+    speaking_confidence: float = 0.0
+    speaking_method: str = ""
+    speaking_sources: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    landmarks: list[Any] | msgspec.UnsetType = msgspec.UNSET
+    eos: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class TrackingFrame(msgspec.Struct, kw_only=True):
+    """One frame, with its objects from left to right."""
+
+    frame: int
+    tracked_objects: list[TrackedObject]
+
+
+def write_tracking(path: Path, metadata: Mapping[str, Any], total_frames: int, frames: Iterable[TrackingFrame]) -> None:
+    """Stream a full tracking document to ``path``; refuses any other number of frames.
+
+    ``metadata`` needs ``video_path`` and ``tracking_engine``; total_frames and fps are added.
+    """
+    head = {
+        "metadata": {
+            "video_path": metadata["video_path"],
+            "total_frames": total_frames,
+            "fps": float(FPS),
+            **{name: value for name, value in metadata.items() if name != "video_path"},
+        }
+    }
+    write_frames(path, head, FRAMES_KEY, frames, expected=total_frames)
+
+
+def read_tracking_frames(path: Path) -> Iterator[dict[str, Any]]:
+    """Frames of a full tracking document as plain dictionaries, one by one."""
+    return read_frames(path, FRAMES_KEY)
+
+
+def read_tracking_metadata(path: Path) -> dict[str, Any]:
+    """The ``metadata`` object of a full tracking document."""
+    metadata: dict[str, Any] = read_head(path, FRAMES_KEY).get("metadata", {})
+    return metadata

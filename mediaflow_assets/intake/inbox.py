@@ -1,0 +1,41 @@
+"""Archives that people drop into the inbox folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from mediaflow_assets.archives.extract import is_archive
+
+
+class InboxFile(NamedTuple):
+    """One file in the inbox, with what tells whether it is still being written."""
+
+    path: Path
+    bytes: int
+    mtime_ns: int
+
+    @property
+    def identity(self) -> str:
+        return f"inbox:{self.path.name}:{self.bytes}:{self.mtime_ns}"
+
+
+def scan(inbox: Path) -> list[InboxFile]:
+    """Visible files of the inbox, oldest first."""
+    if not inbox.is_dir():
+        return []
+    files = []
+    for path in inbox.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            stat = path.stat()
+            files.append(InboxFile(path, stat.st_size, stat.st_mtime_ns))
+    return sorted(files, key=lambda file: file.mtime_ns)
+
+
+def settled(now: list[InboxFile], before: dict[str, list[int]]) -> list[InboxFile]:
+    """Files that did not change since the last look (name -> [bytes, mtime_ns]) and are archives."""
+    return [
+        file
+        for file in now
+        if before.get(file.path.name) == [file.bytes, file.mtime_ns] and file.bytes and is_archive(file.path)
+    ]

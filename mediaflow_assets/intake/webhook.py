@@ -1,0 +1,32 @@
+"""Reading the webhook."""
+
+from __future__ import annotations
+
+import requests
+
+from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.intake.records import Record, read_records
+
+MAX_BYTES = 32 << 20
+
+
+def fetch_records(url: str, timeout: float) -> list[Record]:
+    """Current records of the webhook.
+
+    Raises:
+        Interrupted: it cannot be reached or answers with an error.
+        BadInput: its answer is not a list of records.
+    """
+    try:
+        with requests.get(url, timeout=timeout, stream=True) as response:
+            response.raise_for_status()
+            body = response.raw.read(MAX_BYTES + 1, decode_content=True)
+            if len(body) > MAX_BYTES:
+                raise Interrupted("webhook", f"answered with more than {MAX_BYTES} bytes", "Check WEBHOOK_JSON_URL")
+            response._content = body
+            payload = response.json()
+    except requests.JSONDecodeError as error:
+        raise Interrupted("webhook", f"did not answer with JSON ({error})", "Check WEBHOOK_JSON_URL") from None
+    except requests.RequestException as error:
+        raise Interrupted("webhook", f"cannot be read ({type(error).__name__})", "It is tried again") from None
+    return read_records(payload)

@@ -1,0 +1,1 @@
+"""Reports and timelines for people."""

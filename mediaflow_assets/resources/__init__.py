@@ -1,0 +1,1 @@
+"""What assets and sensors share: settings and folders, engines, downloads."""

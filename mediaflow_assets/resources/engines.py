@@ -1,0 +1,50 @@
+"""Engines, loaded once per process and kept warm for the next video, stage and project."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import dagster as dg
+
+from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.faces.engines import ENGINES as FACE_ENGINES
+from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
+from mediaflow_assets.scenes.engines import SceneEngine
+from mediaflow_assets.scenes.settings import SceneSettings
+from mediaflow_assets.speech.engines import ENGINES as SPEECH_ENGINES
+from mediaflow_assets.speech.engines import DiarizationEngine
+from mediaflow_assets.speech.settings import SpeechSettings
+
+
+class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The engine that the settings name, for each stage that has a choice."""
+
+    def scenes(self, settings: SceneSettings, store: ModelStore, compute: ComputeSettings) -> SceneEngine:
+        return _scenes(settings, store.folder, compute)
+
+    def speech(self, settings: SpeechSettings, store: ModelStore, compute: ComputeSettings) -> DiarizationEngine:
+        return _speech(settings, store.folder, compute)
+
+    def faces(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> FaceEngine:
+        return _faces(settings, store.folder, compute)
+
+
+# One of each at a time: an engine with other settings replaces the one before it, so that a long
+# backfill with changing settings does not fill the memory.
+
+
+@lru_cache(maxsize=1)
+def _scenes(settings: SceneSettings, models: Path, compute: ComputeSettings) -> SceneEngine:
+    return SCENE_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=1)
+def _speech(settings: SpeechSettings, models: Path, compute: ComputeSettings) -> DiarizationEngine:
+    return SPEECH_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=1)
+def _faces(settings: FaceSettings, models: Path, compute: ComputeSettings) -> FaceEngine:
+    return FACE_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]

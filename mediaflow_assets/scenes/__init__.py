@@ -1,0 +1,1 @@
+"""Shot boundaries: from frames to a scenes CSV."""

@@ -1,0 +1,33 @@
+"""Shot detectors by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.registry import Engine, Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class SceneEngine(Engine, Protocol):
+    """Gives each frame the probability of being the last one of its shot."""
+
+    device: DeviceChoice
+    frame_size: tuple[int, int]
+    """(width, height) of the frames that :meth:`process` wants."""
+
+    def load(self) -> None: ...
+
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
+        """Probabilities ``(N,)`` in 0..1 for N frames, uint8 ``(height, width, 3)`` RGB each."""
+        ...
+
+
+ENGINES: Registry[SceneEngine] = Registry(
+    "shot detector",
+    {"transnetv2": "mediaflow_assets.scenes.engines.transnetv2:TransNetV2Engine"},
+)

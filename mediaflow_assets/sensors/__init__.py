@@ -1,0 +1,1 @@
+"""What starts runs: the webhook, the inbox, the calendar."""

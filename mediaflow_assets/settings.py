@@ -1,0 +1,197 @@
+"""All settings in one typed object, read once from ``.env`` and the environment.
+
+The groups live beside what they configure; this module only collects them, reads their values
+and explains what is wrong with a value. ``docs/settings.md`` is generated from :func:`table`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dotenv import dotenv_values
+from pydantic import AliasChoices, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.delivery.settings import DeliverySettings
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.layout import FolderSettings
+from mediaflow_assets.modelstore.settings import ModelSettings
+from mediaflow_assets.options import OptionGroup
+from mediaflow_assets.reporting.settings import ReportSettings
+from mediaflow_assets.scenes.settings import SceneSettings
+from mediaflow_assets.speech.settings import SpeechSettings
+from mediaflow_assets.video.settings import VideoSettings
+
+OBSOLETE = {
+    "FLASK_SECRET_KEY": "there is no Flask application",
+    "FLASK_HOST": "the UI is Dagster's and listens on loopback",
+    "FLASK_PORT": "use mediaflow dev --port",
+    "FLASK_DEBUG": "there is no Flask application",
+    "DEBUG": "there is no lenient mode",
+    "VENV_BASE_DIR": "there is one environment",
+    "PYTHON_VENV_EXE_ENV": "there is one environment",
+    "LOGS_DIR": "logs are in the Dagster UI",
+    "CACHE_ROOT_DIR": "use OUTPUT_DIR",
+    "WEBHOOK_CACHE_TTL": "each tick reads the webhook once",
+    "STEP5_TF_GPU_ENV_PYTHON": "there is one environment",
+    "STEP5_EOS_ENV_PYTHON": "there is one environment",
+    "STEP5_INSIGHTFACE_ENV_PYTHON": "there is one environment",
+    "AUDIO_PARTIAL_SUCCESS_OK": "a failed video is always shown and the others are always kept",
+    "INTERNAL_WORKER_COMMS_TOKEN": "there is no worker API",
+    "RENDER_REGISTER_TOKEN": "there is no worker API",
+    "POLLING_INTERVAL": "there is no polling page",
+    "LOCAL_DOWNLOAD_POLLING_INTERVAL": "there is no polling page",
+    "SYSTEM_MONITOR_POLLING_INTERVAL": "there is no polling page",
+    "USE_AIRTABLE": "links come from the webhook only",
+    "USE_MYSQL": "links come from the webhook only",
+}
+"""Variables of the replaced application that mean nothing here; ``mediaflow doctor`` reports them."""
+
+
+class Settings(BaseSettings):
+    """Every setting, grouped by what it configures."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    folders: FolderSettings
+    compute: ComputeSettings
+    models: ModelSettings
+    intake: IntakeSettings
+    video: VideoSettings
+    scenes: SceneSettings
+    speech: SpeechSettings
+    faces: FaceSettings
+    delivery: DeliverySettings
+    reports: ReportSettings
+
+    @classmethod
+    def load(cls, env_file: Path | None = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:
+        """Read ``env_file`` (if it exists) and then ``environ``, which wins.
+
+        Raises:
+            BadInput: a value is not allowed; names every such variable, its value and the rule.
+        """
+        values = _environment(env_file, os.environ if environ is None else environ)
+        try:
+            return cls.model_validate(_nest(values))
+        except ValidationError as error:
+            raise BadInput("settings", _explain(error, values), "Correct the environment or .env") from None
+
+    def override(self, group: str, values: Mapping[str, str]) -> Settings:
+        """A copy with some values of one group replaced, for one run.
+
+        Args:
+            group: field of this class, for instance ``speech``.
+            values: environment variable names of that group to values.
+
+        Raises:
+            BadInput: a name is not of this group, is a secret, or a value is not allowed.
+        """
+        rows = {name: row for row in table() if row.group == group for name in row.names}
+        for name in values:
+            if name not in rows:
+                raise BadInput(name, f"is not a setting of {group}", f"Choose from: {', '.join(sorted(rows))}")
+            if rows[name].secret:
+                raise BadInput(name, "is a secret and may not be in a run's configuration", "Set it in the environment")
+        current: OptionGroup = getattr(self, group)
+        changed = {rows[name].field: value for name, value in values.items()}
+        try:
+            replaced = type(current).model_validate({**current.model_dump(), **changed})
+        except ValidationError as error:
+            problems = "; ".join(f"{item['loc'][0]}: {item['msg'].lower()}" for item in error.errors())
+            raise BadInput(f"settings of {group} for this run", problems, "Correct the run's configuration") from None
+        return self.model_copy(update={group: replaced})
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values come from :meth:`load` alone, so that constructing one in a test reads nothing."""
+        return (init_settings,)
+
+
+class Row(NamedTuple):
+    """One line of the settings table."""
+
+    group: str
+    field: str
+    names: tuple[str, ...]
+    default: Any
+    description: str
+    info: FieldInfo
+
+    @property
+    def secret(self) -> bool:
+        return "Secret" in str(self.info.annotation)
+
+
+def table() -> Iterator[Row]:
+    """Every setting, in the order of the groups."""
+    for group, group_info in Settings.model_fields.items():
+        model = group_info.annotation
+        assert isinstance(model, type) and issubclass(model, OptionGroup)
+        for field, info in model.model_fields.items():
+            alias = info.validation_alias
+            names = alias.choices if isinstance(alias, AliasChoices) else [field.upper()]
+            yield Row(group, field, tuple(map(str, names)), info.get_default(), info.description or "", info)
+
+
+def current_values(settings: Settings) -> Iterator[tuple[Row, str]]:
+    """Every setting with its value as text; secrets as ``set`` or ``not set``."""
+    for row in table():
+        value = getattr(getattr(settings, row.group), row.field)
+        if row.secret:
+            shown = "set" if value else "not set"
+        else:
+            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        yield row, shown
+
+
+def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
+    values = dotenv_values(env_file) if env_file is not None else {}
+    merged = {**values, **environ}
+    # An empty value means "not set": that is how people switch a line of .env off.
+    return {name: value for name, value in merged.items() if value is not None and value.strip() != ""}
+
+
+def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    nested: dict[str, dict[str, str]] = {group: {} for group in Settings.model_fields}
+    for row in table():
+        for name in row.names:
+            if name in values:
+                nested[row.group][row.names[0]] = values[name]
+                break
+    return nested
+
+
+def _explain(error: ValidationError, values: Mapping[str, str]) -> str:
+    rows = {(row.group, name): row for row in table() for name in row.names}
+    rows |= {(row.group, row.field): row for row in table()}
+    problems = []
+    for item in error.errors():
+        group, name = str(item["loc"][0]), str(item["loc"][1]) if len(item["loc"]) > 1 else ""
+        row = rows.get((group, name))
+        if row is None:
+            problems.append(f"{group}: {item['msg']}")
+            continue
+        used = next((candidate for candidate in row.names if candidate in values), row.names[0])
+        shown = "***" if row.secret else repr(values.get(used))
+        problems.append(f"{used}={shown}: {item['msg'][0].lower()}{item['msg'][1:]}")
+    return "; ".join(problems)
+
+
+def secrets(settings: Settings) -> frozenset[str]:
+    """The plain text of every secret that is set, for masking logs; never print it."""
+    found = set()
+    for row in table():
+        value = getattr(getattr(settings, row.group), row.field)
+        if isinstance(value, SecretStr) and value.get_secret_value():
+            found.add(value.get_secret_value())
+    return frozenset(found)

@@ -1,0 +1,50 @@
+"""``docs/settings.md``, generated so that it is never out of date."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args, get_origin
+
+from mediaflow_assets.settings import OBSOLETE, Row, Settings, table
+
+_INTRODUCTION = """# Settings
+
+Every setting is an environment variable. Put them into `.env` beside `workspace.yaml`, or into the
+environment, which wins. An empty value means "not set". `mediaflow doctor` shows what is set and
+hides secrets. A setting of one stage can be changed for one run: in the launchpad under
+`ops: <asset>: config: settings:`.
+
+This page is made by `mediaflow settings --markdown`.
+"""
+
+
+def settings_page() -> str:
+    """The whole page as Markdown."""
+    lines = [_INTRODUCTION]
+    for group, info in Settings.model_fields.items():
+        summary = (info.annotation.__doc__ or "").strip().splitlines()[0]
+        lines += [f"## {group}", "", summary, "", "| variable | default | meaning |", "|---|---|---|"]
+        lines += [_line(row) for row in table() if row.group == group]
+        lines.append("")
+    lines += ["## Variables of the replaced application without a meaning", "", "| variable | why |", "|---|---|"]
+    lines += [f"| `{name}` | {why} |" for name, why in OBSOLETE.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: Row) -> str:
+    name, *others = row.names
+    also = f" (also `{'`, `'.join(others)}`)" if others else ""
+    default = "" if row.default in (None, "", ()) else f"`{row.default}`"
+    secret = " Secret." if row.secret else ""
+    return f"| `{name}`{also} | {default} | {row.description}{_allowed(row)}{secret} |"
+
+
+def _allowed(row: Row) -> str:
+    if get_origin(row.info.annotation) is Literal:
+        return f" One of {', '.join(f'`{value}`' for value in get_args(row.info.annotation))}."
+    limits = [
+        f"{words} {getattr(item, bound)}"
+        for item in row.info.metadata
+        for bound, words in (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
+        if getattr(item, bound, None) is not None
+    ]
+    return f" ({', '.join(limits)})" if limits else ""

@@ -1,0 +1,1 @@
+"""Who speaks when: reading sound, diarization engines, the audio document."""

@@ -1,0 +1,144 @@
+"""Sound of a video as samples on the clock of its frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mediaflow_assets.errors import BadInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from av import AudioFrame, AudioResampler
+    from av.container import InputContainer
+    from numpy.typing import NDArray
+
+SAMPLE_RATE = 16000
+"""Hz: what every speech model here was trained on."""
+
+_TOLERANCE = Fraction(1, 50)
+"""Seconds (half a frame) by which time stamps may leave the sample count before it is corrected."""
+
+
+@dataclass(frozen=True, eq=False)
+class Waveform:
+    """Mono sound at 16 kHz; sample ``i`` is heard at ``i/16000`` s, frame 1 starts at 0 s."""
+
+    samples: NDArray[np.float32]
+    """Shape ``(n,)``, in -1..1."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+
+def read_waveform(path: Path, seconds: float | None = None) -> Waveform | None:
+    """Decode, mix down and resample the first audio track of a video, in one pass.
+
+    Where the track has no sound (it starts late, has a hole, its time stamps jump) there are
+    zeros; sound from before the first picture, or stamped earlier than sound already placed, is
+    dropped. The result ends with the track, so it may be shorter or longer than the picture.
+
+    Args:
+        path: a 25-fps master, or anything FFmpeg reads.
+        seconds: ignore everything later than this; None for the whole track.
+
+    Returns:
+        None when there is no audio track, or an empty one.
+
+    Raises:
+        BadInput: the file or its audio track cannot be decoded to its end.
+    """
+    import av
+
+    limit = None if seconds is None else round(seconds * SAMPLE_RATE)
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                return None
+            track = _Track(_first_picture(container), limit)
+            for frame in container.decode(container.streams.audio[0]):
+                if not track.add(frame):
+                    break
+            track.finish()
+    except (av.FFmpegError, UnicodeDecodeError) as error:
+        raise BadInput(path.name, f"has sound that cannot be decoded ({error})", "Ask for the file again") from error
+    return track.waveform()
+
+
+def _first_picture(container: InputContainer) -> Fraction:
+    """When the picture starts, in seconds of the container's clock; 0 without a picture."""
+    for stream in container.streams.video:
+        if stream.start_time is not None and stream.time_base is not None:
+            return stream.start_time * stream.time_base
+    return Fraction(0)
+
+
+class _Track:
+    """Samples placed by their time stamps.
+
+    A run is a stretch of frames that follow each other; one resampler converts a whole run, so
+    that there is no seam at frame borders.
+    """
+
+    def __init__(self, origin: Fraction, limit: int | None) -> None:
+        self._origin = origin
+        self._limit = limit
+        self._buffer = bytearray()  # float32; grows in place, where a list of arrays would double
+        self._resampler: AudioResampler | None = None
+        self._shape: tuple[str, str, int] | None = None
+        self._expected = Fraction(0)
+        self._position = 0
+
+    def add(self, frame: AudioFrame) -> bool:
+        """Place one decoded frame; False when everything up to the limit is there."""
+        start = self._expected
+        if frame.pts is not None and frame.time_base is not None:
+            start = frame.pts * frame.time_base - self._origin
+        if self._limit is not None and start * SAMPLE_RATE >= self._limit:
+            return False
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._resampler is None or shape != self._shape or abs(start - self._expected) > _TOLERANCE:
+            self._start_run(start, shape)
+        self._expected += Fraction(frame.samples, frame.sample_rate)
+        # Time stamps have done their work; the resampler shall neither see nor correct them.
+        frame.pts = None
+        self._convert(frame)
+        return True
+
+    def finish(self) -> None:
+        """Take what the resampler still holds."""
+        self._convert(None)
+        self._resampler = None
+
+    def waveform(self) -> Waveform | None:
+        """Everything placed so far, or None when there was nothing."""
+        import numpy as np
+
+        samples = np.frombuffer(self._buffer, np.float32)[: self._limit]
+        return Waveform(samples) if len(samples) else None
+
+    def _start_run(self, start: Fraction, shape: tuple[str, str, int]) -> None:
+        import av
+
+        self.finish()
+        # Stereo is mixed with 0.7 of each side unless the sum has to stay within 1.
+        self._resampler = av.AudioResampler("flt", "mono", SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
+        self._shape = shape
+        self._expected = start
+        self._position = round(start * SAMPLE_RATE)
+
+    def _convert(self, frame: AudioFrame | None) -> None:
+        for block in self._resampler.resample(frame) if self._resampler else ():
+            self._place(block.to_ndarray()[0])
+
+    def _place(self, samples: NDArray[np.float32]) -> None:
+        """Append a block of the run: after silence if there is a gap, without what overlaps."""
+        gap = self._position - len(self._buffer) // samples.itemsize
+        self._position += len(samples)
+        fresh = samples[max(-gap, 0) :]
+        if len(fresh):
+            self._buffer.extend(bytes(max(gap, 0) * samples.itemsize))
+            self._buffer.extend(fresh.clip(-1, 1).tobytes())

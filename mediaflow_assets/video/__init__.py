@@ -1,0 +1,1 @@
+"""Probing, converting and decoding video."""

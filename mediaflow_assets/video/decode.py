@@ -1,0 +1,75 @@
+"""Decoding of 25-fps masters, in order, with bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.timebase import FPS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+
+def count_frames(path: Path) -> int:
+    """Number of frames that really decode."""
+    return sum(1 for _ in _frames(path))
+
+
+def rgb_frames(path: Path, size: tuple[int, int] | None = None) -> Iterator[NDArray[np.uint8]]:
+    """Yield each frame as uint8 ``(height, width, 3)`` RGB.
+
+    Args:
+        path: a 25-fps master.
+        size: (width, height) to scale to (bicubic, as ffmpeg does), or None for the video's own.
+    """
+    width, height = size or (None, None)
+    for frame in _frames(path):
+        yield frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC")
+
+
+def _frames(path: Path) -> Iterator[Any]:
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            yield from container.decode(stream)
+    except av.FFmpegError as error:
+        raise BadInput(path.name, f"cannot be decoded to its end ({error})", "Materialize video_25fps again") from error
+
+
+def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> list[Image]:
+    """Pictures of some frames, letterboxed into ``size``, by seeking instead of decoding everything.
+
+    Args:
+        path: a 25-fps master.
+        frames: 1-based frame numbers in rising order.
+        size: (width, height) of the pictures.
+    """
+    import av
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    pictures: list[Image] = []
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        for number in frames:
+            stamp = int(Fraction(number - 1, FPS) / (stream.time_base or 1)) + (stream.start_time or 0)
+            container.seek(stamp, stream=stream)
+            last = None
+            for frame in container.decode(stream):
+                last = frame
+                if frame.pts is not None and frame.pts >= stamp:
+                    break
+            if last is None:
+                raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
+            pictures.append(ImageOps.pad(Pillow.fromarray(last.to_ndarray(format="rgb24")), size))
+    return pictures

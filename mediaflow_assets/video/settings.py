@@ -1,0 +1,29 @@
+"""Settings of the conversion to 25 fps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mediaflow_assets.options import OptionGroup, env
+
+
+class VideoSettings(OptionGroup):
+    """Conversion of every received video to its 25-fps master."""
+
+    quality: Literal["compact", "standard", "high", "custom"] = env(
+        "VIDEO_QUALITY", default="compact", doc="Encoder quality: compact, standard, high, or custom (preset and CRF)."
+    )
+    encoder: Literal["auto", "libx264", "h264_nvenc"] = env(
+        "VIDEO_ENCODER", default="auto", doc="auto (NVENC when it works, else libx264), libx264 or h264_nvenc."
+    )
+    custom_preset: str = env(
+        "VIDEO_PRESET", default="veryfast", pattern=r"^[a-z0-9]+$", doc="x264 preset when VIDEO_QUALITY=custom."
+    )
+    custom_crf: int = env("VIDEO_CRF", default=23, ge=0, le=51, doc="x264 CRF when VIDEO_QUALITY=custom.")
+    stall_seconds: int = env(
+        "VIDEO_STALL_SECONDS",
+        default=300,
+        ge=5,
+        operational=True,
+        doc="ffmpeg is stopped after this long without progress.",
+    )

@@ -1,0 +1,52 @@
+"""Fixtures for every test: real models, the sample project, isolated settings."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.sample import Sample, build_sample
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+GOLDEN = Path(__file__).parent / "golden"
+MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the settings of the person who runs it or writes into the checkout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEDIAFLOW_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MEDIAFLOW_MODELS_DIR", str(MODELS))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+
+
+@pytest.fixture(scope="session")
+def model_store() -> ModelStore:
+    """The default models; `make models` fetches them."""
+    return ModelStore(MODELS)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample project, made once for the session."""
+    return build_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def golden() -> Callable[[str], list[dict[str, Any]]]:
+    """Cases of one golden file: ``golden("scene_timecodes")``."""
+
+    def cases(name: str) -> list[dict[str, Any]]:
+        document: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = document["cases"]
+        assert found, name
+        return found
+
+    return cases

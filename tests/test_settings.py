@@ -1,0 +1,90 @@
+"""Settings: one object, clear errors, legacy names, no secret shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.settings import Settings, current_values, secrets, table
+from mediaflow_assets.settings_page import settings_page
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def load(**environ: str) -> Settings:
+    return Settings.load(env_file=None, environ=environ)
+
+
+def test_every_setting_has_a_default_and_a_description() -> None:
+    assert load()
+    for row in table():
+        assert row.description.endswith("."), row.names
+
+
+def test_names_are_unique() -> None:
+    names = [name for row in table() for name in row.names]
+    assert len(names) == len(set(names))
+
+
+def test_a_wrong_value_names_the_variable_the_value_and_what_is_allowed() -> None:
+    with pytest.raises(BadInput) as caught:
+        load(VIDEO_QUALITY="best", SCENES_THRESHOLD="2")
+    text = str(caught.value)
+    assert "VIDEO_QUALITY='best'" in text
+    assert "'compact'" in text
+    assert "SCENES_THRESHOLD='2'" in text
+    assert "less than 1" in text
+
+
+def test_an_unknown_engine_lists_the_engines() -> None:
+    with pytest.raises(BadInput, match="mediapipe_landmarker"):
+        load(TRACKING_ENGINE="nothing")
+
+
+def test_a_legacy_name_works_and_the_new_name_wins() -> None:
+    assert load(FOLDER_KEYWORD="Camille").intake.keyword == "Camille"
+    assert load(FOLDER_KEYWORD="old", PROJECT_KEYWORD="new").intake.keyword == "new"
+
+
+def test_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PROJECT_KEYWORD=file\nREPORT_LANGUAGE=en\nSPEECH_MAX_SPEAKERS=\n")
+    settings = Settings.load(env_file=file, environ={"PROJECT_KEYWORD": "environment"})
+    assert settings.intake.keyword == "environment"
+    assert settings.reports.language == "en"
+    assert settings.speech.max_speakers is None, "an empty value means not set"
+
+
+def test_secrets_are_never_shown() -> None:
+    settings = load(LEMONFOX_API_KEY="planted-secret")
+    assert "planted-secret" not in repr(settings)
+    assert "planted-secret" not in "".join(shown for _, shown in current_values(settings))
+    assert secrets(settings) == {"planted-secret"}
+    with pytest.raises(BadInput) as caught:
+        settings.override("speech", {"LEMONFOX_API_KEY": "other-secret"})
+    assert "other-secret" not in str(caught.value)
+
+
+def test_override_changes_one_run_and_refuses_other_groups() -> None:
+    settings = load()
+    assert settings.override("speech", {"SPEECH_NUM_SPEAKERS": "2"}).speech.num_speakers == 2
+    assert settings.speech.num_speakers is None
+    with pytest.raises(BadInput, match="SCENES_THRESHOLD"):
+        settings.override("speech", {"SCENES_THRESHOLD": "0.4"})
+    with pytest.raises(BadInput, match="greater than or equal to 1"):
+        settings.override("speech", {"SPEECH_NUM_SPEAKERS": "0"})
+
+
+def test_a_recipe_holds_what_changes_results_only() -> None:
+    recipe = load().speech.recipe()
+    assert "clustering_threshold" in recipe
+    assert "lemonfox_api_key" not in recipe
+    assert "engine" not in recipe
+    assert "stall_seconds" not in load().video.recipe()
+
+
+def test_the_settings_page_is_up_to_date() -> None:
+    page = REPOSITORY / "docs" / "settings.md"
+    assert page.read_text(encoding="utf-8") == settings_page(), "run: mediaflow settings --markdown > docs/settings.md"

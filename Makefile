@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := mediaflow_home/demo
 
-.PHONY: demo dev test lint types models bench clean help
+.PHONY: demo dev test lint types models bench lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -30,8 +30,11 @@ models: $(VENV)/.ready ## fetch the default models by hash
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+lock: $(VENV)/.ready ## pin the dependencies again, after a change to pyproject.toml
+	$(BIN)/python deploy/lock.py
 
 clean:           ## remove the environment and all data made by demo and dev
 	rm -rf $(VENV) mediaflow_home

@@ -7,6 +7,7 @@ The lock names the public version and accepts the hashes of both builds.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 COMPILE = [
     *(sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--allow-unsafe", "--no-header"),
-    *("--no-annotate", "--strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"),
+    *("--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"),
 ]
 HEADER = "# Made by `make lock` from pyproject.toml; install with: pip install -r requirements.lock\n"
 
@@ -42,11 +43,11 @@ def _registry_hashes(requirement: str, folder: Path) -> str:
     """Hash lines of the builds on the package index alone, without local folders of wheels."""
     source, output = folder / "torch.in", folder / "torch.lock"
     source.write_text(requirement)
-    command = [*COMPILE, "--pip-args=--isolated", "-o", str(output), str(source)]
-    subprocess.run(command, check=True, env={"PIP_FIND_LINKS": "", "PATH": "/usr/bin:/bin"})
-    found = re.search(
-        rf"^{re.escape(requirement)} \\\n((?:    --hash=\S+(?: \\)?\n)+)", output.read_text(), re.MULTILINE
-    )
+    # An empty folder of wheels and no second index override what pip is configured with.
+    environment = {**os.environ, "PIP_FIND_LINKS": str(folder / "none"), "PIP_EXTRA_INDEX_URL": ""}
+    subprocess.run([*COMPILE, "--pip-args=--no-deps", "-o", str(output), str(source)], check=True, env=environment)
+    pattern = rf"^{re.escape(requirement)} \\\n((?:    --hash=\S+(?: \\)?\n)+)"
+    found = re.search(pattern, output.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         sys.exit(f"no hashes of {requirement} on the package index")
     return "".join(line.rstrip(" \\") + " \\\n" for line in found[1].splitlines())

@@ -2,7 +2,10 @@
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO   := mediaflow_home/demo
+# The build of torch (CPU or CUDA) is what pip finds for this machine; everything else is locked.
+TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
 .PHONY: demo dev test lint types models bench lock clean help
 
@@ -29,8 +32,9 @@ models: $(VENV)/.ready ## fetch the default models by hash
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) install $(TORCH)
+	$(PIP) install --require-hashes --no-deps -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
 lock: $(VENV)/.ready ## pin the dependencies again, after a change to pyproject.toml

@@ -177,7 +177,7 @@ def _probe(folder: Path) -> int:
 
 def _settings(settings: Settings) -> Iterator[Line]:
     for row, shown in current_values(settings):
-        if shown != str(row.default):
+        if getattr(getattr(settings, row.group), row.field) != row.default:
             yield Line(row.names[0], shown)
     environment = {**dotenv_values(".env"), **os.environ}
     for name, why in OBSOLETE.items():

@@ -18,7 +18,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.files import remove_leftovers, sha256_of, write_atomic
+from mediaflow_assets.files import exclusive, remove_leftovers, sha256_of, write_atomic
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,25 +162,28 @@ def run_stage(
     Returns:
         One outcome per video. Errors that explain themselves, and errors of libraries, are kept
         in the outcome of their video; only interruption of the process is raised.
+
+    Raises:
+        Unavailable: another run is at work in ``folder``.
     """
     everything = list(videos)
-    folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
     outcomes: list[Outcome[V]] = []
-    for index, video in enumerate(everything, start=1):
-        progress.start(stage, video.stem, index, len(everything))
-        started = time.monotonic()
-        try:
-            status, record = _one(video, folder, recipe_for, make, reuse)
-            if on_success is not None:
-                on_success(video, record)
-            outcome = Outcome(video, status, time.monotonic() - started, record)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a library may raise anything; it becomes this video's row
-            outcome = Outcome(video, "failed", time.monotonic() - started, error=error)
-        outcomes.append(outcome)
-        progress.finish(stage, video.stem, outcome.status, outcome.seconds)
+    with exclusive(folder):
+        remove_leftovers(folder)
+        for index, video in enumerate(everything, start=1):
+            progress.start(stage, video.stem, index, len(everything))
+            started = time.monotonic()
+            try:
+                status, record = _one(video, folder, recipe_for, make, reuse)
+                if on_success is not None:
+                    on_success(video, record)
+                outcome = Outcome(video, status, time.monotonic() - started, record)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a library may raise anything; it becomes this video's row
+                outcome = Outcome(video, "failed", time.monotonic() - started, error=error)
+            outcomes.append(outcome)
+            progress.finish(stage, video.stem, outcome.status, outcome.seconds)
     return Report(stage, outcomes)
 
 

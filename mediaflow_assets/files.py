@@ -13,7 +13,9 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from mediaflow_assets.errors import BadInput
+from filelock import FileLock, Timeout
+
+from mediaflow_assets.errors import BadInput, Unavailable
 
 PARTIAL_SUFFIX = ".part"
 
@@ -50,6 +52,25 @@ def write_atomic(target: Path, data: bytes | str) -> Path:
     with atomic_path(target) as temporary:
         temporary.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     return target
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Own ``folder`` while the block runs; the lock of a killed process is free at once.
+
+    Raises:
+        Unavailable: another process owns it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Unavailable(folder, "is being written by another run", "Wait for that run, or stop it") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def remove_leftovers(folder: Path) -> list[Path]:

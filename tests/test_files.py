@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import atomic_path, contained, remove_leftovers, sha256_of, write_atomic
+from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.files import atomic_path, contained, exclusive, remove_leftovers, sha256_of, write_atomic
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -41,6 +41,22 @@ def test_a_killed_writer_leaves_only_what_remove_leftovers_removes(tmp_path: Pat
     assert not (tmp_path / "a.json").exists()
     assert len(remove_leftovers(tmp_path)) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_has_one_owner_and_a_killed_owner_frees_it(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, time; from pathlib import Path; from mediaflow_assets.files import exclusive\n"
+        f"with exclusive(Path({str(tmp_path)!r})):\n    print('mine', flush=True); time.sleep(60)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "mine\n"
+    with pytest.raises(Unavailable, match="another run"), exclusive(tmp_path):
+        pass
+    owner.kill()
+    owner.communicate()
+    with exclusive(tmp_path):
+        pass
 
 
 def test_sha256(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def doctor() -> None:
     for section in sections:
         console.rule(section.title, align="left")
         for line in section.lines:
-            mark = "[green]ok[/]" if line.ok else "[red]no[/]"
+            mark = "[green]ok[/]" if line.ok else "[red]no[/]" if line.needed else "[dim]--[/]"
             console.print(f"{mark}  [bold]{line.name}[/]  {line.text}", highlight=False)
     if not all(line.ok or not line.needed for section in sections for line in section.lines):
         raise typer.Exit(1)

@@ -20,9 +20,13 @@ from mediaflow_assets.jobs import process_project, report_month
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.sensors.alerts import email_sensors, project_canceled, project_failed, project_finished
+from mediaflow_assets.sensors.health import health_sensor, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
+from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
 from mediaflow_assets.sensors.webhook import webhook_sensor
+from mediaflow_assets.settings import Settings
 from mediaflow_assets.telemetry import telemetry_off
 
 STAGES = [
@@ -43,12 +47,22 @@ STAGES = [
 def defs() -> dg.Definitions:
     """Assets, checks, jobs, sensors and resources."""
     telemetry_off()
+    settings = Settings.load()
     workspace = Workspace()
     return dg.Definitions(
-        assets=dg.load_assets_from_modules(STAGES),
+        assets=[*dg.load_assets_from_modules(STAGES), system_status],
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=[process_project, report_month],
-        sensors=[webhook_sensor, inbox_sensor],
+        sensors=[
+            webhook_sensor,
+            inbox_sensor,
+            remote_trigger_sensor,
+            project_failed,
+            project_finished,
+            project_canceled,
+            health_sensor,
+            *email_sensors(settings),
+        ],
         schedules=[monthly_report_schedule],
         resources={"workspace": workspace, "downloads": Downloads(workspace=workspace), "engines": Engines()},
         executor=dg.in_process_executor,

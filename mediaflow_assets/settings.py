@@ -23,6 +23,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.layout import FolderSettings
 from mediaflow_assets.modelstore.settings import ModelSettings
+from mediaflow_assets.operations.settings import OperationSettings
 from mediaflow_assets.options import OptionGroup
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     faces: FaceSettings
     delivery: DeliverySettings
     reports: ReportSettings
+    operations: OperationSettings
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:

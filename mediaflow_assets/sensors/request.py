@@ -10,5 +10,10 @@ def project_run(origin: Origin) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=f"{origin.project}:{origin.identity}",
         partition_key=origin.project,
-        tags={"mediaflow/project": origin.project, "mediaflow/origin": origin.kind},
+        tags={
+            "mediaflow/project": origin.project,
+            "mediaflow/origin": origin.kind,
+            # New projects before backfills (-10) and before what a person starts by hand (0).
+            "dagster/priority": "10",
+        },
     )

@@ -1,0 +1,1 @@
+"""Leaving the system running: alerts, health, the remote trigger, the doctor."""

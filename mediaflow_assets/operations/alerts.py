@@ -1,0 +1,79 @@
+"""Telling people: a status file beside each project, and a message to a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import requests
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.files import write_atomic
+
+Event = Literal["project_finished", "project_failed", "project_canceled", "health"]
+ATTEMPTS = 3
+"""A sensor tick has 60 seconds for everything that it reports."""
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One message; also the content of a project's status file."""
+
+    event: Event
+    at: str
+    """ISO 8601, UTC."""
+    project: str | None = None
+    run_id: str | None = None
+    text: str
+    """One or more sentences for people."""
+    details: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def mask(text: str, secrets: Iterable[str]) -> str:
+    """``text`` with every secret replaced by ``***``; longer secrets first."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def write_status(folder: Path, alert: Alert) -> Path:
+    """``status.json``: the last thing that happened to a project."""
+    return write_atomic(folder / "status.json", msgspec.json.format(msgspec.json.encode(alert), indent=1))
+
+
+def post(alert: Alert, url: str, timeout: float) -> None:
+    """POST the alert as JSON; tried three times with growing pauses.
+
+    Raises:
+        Interrupted: it could not be delivered. The URL may hold a secret and is not named.
+    """
+    body = msgspec.json.encode(alert)
+    attempts = Retrying(
+        retry=retry_if_exception_type((requests.ConnectionError, requests.Timeout, _TryAgain)),
+        wait=wait_exponential_jitter(initial=0.5, max=5),
+        stop=stop_after_attempt(ATTEMPTS),
+        reraise=True,
+    )
+    try:
+        for attempt in attempts:
+            with attempt:
+                _post_once(body, url, timeout)
+    except requests.RequestException as error:
+        status = getattr(error.response, "status_code", None)
+        why = f"status {status}" if status else type(error).__name__
+        raise Interrupted("alert", f"could not be posted to ALERT_URL ({why})", "Check ALERT_URL") from None
+
+
+def _post_once(body: bytes, url: str, timeout: float) -> None:
+    response = requests.post(
+        url, data=body, timeout=timeout, headers={"Content-Type": "application/json"}, allow_redirects=False
+    )
+    if response.status_code == 429 or response.status_code >= 500:
+        raise _TryAgain(response=response)
+    response.raise_for_status()
+
+
+class _TryAgain(requests.HTTPError):
+    """The receiver is busy or broken; it may answer the next time."""

@@ -30,6 +30,7 @@ PROCESS_TAG = "mediaflow/process"
 def prepare(settings: Settings) -> Path:
     """Make the folder ready and point this process and its children to it."""
     layout = Layout(settings.folders)
+    os.umask(int(settings.folders.umask, 8))
     home = layout.dagster
     home.mkdir(parents=True, exist_ok=True)
     ours = instance_file().read_text(encoding="utf-8")

@@ -25,6 +25,13 @@ class FolderSettings(OptionGroup):
     dagster: Path | None = env(
         "MEDIAFLOW_DAGSTER_HOME", default=None, doc="Dagster's own folder (runs, events, schedules)."
     )
+    umask: str = env(
+        "MEDIAFLOW_UMASK",
+        default="027",
+        pattern="^0?[0-7]{3}$",
+        operational=True,
+        doc="Permissions taken from new files (octal).",
+    )
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import SecretStr, model_validator
+from pydantic import BeforeValidator, SecretStr, model_validator
 
-from mediaflow_assets.options import OptionGroup, env
+from mediaflow_assets.compute import ComputeSettings, DevicePolicy
+from mediaflow_assets.options import CommaList, OptionGroup, env
 from mediaflow_assets.speech.engines import ENGINES, SpeakerHints
+
+Profile = Literal["gpu_optimized", "gpu_fp32", "gpu_no_amp", "cpu_only"]
+T = TypeVar("T")
+
+
+def _positive_or_none(value: object) -> object:
+    """The replaced application took 0 and less for "choose for me"."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit() and int(value) <= 0:
+        return None
+    return value
+
+
+Optional = Annotated[int | None, BeforeValidator(_positive_or_none)]
 
 
 class SpeechSettings(OptionGroup):
@@ -30,7 +45,83 @@ class SpeechSettings(OptionGroup):
     min_speakers: int | None = env("SPEECH_MIN_SPEAKERS", default=None, ge=1, doc="At least this many speakers.")
     max_speakers: int | None = env("SPEECH_MAX_SPEAKERS", default=None, ge=1, doc="At most this many speakers.")
     num_speakers: int | None = env("SPEECH_NUM_SPEAKERS", default=None, ge=1, doc="Exactly this many speakers.")
+
+    profile: Profile | None = env(
+        "AUDIO_PROFILE",
+        default=None,
+        operational=True,
+        doc="Legacy preset: gpu_optimized (fp16, batch 1), gpu_fp32 or gpu_no_amp (fp32, batch 1), cpu_only.",
+    )
+    amp: bool | None = env(
+        "AUDIO_ENABLE_AMP", default=None, doc="fp16 on CUDA for pyannote engines; off unless set or asked for by a profile."
+    )
+    batch_size: Optional = env(
+        "AUDIO_PYANNOTE_BATCH_SIZE",
+        default=None,
+        operational=True,
+        doc="Windows given to a network at once by pyannote engines (default 8; halved when the GPU's memory is full).",
+    )
+    disable_gpu: bool = env("AUDIO_DISABLE_GPU", default=False, operational=True, doc="Speech runs on the CPU.")
+    cpu_workers: Optional = env(
+        "AUDIO_CPU_WORKERS", default=None, operational=True, doc="CPU threads for speech (default MEDIAFLOW_THREADS)."
+    )
+
+    hub_pipeline: str = env(
+        "SPEECH_HUB_PIPELINE",
+        default="pyannote/speaker-diarization-community-1",
+        doc="pyannote_hub: name of a pipeline on the Hugging Face hub, or the folder of a local copy.",
+    )
+    hub_token: SecretStr | None = env(
+        "HF_AUTH_TOKEN", "HUGGINGFACE_HUB_TOKEN", "HF_TOKEN", default=None, doc="pyannote_hub: Hugging Face token."
+    )
+
     lemonfox_api_key: SecretStr | None = env("LEMONFOX_API_KEY", default=None, doc="Key of the Lemonfox API.")
+    lemonfox_url: str | None = env(
+        "LEMONFOX_URL", default=None, operational=True, doc="Address of the API, if not Lemonfox's own."
+    )
+    lemonfox_eu: bool = env(
+        "LEMONFOX_EU_DEFAULT", default=False, operational=True, doc="Use Lemonfox's servers in the EU (20 % dearer)."
+    )
+    lemonfox_timeout: float = env(
+        "LEMONFOX_TIMEOUT_SEC", default=300, gt=0, operational=True, doc="Seconds to wait for Lemonfox's answer."
+    )
+    lemonfox_tries: int = env(
+        "LEMONFOX_TRIES", default=4, ge=1, operational=True, doc="Attempts when Lemonfox is busy or cannot be reached."
+    )
+    lemonfox_language: str | None = env(
+        "LEMONFOX_DEFAULT_LANGUAGE", default=None, doc="Language spoken, in English (french); found out when not set."
+    )
+    lemonfox_prompt: str | None = env("LEMONFOX_DEFAULT_PROMPT", default=None, doc="Hint for Lemonfox's transcription.")
+    lemonfox_speaker_labels: bool = env(
+        "LEMONFOX_SPEAKER_LABELS_DEFAULT", default=True, doc="Ask Lemonfox who speaks."
+    )
+    lemonfox_min_speakers: Optional = env(
+        "LEMONFOX_DEFAULT_MIN_SPEAKERS", default=None, doc="min_speakers for Lemonfox, if not SPEECH_MIN_SPEAKERS."
+    )
+    lemonfox_max_speakers: Optional = env(
+        "LEMONFOX_DEFAULT_MAX_SPEAKERS", default=None, doc="max_speakers for Lemonfox, if not SPEECH_MAX_SPEAKERS."
+    )
+    lemonfox_granularities: CommaList = env(
+        "LEMONFOX_TIMESTAMP_GRANULARITIES", default=("word",), doc="Time stamps asked of Lemonfox: word, segment."
+    )
+    lemonfox_gap_fill: float = env(
+        "LEMONFOX_SPEECH_GAP_FILL_SEC", default=0.15, ge=0, doc="Pauses up to this long (s) count as speech."
+    )
+    lemonfox_min_on: float = env(
+        "LEMONFOX_SPEECH_MIN_ON_SEC", default=0.0, ge=0, doc="Shorter stretches of speech (s) are dropped."
+    )
+    lemonfox_max_upload_mb: int = env(
+        "LEMONFOX_MAX_UPLOAD_MB", default=100, ge=1, operational=True, doc="Largest upload that Lemonfox accepts (MB)."
+    )
+    lemonfox_bitrate: int = env(
+        "LEMONFOX_TRANSCODE_BITRATE_KBPS", default=48, ge=16, le=320, doc="kbit/s of the sound that is sent."
+    )
+    lemonfox_codec: Literal["aac", "opus"] = env(
+        "LEMONFOX_TRANSCODE_AUDIO_CODEC", default="opus", doc="Codec of the sound that is sent: opus or aac."
+    )
+    lemonfox_fallback: bool = env(
+        "LEMONFOX_FALLBACK", default=False, doc="When Lemonfox fails, analyse that video with SPEECH_FALLBACK_ENGINE."
+    )
 
     @model_validator(mode="after")
     def _speakers_possible(self) -> SpeechSettings:
@@ -42,3 +133,21 @@ class SpeechSettings(OptionGroup):
     def hints(self) -> SpeakerHints:
         """What the settings say of the number of speakers."""
         return SpeakerHints(self.num_speakers, self.min_speakers, self.max_speakers)
+
+    @property
+    def half_precision(self) -> bool:
+        """fp16 on CUDA: what ``AUDIO_ENABLE_AMP`` says, else what the profile means."""
+        return self.profile == "gpu_optimized" if self.amp is None else self.amp
+
+    @property
+    def batch(self) -> int:
+        """Windows at once: what is set, else 1 for the legacy GPU profiles, else 8."""
+        return self.batch_size or (1 if self.profile and self.profile.startswith("gpu") else 8)
+
+    def device_policy(self, compute: ComputeSettings) -> DevicePolicy:
+        """Where speech may run: the installation's policy unless speech is kept on the CPU."""
+        return "cpu" if self.disable_gpu or self.profile == "cpu_only" else compute.device
+
+    def threads(self, compute: ComputeSettings) -> int:
+        """CPU threads for speech."""
+        return self.cpu_workers or compute.thread_count()

@@ -46,5 +46,10 @@ class DiarizationEngine(Engine, Protocol):
 
 ENGINES: Registry[DiarizationEngine] = Registry(
     "diarization engine",
-    {"pyannote_local": "mediaflow_assets.speech.engines.pyannote_local:PyannoteLocal"},
+    {
+        "pyannote_local": "mediaflow_assets.speech.engines.pyannote_local:PyannoteLocal",
+        "onnx_local": "mediaflow_assets.speech.engines.onnx_local:OnnxLocal",
+        "pyannote_hub": "mediaflow_assets.speech.engines.pyannote_hub:PyannoteHub",
+        "lemonfox": "mediaflow_assets.speech.engines.lemonfox:Lemonfox",
+    },
 )

@@ -1,0 +1,113 @@
+"""From overlapping windows to one timeline: who is heard in each 17 ms of the whole sound.
+
+The segmentation network hears 10 s at a time and tells up to three speakers apart within a
+window. Windows start at whole output frames of each other, so that their frames coincide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.speech.audio import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WINDOW = 160_000
+"""Samples that the network hears at once: 10 s."""
+FRAMES = 589
+"""Output frames of a window."""
+FRAME_STEP = 270
+"""Samples between two output frames: 16.875 ms."""
+FRAME_CENTRE = 495
+"""Samples from the start of a window to the centre of its first frame (receptive field 991)."""
+SPEAKERS = 3
+"""Speakers that the network tells apart in a window."""
+_POWERSET = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1))
+"""Speakers of each of the seven classes (Plaquet and Bredin, 2023)."""
+
+
+def window_starts(samples: int, step: int) -> list[int]:
+    """First sample of each window, ``step`` output frames apart; the last one reaches the end."""
+    stride = step * FRAME_STEP
+    beyond = max(samples - WINDOW, 0)
+    return [index * stride for index in range(-(-beyond // stride) + 1)] if samples else []
+
+
+def speakers_of_classes(classes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Class scores ``(..., 7)`` to who talks ``(..., 3)``: the members of the likeliest class."""
+    import numpy as np
+
+    return np.array(_POWERSET, bool)[classes.argmax(axis=-1)]
+
+
+def join_windows(
+    activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int
+) -> NDArray[np.bool_]:
+    """One timeline of ``clusters`` speakers from windows of local speakers.
+
+    For each frame, the number of people heard is the average of the windows that cover it, and
+    the voices heard in most of them are the ones (Bredin, 2023, section 2.4). Frames count less
+    the nearer they are to the edge of their window, where the network has heard only one side.
+
+    Args:
+        activity: ``(windows, 589, 3)``.
+        labels: ``(windows, 3)``: cluster of each local speaker, -1 for one without a voice.
+        clusters: number of speakers.
+        step: frames between windows.
+
+    Returns:
+        Shape ``(frames, clusters)``.
+    """
+    import numpy as np
+
+    total = (len(activity) - 1) * step + FRAMES
+    weight = np.bartlett(FRAMES + 2)[1:-1].astype(np.float32)
+    seen = np.zeros(total, np.float32)
+    count = np.zeros(total, np.float32)
+    votes = np.zeros((total, clusters), np.float32)
+    for index, (heard, names) in enumerate(zip(activity, labels, strict=True)):
+        where = slice(index * step, index * step + FRAMES)
+        seen[where] += weight
+        voices = np.zeros((FRAMES, clusters), bool)
+        for speaker in np.flatnonzero(names >= 0):
+            voices[:, names[speaker]] |= heard[:, speaker]
+        count[where] += weight * voices.sum(axis=1)
+        votes[where] += weight[:, None] * voices
+    people = np.floor(count / seen + 0.5)
+    rank = (-votes).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    joined: NDArray[np.bool_] = (rank < people[:, None]) & (votes > 0)
+    return joined
+
+
+def segments_of(timeline: NDArray[np.bool_], shortest_pause: float, duration: float) -> Iterator[Segment]:
+    """Stretches of speech of each column, pauses up to ``shortest_pause`` seconds filled.
+
+    Speakers are called by their column; everything lies inside ``0..duration`` seconds.
+    """
+    for column in range(timeline.shape[1]):
+        runs = _runs(timeline[:, column])
+        bounds = [[max(_edge(first), 0.0), min(_edge(stop), duration)] for first, stop in runs]
+        merged: list[Sequence[float]] = []
+        for start, end in bounds:
+            if merged and start - merged[-1][1] <= shortest_pause:
+                merged[-1] = (merged[-1][0], end)
+            else:
+                merged.append((start, end))
+        yield from (Segment(start, end, f"{column:02d}") for start, end in merged if end > start)
+
+
+def _runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open ranges of frames that are true."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
+    return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
+
+
+def _edge(frame: int) -> float:
+    """Seconds halfway between the centres of ``frame`` and the frame before it."""
+    return ((frame - 0.5) * FRAME_STEP + FRAME_CENTRE) / SAMPLE_RATE

@@ -6,6 +6,8 @@ A stage asks :func:`choose_device` and stores the answer, with its reason, in it
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -107,3 +109,16 @@ def choose_torch_device(policy: DevicePolicy) -> DeviceChoice:
     built = torch.version.cuda is not None
     why_not = "" if usable else ("no GPU is visible to torch" if built else "this torch is a CPU build")
     return choose_device(policy, cuda_usable=usable, why_not=why_not)
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch use ``count`` threads in this block; its setting belongs to the whole process."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

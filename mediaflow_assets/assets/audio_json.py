@@ -12,16 +12,23 @@ from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materiali
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.fanout import Progress, load_record
-from mediaflow_assets.files import contained
+from mediaflow_assets.files import contained, sha256_of
+from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import INFERENCE
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.analyse import CODE_VERSION, analyse_video
+from mediaflow_assets.speech.exports import write_exports
+from mediaflow_assets.speech.project_voices import voices_of
+from mediaflow_assets.speech.timeline_picture import timeline_picture
+from mediaflow_assets.timebase import FPS
 
-COLUMNS = ("has_audio", "speakers", "speech_seconds", "overlap_seconds", "audio_seconds_per_second")
+COLUMNS = ("has_audio", "speakers", "speech_seconds", "overlap_seconds", "audio_seconds_per_second", "engine", "notes")
 FILE = "{id}_audio.json"
+MOST_PLAUSIBLE = 8
+"""Speakers in a video; more of them are usually one voice taken for several."""
 
 
 @dg.asset(
@@ -40,7 +47,19 @@ def audio_json(
     folders = workspace.project(context.partition_key)
     try:
         settings = settings_for(workspace.settings, "speech", config)
-        engine = engines.speech(settings.speech, workspace.models, settings.compute)
+        speech = settings.speech
+        if speech.lemonfox_replies is None:
+            speech = speech.model_copy(update={"lemonfox_replies": workspace.layout.state / "lemonfox"})
+        engine = engines.speech(speech, workspace.models, settings.compute)
+
+        def earlier(video: Master) -> list[Path]:
+            """Documents of the videos before this one, when labels are those of the project."""
+            ids = [one.id for one in masters_of(folders)] if speech.project_labels else [video.id]
+            return [folders.audio / FILE.format(id=one) for one in ids[: ids.index(video.id)]]
+
+        def inputs(video: Master) -> dict[str, str]:
+            siblings = {f"audio of {path.name}": sha256_of(path) for path in earlier(video) if path.exists()}
+            return {"video": video.sha256, **siblings}
 
         def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
             source = contained(folders.video, video.path)
@@ -50,8 +69,10 @@ def audio_json(
                 video.total_frames,
                 engine,
                 target,
-                settings.speech.hints,
+                speech.hints,
                 video_filename=name,
+                known_voices=voices_of(earlier(video)) if speech.project_labels else None,
+                same_voice=speech.same_voice,
                 progress=progress.advance,
             )
 
@@ -63,13 +84,21 @@ def audio_json(
             file=FILE,
             engine=engine,
             code_version=CODE_VERSION,
-            parameters=settings.speech.recipe(),
-            inputs=lambda video: {"video": video.sha256},
+            parameters=speech.recipe(),
+            inputs=inputs,
             make=make,
         )
     except MediaflowError as error:
         raise failed(error) from error
-    return materialized(report, folders.audio, columns=COLUMNS)
+    heads = {
+        outcome.video: read_audio_head(folders.audio / FILE.format(id=outcome.video.id))
+        for outcome in report.outcomes
+        if outcome.record
+    }
+    for video, head in heads.items():
+        write_exports(folders.audio / "exports" / video.id, head.segments, head.words, name=video.stem)
+    picture = timeline_picture((video.stem, video.total_frames / FPS, head.segments) for video, head in heads.items())
+    return materialized(report, folders.audio, columns=COLUMNS, picture=picture)
 
 
 @project_check(audio_json)
@@ -93,4 +122,18 @@ def speech_found(context: dg.AssetCheckExecutionContext, workspace: Workspace) -
             none.append(video.source_path)
     return dg.AssetCheckResult(
         passed=not none, severity=dg.AssetCheckSeverity.WARN, metadata={"no_speech": dg.MetadataValue.json(none)}
+    )
+
+
+@project_check(audio_json)
+def speakers_plausible(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """At most eight people speak in a video, and the engine is sure of who they are."""
+    folders = workspace.project(context.partition_key)
+    doubtful = {}
+    for video in masters_of(folders):
+        record = load_record(folders.audio, video.id)
+        if record is not None and (record.details.get("speakers", 0) > MOST_PLAUSIBLE or record.details.get("notes")):
+            doubtful[video.source_path] = {name: record.details.get(name) for name in ("speakers", "notes")}
+    return dg.AssetCheckResult(
+        passed=not doubtful, severity=dg.AssetCheckSeverity.WARN, metadata={"doubtful": dg.MetadataValue.json(doubtful)}
     )

@@ -20,6 +20,16 @@ class Segment(msgspec.Struct, frozen=True):
     start: float
     end: float
     speaker: str
+    """Empty for speech of somebody unknown."""
+
+
+class Word(msgspec.Struct, frozen=True):
+    """A spoken word with its time in seconds, from engines that transcribe."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str | None = None
 
 
 class AudioHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +42,14 @@ class AudioHead(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = ""
     """Name of the engine; empty in documents of the legacy application."""
     segments: tuple[Segment, ...] = ()
+    words: tuple[Word, ...] = ()
+    """What was said, when the engine transcribes."""
+    voices: dict[str, tuple[float, ...]] = {}
+    """Label to the direction of the voice (unit vector, 4 decimals), when the engine gives one."""
+    speaker_map: dict[str, str] = {}
+    """Label in this document to the label that this video alone would have, when they are project-wide."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know: an engine that was replaced by another, doubtful speakers."""
 
 
 class AudioInfo(msgspec.Struct, frozen=True):
@@ -58,7 +76,7 @@ def write_audio(path: Path, head: AudioHead, labels: Iterable[Collection[str]]) 
     Args:
         path: the file to make.
         head: everything but the frames.
-        labels: the speakers of frame 1, 2 … ``head.total_frames``.
+        labels: the speakers of frame 1, 2 … ``head.total_frames``; "" is somebody unknown.
 
     Raises:
         BadInput: ``labels`` has fewer or more items than there are frames.
@@ -68,8 +86,9 @@ def write_audio(path: Path, head: AudioHead, labels: Iterable[Collection[str]]) 
 
 
 def _frame(number: int, speakers: Collection[str]) -> AudioFrame:
-    labels = tuple(sorted(set(speakers)))
-    return AudioFrame(number, AudioInfo(bool(labels), len(labels), labels, frame_start(number)))
+    # "" is somebody unknown: speech without a label.
+    labels = tuple(sorted(set(speakers) - {""}))
+    return AudioFrame(number, AudioInfo(bool(speakers), len(labels), labels, frame_start(number)))
 
 
 def read_audio_head(path: Path) -> AudioHead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, SecretStr, model_validator
 
@@ -12,7 +12,6 @@ from mediaflow_assets.options import CommaList, OptionGroup, env
 from mediaflow_assets.speech.engines import ENGINES, SpeakerHints
 
 Profile = Literal["gpu_optimized", "gpu_fp32", "gpu_no_amp", "cpu_only"]
-T = TypeVar("T")
 
 
 def _positive_or_none(value: object) -> object:
@@ -46,6 +45,13 @@ class SpeechSettings(OptionGroup):
     max_speakers: int | None = env("SPEECH_MAX_SPEAKERS", default=None, ge=1, doc="At most this many speakers.")
     num_speakers: int | None = env("SPEECH_NUM_SPEAKERS", default=None, ge=1, doc="Exactly this many speakers.")
 
+    project_labels: bool = env(
+        "SPEECH_PROJECT_LABELS", default=False, doc="The same voice has the same label in all videos of a project."
+    )
+    same_voice: float = env(
+        "SPEECH_SAME_VOICE", default=0.6, gt=0, lt=1, doc="Cosine from which two voices of two videos are one person."
+    )
+
     profile: Profile | None = env(
         "AUDIO_PROFILE",
         default=None,
@@ -53,7 +59,9 @@ class SpeechSettings(OptionGroup):
         doc="Legacy preset: gpu_optimized (fp16, batch 1), gpu_fp32 or gpu_no_amp (fp32, batch 1), cpu_only.",
     )
     amp: bool | None = env(
-        "AUDIO_ENABLE_AMP", default=None, doc="fp16 on CUDA for pyannote engines; off unless set or asked for by a profile."
+        "AUDIO_ENABLE_AMP",
+        default=None,
+        doc="fp16 on CUDA for pyannote engines; off unless set or asked for by a profile.",
     )
     batch_size: Optional = env(
         "AUDIO_PYANNOTE_BATCH_SIZE",
@@ -92,9 +100,7 @@ class SpeechSettings(OptionGroup):
         "LEMONFOX_DEFAULT_LANGUAGE", default=None, doc="Language spoken, in English (french); found out when not set."
     )
     lemonfox_prompt: str | None = env("LEMONFOX_DEFAULT_PROMPT", default=None, doc="Hint for Lemonfox's transcription.")
-    lemonfox_speaker_labels: bool = env(
-        "LEMONFOX_SPEAKER_LABELS_DEFAULT", default=True, doc="Ask Lemonfox who speaks."
-    )
+    lemonfox_speaker_labels: bool = env("LEMONFOX_SPEAKER_LABELS_DEFAULT", default=True, doc="Ask Lemonfox who speaks.")
     lemonfox_min_speakers: Optional = env(
         "LEMONFOX_DEFAULT_MIN_SPEAKERS", default=None, doc="min_speakers for Lemonfox, if not SPEECH_MIN_SPEAKERS."
     )
@@ -119,8 +125,14 @@ class SpeechSettings(OptionGroup):
     lemonfox_codec: Literal["aac", "opus"] = env(
         "LEMONFOX_TRANSCODE_AUDIO_CODEC", default="opus", doc="Codec of the sound that is sent: opus or aac."
     )
+    lemonfox_replies: Path | None = env(
+        "LEMONFOX_REPLIES_DIR",
+        default=None,
+        operational=True,
+        doc="Replies kept by content (default lemonfox in STATE_DIR).",
+    )
     lemonfox_fallback: bool = env(
-        "LEMONFOX_FALLBACK", default=False, doc="When Lemonfox fails, analyse that video with SPEECH_FALLBACK_ENGINE."
+        "LEMONFOX_FALLBACK", default=False, doc="When Lemonfox fails, analyse that video with onnx_local instead."
     )
 
     @model_validator(mode="after")

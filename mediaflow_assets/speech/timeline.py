@@ -8,21 +8,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.timebase import active_frames
 
-__all__ = ["Segment", "active_speakers", "in_order_of_speech", "overlap_seconds", "speech_seconds"]
+__all__ = [
+    "Segment",
+    "active_speakers",
+    "in_order_of_speech",
+    "labels_by_first_speech",
+    "overlap_seconds",
+    "speech_seconds",
+]
+
+
+def labels_by_first_speech(segments: Iterable[Segment]) -> dict[str, str]:
+    """Labels of an engine to ``SPEAKER_00``, ``SPEAKER_01`` … by first speech; "" stays nobody known."""
+    spoken = (one for one in _rounded(segments) if one.speaker)
+    labels = dict.fromkeys(one.speaker for one in spoken)
+    return {label: f"SPEAKER_{number:02d}" for number, label in enumerate(labels)}
 
 
 def in_order_of_speech(segments: Iterable[Segment]) -> list[Segment]:
-    """Segments sorted by start, with the labels ``SPEAKER_00``, ``SPEAKER_01`` … by first speech.
+    """Segments sorted by start, with the labels of :func:`labels_by_first_speech`.
 
     Times are rounded to milliseconds, empty segments are dropped, and segments of one speaker
     that touch or overlap become one. Two who start at the same time are ordered by their old labels.
     """
-    labels: dict[str, str] = {}
+    rounded = _rounded(segments)
+    labels = labels_by_first_speech(rounded)
     merged: list[Segment] = []
     last_of: dict[str, int] = {}
-    rounded = (Segment(round(one.start, 3), round(one.end, 3), one.speaker) for one in segments)
-    for one in sorted((one for one in rounded if one.end > one.start), key=lambda one: (one.start, one.speaker)):
-        label = labels.setdefault(one.speaker, f"SPEAKER_{len(labels):02d}")
+    for one in rounded:
+        label = labels.get(one.speaker, "")
         previous = last_of.get(label)
         if previous is not None and one.start <= merged[previous].end:
             merged[previous] = Segment(merged[previous].start, max(merged[previous].end, one.end), label)
@@ -30,6 +44,12 @@ def in_order_of_speech(segments: Iterable[Segment]) -> list[Segment]:
             last_of[label] = len(merged)
             merged.append(Segment(one.start, one.end, label))
     return sorted(merged, key=lambda one: (one.start, one.speaker))
+
+
+def _rounded(segments: Iterable[Segment]) -> list[Segment]:
+    """Segments in whole milliseconds, without empty ones, in order of start and label."""
+    rounded = (Segment(round(one.start, 3), round(one.end, 3), one.speaker) for one in segments)
+    return sorted((one for one in rounded if one.end > one.start), key=lambda one: (one.start, one.speaker))
 
 
 def active_speakers(segments: Iterable[Segment], total_frames: int) -> Iterator[tuple[str, ...]]:

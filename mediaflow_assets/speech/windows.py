@@ -41,12 +41,11 @@ def speakers_of_classes(classes: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Class scores ``(..., 7)`` to who talks ``(..., 3)``: the members of the likeliest class."""
     import numpy as np
 
-    return np.array(_POWERSET, bool)[classes.argmax(axis=-1)]
+    speakers: NDArray[np.bool_] = np.array(_POWERSET, bool)[classes.argmax(axis=-1)]
+    return speakers
 
 
-def join_windows(
-    activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int
-) -> NDArray[np.bool_]:
+def join_windows(activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int) -> NDArray[np.bool_]:
     """One timeline of ``clusters`` speakers from windows of local speakers.
 
     For each frame, the number of people heard is the average of the windows that cover it, and
@@ -97,7 +96,12 @@ def segments_of(timeline: NDArray[np.bool_], shortest_pause: float, duration: fl
                 merged[-1] = (merged[-1][0], end)
             else:
                 merged.append((start, end))
-        yield from (Segment(start, end, f"{column:02d}") for start, end in merged if end > start)
+        yield from (Segment(start, end, speaker_name(column)) for start, end in merged if end > start)
+
+
+def speaker_name(column: int) -> str:
+    """What :func:`segments_of` calls the speaker of a column."""
+    return f"{column:02d}"
 
 
 def _runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:

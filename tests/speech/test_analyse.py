@@ -12,7 +12,7 @@ from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.audio_json import Segment, read_audio_frames, read_audio_head
 from mediaflow_assets.speech.analyse import analyse_video
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.engines import Diarization, SpeakerHints
 from mediaflow_assets.speech.engines.pyannote_local import PyannoteLocal
 from mediaflow_assets.timebase import frame_midpoint
 
@@ -37,10 +37,10 @@ class Dictated:
         self.loaded += 1
         self.device = DeviceChoice("cpu", "told so")
 
-    def process(self, waveform: Waveform, hints: SpeakerHints, progress: Callable[[float, str], None]) -> list[Segment]:
+    def process(self, waveform: Waveform, hints: SpeakerHints, progress: Callable[[float, str], None]) -> Diarization:
         self.heard.append((waveform.seconds, hints))
         progress(1.0, "done")
-        return self.segments
+        return Diarization(self.segments)
 
 
 def test_the_document_and_its_description(make_media: MakeMedia, tmp_path: Path) -> None:
@@ -85,6 +85,7 @@ def test_the_document_and_its_description(make_media: MakeMedia, tmp_path: Path)
         "engine": "dictated",
         "device": "cpu",
         "device_reason": "told so",
+        "notes": [],
     }
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_device
 from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.clustering import cluster, unit
-from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.engines import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
@@ -20,6 +20,7 @@ from mediaflow_assets.speech.windows import (
     WINDOW,
     join_windows,
     segments_of,
+    speaker_name,
     speakers_of_classes,
     window_starts,
 )
@@ -42,6 +43,18 @@ _CLEAR_VOICE = 200
 """Feature frames (2 s) of a voice alone from which its embedding may found a cluster."""
 _SEGMENTATION_SHARE = 0.3
 """Of the time on a CPU."""
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What the networks make of each window."""
+
+    activity: NDArray[np.bool_]
+    """``(windows, 589, 3)``: which of three local speakers talk."""
+    voices: NDArray[np.float32]
+    """``(windows, 3, 192)``: their embeddings; NaN for one who says too little."""
+    clear: NDArray[np.bool_]
+    """``(windows, 3)``: heard alone for long enough to found a cluster."""
 
 
 class OnnxLocal:
@@ -96,32 +109,43 @@ class OnnxLocal:
         self._segmentation = onnxruntime.InferenceSession(str(segmentation), options, providers=providers)
         self._embedding = onnxruntime.InferenceSession(str(embedding), options, providers=providers)
 
-    def process(self, waveform: Waveform, hints: SpeakerHints, progress: Callable[[float, str], None]) -> list[Segment]:
-        """Speech segments in seconds; see :class:`~mediaflow_assets.speech.engines.DiarizationEngine`."""
-        import numpy as np
-
+    def process(self, waveform: Waveform, hints: SpeakerHints, progress: Callable[[float, str], None]) -> Diarization:
+        """Who speaks when; see :class:`~mediaflow_assets.speech.engines.DiarizationEngine`."""
         self.load()
+        if not len(waveform.samples):
+            return Diarization()
+        heard = self.listen(waveform, progress)
+        progress(1.0, "done")
+        return self.tell_apart(heard, hints, waveform.seconds)
+
+    def listen(self, waveform: Waveform, progress: Callable[[float, str], None]) -> Heard:
+        """Everything the networks have to say of a sound that is not empty."""
         starts = window_starts(len(waveform.samples), STEP)
-        if not starts:
-            return []
         activity = self._who_talks(waveform, starts, progress)
         voices, clear = self._voices(waveform, starts, activity, progress)
-        labels = np.full(activity.shape[::2], -1, np.intp)
-        known = np.isfinite(voices).all(axis=2)
-        founding = known & clear if (known & clear).any() else known
+        return Heard(activity, voices, clear)
+
+    def tell_apart(self, heard: Heard, hints: SpeakerHints, duration: float) -> Diarization:
+        """Who of the whole sound each voice of each window is, and when they talk."""
+        import numpy as np
+
+        known = np.isfinite(heard.voices).all(axis=2)
+        founding = known & heard.clear if (known & heard.clear).any() else known
         members, means = cluster(
-            voices[founding],
+            heard.voices[founding],
             threshold=self._settings.clustering_threshold,
             smallest=self._settings.min_cluster_size,
             hints=hints,
         )
+        labels = np.full(known.shape, -1, np.intp)
         labels[founding] = members
         rest = known & ~founding
         if rest.any():
-            labels[rest] = (unit(voices[rest]) @ means.T).argmax(axis=1)
-        timeline = join_windows(activity, labels, len(means), STEP)
-        progress(1.0, "done")
-        return list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
+            labels[rest] = (unit(heard.voices[rest]) @ means.T).argmax(axis=1)
+        timeline = join_windows(heard.activity, labels, len(means), STEP)
+        segments = list(segments_of(timeline, self._settings.min_duration_off, duration))
+        voices = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
+        return Diarization(segments, voices={one.speaker: voices[one.speaker] for one in segments})
 
     def _who_talks(
         self, waveform: Waveform, starts: list[int], progress: Callable[[float, str], None]

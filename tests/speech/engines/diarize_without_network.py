@@ -70,15 +70,15 @@ def main() -> None:
     from mediaflow_assets.compute import ComputeSettings
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import read_waveform
-    from mediaflow_assets.speech.engines import NO_HINTS
-    from mediaflow_assets.speech.engines.pyannote_local import PyannoteLocal
+    from mediaflow_assets.speech.engines import ENGINES, NO_HINTS
     from mediaflow_assets.speech.settings import SpeechSettings
 
-    engine = PyannoteLocal(SpeechSettings(), ModelStore(Path(sys.argv[1])), ComputeSettings(device="cpu"))
+    build = ENGINES.get(sys.argv[3])
+    engine = build(SpeechSettings(), ModelStore(Path(sys.argv[1])), ComputeSettings(device="cpu"))
     waveform = read_waveform(Path(sys.argv[2]))
     engine.load()
     loaded = time.monotonic()
-    segments = engine.process(waveform, NO_HINTS, lambda _fraction, _step: None)
+    segments = engine.process(waveform, NO_HINTS, lambda _fraction, _step: None).segments
     # Reporters collect before they send: ONNX Runtime's first message leaves after 5 to 10 s.
     time.sleep(max(0.0, loaded + 15 - time.monotonic()))
     sys.stdout.write(json.dumps({"speakers": len({one.speaker for one in segments}), "python_sockets": attempts}))

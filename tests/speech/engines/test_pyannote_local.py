@@ -25,7 +25,7 @@ from mediaflow_assets.speech.settings import SpeechSettings
 
 
 def diarize(engine: PyannoteLocal, waveform: Waveform, hints: SpeakerHints = NO_HINTS) -> list[Segment]:
-    return engine.process(waveform, hints, lambda _fraction, _step: None)
+    return list(engine.process(waveform, hints, lambda _fraction, _step: None).segments)
 
 
 def speakers(segments: Sequence[Segment]) -> set[str]:
@@ -42,7 +42,7 @@ def annotation(segments: Sequence[Segment]) -> Annotation:
 def test_two_people_on_the_telephone(engine: PyannoteLocal, conversation: Waveform, truth: list[Segment]) -> None:
     reports: list[tuple[float, str]] = []
     threads = torch.get_num_threads()
-    segments = engine.process(conversation, NO_HINTS, lambda fraction, step: reports.append((fraction, step)))
+    segments = engine.process(conversation, NO_HINTS, lambda fraction, step: reports.append((fraction, step))).segments
 
     metric = DiarizationErrorRate(collar=0.0, skip_overlap=False)
     error = metric(annotation(truth), annotation(segments), uem=Timeline([Interval(0, conversation.seconds)]))
@@ -105,7 +105,10 @@ def test_the_registry_knows_it() -> None:
 
 
 @pytest.mark.slow
-def test_no_network_socket_is_opened(model_store: ModelStore, conversation_path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pyannote_local", "onnx_local"])
+def test_no_network_socket_is_opened(
+    name: str, model_store: ModelStore, conversation_path: Path, tmp_path: Path
+) -> None:
     """The kernel kills the process at its first internet socket, whoever opens it in any language."""
     script = Path(__file__).with_name("diarize_without_network.py")
 
@@ -118,7 +121,7 @@ def test_no_network_socket_is_opened(model_store: ModelStore, conversation_path:
 
     tempted = run("--open-a-socket")
     assert tempted.returncode < 0, "the ban does not work here, so the test below proves nothing"
-    done = run(str(model_store.folder), str(conversation_path))
+    done = run(str(model_store.folder), str(conversation_path), name)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["speakers"] == 2

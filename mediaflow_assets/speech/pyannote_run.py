@@ -1,0 +1,151 @@
+"""Running a pyannote.audio pipeline: threads, precision, progress, and memory that runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mediaflow_assets.compute import DeviceChoice, torch_threads
+from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
+from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_STEPS = {"segmentation": (0.0, 0.25), "embeddings": (0.25, 1.0)}
+"""Where the slow steps of the pipeline begin and end, as fractions of its time on a CPU."""
+
+
+@dataclass(frozen=True)
+class Processor:
+    """How a pipeline shall run."""
+
+    device: DeviceChoice
+    batch: int
+    """Windows of 10 s given to a network at once."""
+    half_precision: bool
+    """fp16 on CUDA; ignored on a CPU."""
+    threads: int
+
+
+def run_pipeline(
+    pipeline: Any,
+    processor: Processor,
+    waveform: Waveform,
+    hints: SpeakerHints,
+    progress: Callable[[float, str], None],
+) -> tuple[Diarization, Processor]:
+    """Diarize a waveform that is not empty.
+
+    When the GPU's memory is full, half the batch is tried, down to 1, and then the CPU.
+
+    Returns:
+        What was heard, with a note for each retreat, and how the pipeline ran in the end: start
+        the next sound with that.
+    """
+    import torch
+
+    notes: list[str] = []
+    forward = _Progress(progress)
+    while True:
+        place(pipeline, processor)
+        try:
+            result = _apply(pipeline, processor, waveform, hints, forward)
+            break
+        except torch.cuda.OutOfMemoryError:
+            processor = retreat(processor)
+            notes.append(f"The GPU's memory was full: {processor.device.device} with batches of {processor.batch}.")
+            torch.cuda.empty_cache()
+    progress(1.0, "done")
+    segments, voices = _heard(result, waveform.seconds)
+    return Diarization(segments, voices=voices, notes=tuple(notes)), processor
+
+
+def retreat(processor: Processor) -> Processor:
+    """The next thing to try when memory is full."""
+    if processor.batch > 1:
+        return replace(processor, batch=processor.batch // 2)
+    cpu = DeviceChoice("cpu", f"the memory of {processor.device.name} was full even with one window at a time")
+    return replace(processor, device=cpu, half_precision=False)
+
+
+def place(pipeline: Any, processor: Processor) -> None:
+    """Move a pipeline to its device and set its batch sizes."""
+    import torch
+
+    pipeline.segmentation_batch_size = processor.batch
+    pipeline.embedding_batch_size = processor.batch
+    pipeline.to(torch.device(processor.device.device))
+
+
+def _apply(pipeline: Any, processor: Processor, waveform: Waveform, hints: SpeakerHints, forward: _Progress) -> Any:
+    import torch
+
+    sound = {"waveform": torch.from_numpy(waveform.samples)[None], "sample_rate": SAMPLE_RATE, "uri": "waveform"}
+    with torch_threads(processor.threads), _autocast(processor):
+        return pipeline(
+            sound,
+            num_speakers=hints.exact,
+            min_speakers=hints.minimum,
+            max_speakers=hints.maximum,
+            hook=forward,
+        )
+
+
+@contextmanager
+def _autocast(processor: Processor) -> Iterator[None]:
+    import torch
+
+    enabled = processor.half_precision and processor.device.device == "cuda"
+    with torch.autocast(processor.device.device, dtype=torch.float16, enabled=enabled):
+        yield
+
+
+def _heard(result: Any, duration: float) -> tuple[list[Segment], dict[str, list[float]]]:
+    """Segments cut at the end of the sound, and voices.
+
+    Where the segmentation hears more people at once than there are clusters, pyannote.audio adds
+    speakers that belong to no cluster. Their embedding is zero, and they are nobody.
+    """
+    annotation = result.speaker_diarization
+    embeddings = result.speaker_embeddings
+    labels = annotation.labels()
+    if embeddings is None:
+        voices = {}
+        known = set(labels)
+    else:
+        voices = {label: _unit(voice) for label, voice in zip(labels, embeddings, strict=True) if voice.any()}
+        known = set(voices)
+    segments = [
+        Segment(max(turn.start, 0.0), min(turn.end, duration), label)
+        for turn, _, label in annotation.itertracks(yield_label=True)
+        if label in known and turn.start < duration
+    ]
+    return segments, voices
+
+
+def _unit(voice: NDArray[np.float32]) -> list[float]:
+    import numpy as np
+
+    direction: list[float] = (voice / np.linalg.norm(voice)).tolist()
+    return direction
+
+
+class _Progress:
+    """pyannote.audio's hook as one fraction that never falls, even when a sound is begun again."""
+
+    def __init__(self, report: Callable[[float, str], None]) -> None:
+        self._report = report
+        self._reached = 0.0
+
+    def __call__(
+        self, step: str, _artefact: Any, *, completed: int | None = None, total: int | None = None, **_: Any
+    ) -> None:
+        if step in _STEPS and completed is not None and total:
+            begin, end = _STEPS[step]
+            self._reached = max(self._reached, begin + (end - begin) * min(completed / total, 1.0))
+            self._report(self._reached, step)

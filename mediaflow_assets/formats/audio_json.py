@@ -12,6 +12,8 @@ from mediaflow_assets.formats.json_stream import read_frames, read_head, write_f
 from mediaflow_assets.timebase import FPS, frame_start
 
 FRAMES_KEY = "frames_analysis"
+_ONLY_WHEN_KNOWN = frozenset({"words", "voices", "speaker_map", "notes"})
+"""Keys that a document without them does not have."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -82,7 +84,10 @@ def write_audio(path: Path, head: AudioHead, labels: Iterable[Collection[str]]) 
         BadInput: ``labels`` has fewer or more items than there are frames.
     """
     frames = (_frame(number, speakers) for number, speakers in enumerate(labels, start=1))
-    write_frames(path, msgspec.structs.asdict(head), FRAMES_KEY, frames, head.total_frames)
+    fields = {
+        name: value for name, value in msgspec.structs.asdict(head).items() if value or name not in _ONLY_WHEN_KNOWN
+    }
+    write_frames(path, fields, FRAMES_KEY, frames, head.total_frames)
 
 
 def _frame(number: int, speakers: Collection[str]) -> AudioFrame:

@@ -55,7 +55,6 @@ class SpeechSettings(OptionGroup):
     profile: Profile | None = env(
         "AUDIO_PROFILE",
         default=None,
-        operational=True,
         doc="Legacy preset: gpu_optimized (fp16, batch 1), gpu_fp32 or gpu_no_amp (fp32, batch 1), cpu_only.",
     )
     amp: bool | None = env(

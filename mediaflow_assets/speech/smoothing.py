@@ -58,9 +58,12 @@ def smooth_segments(segments: Sequence[Segment], duration: float, *, gap_fill: f
     spoken = set(kept)
     smoothed = [one for one in segments if spoken.intersection(active_frames(one.start, one.end, total))]
     for run in _runs(spoken - set(timeline)):
-        around = set(timeline.get(run[0] - 1, ())) & set(timeline.get(run[-1] + 1, ()))
-        start, end = (run[0] - 1) / FPS, run[-1] / FPS
-        smoothed += [Segment(start, end, label) for label in sorted(around) or [""]]
+        around = set(timeline.get(run[0] - 1, ())) & set(timeline.get(run[-1] + 1, ())) - {""}
+        # A known speaker's filling reaches the middle of the frames beside it, which are spoken, so
+        # that no hole remains; overlapping segments of one speaker are joined later.
+        smoothed += [Segment((run[0] - 1.5) / FPS, (run[-1] + 0.5) / FPS, label) for label in sorted(around)]
+        if not around:
+            smoothed.append(Segment((run[0] - 1) / FPS, run[-1] / FPS, ""))
     return sorted(smoothed, key=lambda one: (one.start, one.speaker))
 
 

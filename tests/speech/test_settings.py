@@ -31,3 +31,28 @@ def test_speaker_counts_become_hints() -> None:
 def test_impossible_values_are_explained(values: dict[str, str], explanation: str) -> None:
     with pytest.raises(BadInput, match=explanation):
         Settings.load(None, values)
+
+
+@pytest.mark.parametrize(
+    ("values", "half_precision", "batch", "policy"),
+    [
+        ({}, False, 8, "auto"),
+        ({"AUDIO_PROFILE": "gpu_optimized"}, True, 1, "auto"),
+        ({"AUDIO_PROFILE": "gpu_fp32"}, False, 1, "auto"),
+        ({"AUDIO_PROFILE": "gpu_no_amp", "AUDIO_PYANNOTE_BATCH_SIZE": "4"}, False, 4, "auto"),
+        ({"AUDIO_PROFILE": "gpu_optimized", "AUDIO_ENABLE_AMP": "0"}, False, 1, "auto"),
+        ({"AUDIO_PROFILE": "cpu_only"}, False, 8, "cpu"),
+        ({"AUDIO_DISABLE_GPU": "1", "AUDIO_PYANNOTE_BATCH_SIZE": "-1"}, False, 8, "cpu"),
+    ],
+)
+def test_legacy_names_choose_the_device(values: dict[str, str], half_precision: bool, batch: int, policy: str) -> None:
+    settings = Settings.load(None, values)
+    speech = settings.speech
+    assert (speech.half_precision, speech.batch) == (half_precision, batch)
+    assert speech.device_policy(settings.compute) == policy
+
+
+def test_threads_of_speech() -> None:
+    settings = Settings.load(None, {"AUDIO_CPU_WORKERS": "3", "MEDIAFLOW_THREADS": "2"})
+    assert settings.speech.threads(settings.compute) == 3
+    assert Settings.load(None, {"AUDIO_CPU_WORKERS": "0", "MEDIAFLOW_THREADS": "2"}).speech.cpu_workers is None

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pyannote.core import Segment as Interval
+from pyannote.core import Timeline
+from pyannote.metrics.diarization import DiarizationErrorRate
+
+from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
+from mediaflow_assets.speech.engines import NO_HINTS, SpeakerHints
+from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
+from mediaflow_assets.speech.exports import annotation_of
+from mediaflow_assets.speech.settings import SpeechSettings
+
+
+@pytest.fixture(scope="module")
+def light(model_store: ModelStore) -> OnnxLocal:
+    engine = OnnxLocal(SpeechSettings(), model_store, ComputeSettings(device="cpu"))
+    engine.load()
+    return engine
+
+
+def diarize(engine: OnnxLocal, waveform: Waveform, hints: SpeakerHints = NO_HINTS) -> list[Segment]:
+    return list(engine.process(waveform, hints, lambda _fraction, _step: None).segments)
+
+
+def test_two_people_on_the_telephone(light: OnnxLocal, conversation: Waveform, truth: list[Segment]) -> None:
+    fractions: list[float] = []
+    result = light.process(conversation, NO_HINTS, lambda fraction, _: fractions.append(fraction))
+    metric = DiarizationErrorRate(collar=0.0, skip_overlap=False)
+    whole = Timeline([Interval(0, conversation.seconds)])
+    assert metric(annotation_of(truth), annotation_of(result.segments), uem=whole) < 0.08
+    assert all(0 <= one.start < one.end <= conversation.seconds for one in result.segments)
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0, 1)
+    assert set(result.voices) == {one.speaker for one in result.segments}
+    assert all(abs(np.linalg.norm(voice) - 1) < 1e-4 for voice in result.voices.values())
+
+
+def test_one_speaker_stays_one(light: OnnxLocal, alone: dict[str, Waveform]) -> None:
+    for waveform in alone.values():
+        assert len({one.speaker for one in diarize(light, waveform)}) == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 0.01, 3, 12])
+def test_silence_has_no_speaker(light: OnnxLocal, seconds: float) -> None:
+    assert diarize(light, Waveform(np.zeros(round(seconds * SAMPLE_RATE), np.float32))) == []
+
+
+def test_the_number_of_speakers_can_be_said(light: OnnxLocal, conversation: Waveform) -> None:
+    for count in (1, 2):
+        assert len({one.speaker for one in diarize(light, conversation, SpeakerHints(exact=count))}) == count
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"pyannote-segmentation-3\.0"):
+        OnnxLocal(SpeechSettings(), ModelStore(tmp_path), ComputeSettings()).load()
+
+
+def test_torch_is_not_imported_once_the_models_are_made(light: OnnxLocal, model_store: ModelStore) -> None:
+    script = """
+import sys
+from pathlib import Path
+import numpy as np
+from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.speech.audio import Waveform
+from mediaflow_assets.speech.engines import NO_HINTS
+from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
+from mediaflow_assets.speech.settings import SpeechSettings
+engine = OnnxLocal(SpeechSettings(), ModelStore(Path(sys.argv[1])), ComputeSettings(device="cpu"))
+engine.process(Waveform(np.zeros(16000, np.float32)), NO_HINTS, print)
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script, str(model_store.folder)], check=True, timeout=120)

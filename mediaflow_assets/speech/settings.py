@@ -21,7 +21,7 @@ def _positive_or_none(value: object) -> object:
     return value
 
 
-Optional = Annotated[int | None, BeforeValidator(_positive_or_none)]
+PositiveOrNone = Annotated[int | None, BeforeValidator(_positive_or_none)]
 
 
 class SpeechSettings(OptionGroup):
@@ -62,14 +62,14 @@ class SpeechSettings(OptionGroup):
         default=None,
         doc="fp16 on CUDA for pyannote engines; off unless set or asked for by a profile.",
     )
-    batch_size: Optional = env(
+    batch_size: PositiveOrNone = env(
         "AUDIO_PYANNOTE_BATCH_SIZE",
         default=None,
         operational=True,
         doc="Windows given to a network at once by pyannote engines (default 8; halved when the GPU's memory is full).",
     )
     disable_gpu: bool = env("AUDIO_DISABLE_GPU", default=False, operational=True, doc="Speech runs on the CPU.")
-    cpu_workers: Optional = env(
+    cpu_workers: PositiveOrNone = env(
         "AUDIO_CPU_WORKERS", default=None, operational=True, doc="CPU threads for speech (default MEDIAFLOW_THREADS)."
     )
 
@@ -100,10 +100,10 @@ class SpeechSettings(OptionGroup):
     )
     lemonfox_prompt: str | None = env("LEMONFOX_DEFAULT_PROMPT", default=None, doc="Hint for Lemonfox's transcription.")
     lemonfox_speaker_labels: bool = env("LEMONFOX_SPEAKER_LABELS_DEFAULT", default=True, doc="Ask Lemonfox who speaks.")
-    lemonfox_min_speakers: Optional = env(
+    lemonfox_min_speakers: PositiveOrNone = env(
         "LEMONFOX_DEFAULT_MIN_SPEAKERS", default=None, doc="min_speakers for Lemonfox, if not SPEECH_MIN_SPEAKERS."
     )
-    lemonfox_max_speakers: Optional = env(
+    lemonfox_max_speakers: PositiveOrNone = env(
         "LEMONFOX_DEFAULT_MAX_SPEAKERS", default=None, doc="max_speakers for Lemonfox, if not SPEECH_MAX_SPEAKERS."
     )
     lemonfox_granularities: CommaList = env(

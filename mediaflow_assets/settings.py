@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, SecretStr, ValidationError
@@ -155,8 +156,14 @@ def current_values(settings: Settings) -> Iterator[tuple[Row, str]]:
         if row.secret:
             shown = "set" if value else "not set"
         else:
-            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+            shown = ", ".join(value) if isinstance(value, tuple) else _without_query(str(value))
         yield row, shown
+
+
+def _without_query(value: str) -> str:
+    """Hides what follows the path of an address: webhooks carry their key there."""
+    parts = urlsplit(value) if value.startswith(("http://", "https://")) else None
+    return urlunsplit(parts._replace(query="***")) if parts and parts.query else value
 
 
 def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:

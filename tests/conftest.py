@@ -12,8 +12,8 @@ import pytest
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
+from tests.installation import REPOSITORY, Installation
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
 
@@ -50,3 +50,18 @@ def golden() -> Callable[[str], list[dict[str, Any]]]:
         return found
 
     return cases
+
+
+@pytest.fixture
+def installation(tmp_path: Path, model_store: ModelStore) -> Installation:
+    """An empty installation."""
+    return Installation(tmp_path / "mediaflow", model_store.folder)
+
+
+@pytest.fixture(scope="session")
+def processed(tmp_path_factory: pytest.TempPathFactory, sample: Sample, model_store: ModelStore) -> Installation:
+    """An installation in which the sample project has been processed once."""
+    installation = Installation(tmp_path_factory.mktemp("processed") / "mediaflow", model_store.folder)
+    done = installation.mediaflow("run", sample.archive)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return installation

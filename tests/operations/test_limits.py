@@ -20,7 +20,7 @@ from dagster_graphql import DagsterGraphQLClient
 from mediaflow_assets.backfills import put_first
 from mediaflow_assets.dagster_home import open_instance
 from mediaflow_assets.settings import Settings
-from tests.pipeline.conftest import REPOSITORY
+from tests.installation import REPOSITORY
 from tests.pipeline.servers import free_port, wait_for
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.pipeline.conftest import REPOSITORY, Installation
+from tests.installation import REPOSITORY, Installation
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT
-from tests.pipeline.conftest import Installation
+from tests.installation import Installation
 from tests.pipeline.servers import dagster_dev, file_server, wait_for
 
 pytestmark = pytest.mark.slow

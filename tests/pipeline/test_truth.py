@@ -12,7 +12,7 @@ import pytest
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.sample import Sample, VideoTruth
 from mediaflow_assets.timebase import frame_midpoint
-from tests.pipeline.conftest import Installation
+from tests.installation import Installation
 
 pytestmark = pytest.mark.slow
 

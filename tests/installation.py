@@ -1,4 +1,4 @@
-"""Whole projects through the real graph, in processes of their own."""
+"""A whole installation in a folder of its own, used as a user uses it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-import pytest
 
 from mediaflow_assets.layout import FolderSettings, Layout, ProjectFolders
-from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.sample import Sample
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -77,18 +74,3 @@ class Installation:
                 yield instance
         finally:
             del os.environ["DAGSTER_HOME"]
-
-
-@pytest.fixture
-def installation(tmp_path: Path, model_store: ModelStore) -> Installation:
-    """An empty installation."""
-    return Installation(tmp_path / "mediaflow", model_store.folder)
-
-
-@pytest.fixture(scope="session")
-def processed(tmp_path_factory: pytest.TempPathFactory, sample: Sample, model_store: ModelStore) -> Installation:
-    """An installation in which the sample project has been processed once."""
-    installation = Installation(tmp_path_factory.mktemp("processed") / "mediaflow", model_store.folder)
-    done = installation.mediaflow("run", sample.archive)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return installation

@@ -16,6 +16,7 @@ from mediaflow_assets.assets import (
     tracking_json,
     video_25fps,
 )
+from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.jobs import process_project, report_month
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
@@ -39,7 +40,6 @@ STAGES = [
     reduced_json,
     finalized_project,
     project_report,
-    monthly_report,
 ]
 
 
@@ -50,7 +50,11 @@ def defs() -> dg.Definitions:
     settings = Settings.load()
     workspace = Workspace()
     return dg.Definitions(
-        assets=[*dg.load_assets_from_modules(STAGES), system_status],
+        assets=[
+            *dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings)),
+            *dg.load_assets_from_modules([monthly_report]),
+            system_status,
+        ],
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=[process_project, report_month],
         sensors=[

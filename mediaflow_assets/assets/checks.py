@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from mediaflow_assets.assets.each_project import each_project_checked
 from mediaflow_assets.partitions import projects
 
 
@@ -25,7 +26,7 @@ def project_check(
             # print two lines per check in every command a user runs.
             warnings.simplefilter("ignore", dg.PreviewWarning)
             decorator: Any = dg.asset_check(asset=asset, blocking=blocking, partitions_def=projects)
-            check: dg.AssetChecksDefinition = decorator(function)
+            check: dg.AssetChecksDefinition = decorator(each_project_checked(function))
             return check
 
     return decorate

@@ -7,6 +7,7 @@ import dagster as dg
 
 from mediaflow_assets.archives.extract import Limits
 from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.errors import MediaflowError
@@ -28,6 +29,7 @@ from mediaflow_assets.resources.workspace import Workspace
     code_version=CODE_VERSION,
     pool=ENCODING,
 )
+@each_project
 def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
     """Every file of the archive, and ``manifest.json`` that tells videos from other files.
 

@@ -7,6 +7,7 @@ import dagster as dg
 from mediaflow_assets.assets import reduced_json as reduced
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.assets.video_25fps import video_25fps
@@ -27,6 +28,7 @@ from mediaflow_assets.resources.workspace import Workspace
     code_version=CODE_VERSION,
     pool=ENCODING,
 )
+@each_project
 def finalized_project(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
     """The project as it is handed over: videos, scenes, reduced documents, all other files.
 

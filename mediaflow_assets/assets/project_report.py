@@ -9,6 +9,7 @@ from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.finalized_project import finalized_project
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.errors import MediaflowError
@@ -29,6 +30,7 @@ from mediaflow_assets.resources.workspace import Workspace
     owners=OWNERS,
     code_version="1",
 )
+@each_project
 def project_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
     """HTML report of the project, and one timeline document per video."""
     folders = workspace.project(context.partition_key)

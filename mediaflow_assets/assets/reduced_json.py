@@ -5,6 +5,7 @@ import dagster as dg
 from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed, materialized
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
 from mediaflow_assets.errors import MediaflowError
@@ -27,6 +28,7 @@ TRACKING, AUDIO = "{id}_tracking.json", "{id}_audio.json"
     owners=OWNERS,
     code_version=CODE_VERSION,
 )
+@each_project
 def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
     """Tracking and audio without what the After Effects script does not read; the full ones stay."""
     folders = workspace.project(context.partition_key)

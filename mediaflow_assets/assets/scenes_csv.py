@@ -8,6 +8,7 @@ import dagster as dg
 
 from mediaflow_assets.assets.analysis import analyse, masters_of
 from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
@@ -43,6 +44,7 @@ _CSV_COLUMNS = [
     pool=INFERENCE,
     metadata={"dagster/column_schema": dg.TableSchema(columns=_CSV_COLUMNS)},
 )
+@each_project
 def scenes_csv(
     context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace, engines: Engines
 ) -> dg.MaterializeResult[None]:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.formats.manifest import Origin, read_document
@@ -21,6 +22,7 @@ from mediaflow_assets.resources.workspace import Workspace
     pool=NETWORK,
     retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS),
 )
+@each_project
 def source_archive(
     context: dg.AssetExecutionContext, workspace: Workspace, downloads: Downloads
 ) -> dg.MaterializeResult[None]:

@@ -10,6 +10,7 @@ from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets.analysis import analyse, masters_of
 from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
@@ -38,6 +39,7 @@ FILE = "{id}_tracking.json"
     code_version=CODE_VERSION,
     pool=INFERENCE,
 )
+@each_project
 def tracking_json(
     context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace, engines: Engines
 ) -> dg.MaterializeResult[None]:

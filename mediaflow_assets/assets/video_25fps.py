@@ -5,6 +5,7 @@ from fractions import Fraction
 import dagster as dg
 
 from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.errors import BadInput, MediaflowError
@@ -32,6 +33,7 @@ COLUMNS = ("source_fps", "method", "encoder", "total_frames", "width", "height",
     code_version=CODE_VERSION,
     pool=ENCODING,
 )
+@each_project
 def video_25fps(
     context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:

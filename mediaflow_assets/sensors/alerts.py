@@ -6,6 +6,7 @@ import dagster as dg
 
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.operations.alerts import Alert, Event, mask, post, write_status
+from mediaflow_assets.partitions import projects, projects_of
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
 
@@ -60,20 +61,20 @@ def email_sensors(settings: Settings) -> list[dg.SensorDefinition]:
 
 def _tell(context: dg.RunStatusSensorContext, workspace: Workspace, event: Event, text: str) -> None:
     run = context.dagster_run
-    project = run.tags.get("dagster/partition")
-    if project is None or project not in context.instance.get_dynamic_partitions("projects"):
+    keys = projects_of(run, context.instance.get_dynamic_partitions(str(projects.name)))
+    if not keys:
         context.log.info(f"run {run.run_id} is of no project: {event}")
-        return
-    alert = Alert(
-        event=event,
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
-        project=project,
-        run_id=run.run_id,
-        text=mask(text, secrets(workspace.settings)),
-        details={"job": run.job_name},
-    )
-    write_status(workspace.project(project).downloads, alert)
-    send(alert, workspace, context)
+    for key in keys:
+        alert = Alert(
+            event=event,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            project=key,
+            run_id=run.run_id,
+            text=mask(text, secrets(workspace.settings)),
+            details={"job": run.job_name},
+        )
+        write_status(workspace.project(key).downloads, alert)
+        send(alert, workspace, context)
 
 
 def send(alert: Alert, workspace: Workspace, context: dg.RunStatusSensorContext | dg.SensorEvaluationContext) -> None:

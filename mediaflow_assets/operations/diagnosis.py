@@ -25,6 +25,7 @@ from mediaflow_assets.registry import Registry
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
 from mediaflow_assets.settings import OBSOLETE, Settings, current_values
 from mediaflow_assets.speech.engines import ENGINES as SPEECH_ENGINES
+from mediaflow_assets.telemetry import telemetry_off
 from mediaflow_assets.video import ffmpeg
 
 PACKAGES = (
@@ -111,8 +112,9 @@ def _encoder_works(binary: str, encoder: str) -> tuple[bool, str]:
         "-",
     ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    # The first line is the cause, what follows are its consequences.
     words = result.stderr.strip().splitlines()
-    return result.returncode == 0, words[-1] if words else "failed"
+    return result.returncode == 0, words[0] if words else "failed"
 
 
 def _devices(settings: Settings) -> Iterator[Line]:
@@ -124,6 +126,24 @@ def _devices(settings: Settings) -> Iterator[Line]:
         )
     if not gpus():
         yield Line("gpu", "none that the NVIDIA driver reports", ok=False, needed=settings.compute.device == "cuda")
+    wanted = settings.compute.device == "cuda"
+    for library, build, cuda in (("torch", *_torch_build()), ("onnxruntime", *_onnx_build())):
+        yield Line(library, build, ok=cuda or not gpus(), needed=wanted)
+
+
+def _torch_build() -> tuple[str, bool]:
+    import torch
+
+    usable = torch.cuda.is_available()
+    return f"built for {f'CUDA {torch.version.cuda}' if torch.version.cuda else 'CPU'}, GPU usable: {usable}", usable
+
+
+def _onnx_build() -> tuple[str, bool]:
+    telemetry_off()
+    import onnxruntime
+
+    providers = onnxruntime.get_available_providers()
+    return f"providers {', '.join(providers)}", "CUDAExecutionProvider" in providers
 
 
 def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:

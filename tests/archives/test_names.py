@@ -15,10 +15,11 @@ from mediaflow_assets.errors import BadInput
 
 ARCHIVE = Path("received.zip")
 
-ORDINARY = "a A é E\u0301 ~ - (2) mp4 .mp4 ſ ß SS ﬁ İ i 🎬".split() + [" ", "x" * 130, "é" * 90]
+ORDINARY = "a A é E\u0301 ~ - (2) mp4 .mp4 ſ ß SS ﬁ İ i 🎬".split()
 HOSTILE = ". .. ... / // \\ : ? * < CON con.txt nul COM1 lpt¹.x \u202e \u200f \u2025 \uff0f".split()
 CONTROL = ["\n", "\t", "\0", "\ud800", "Icon\r"]
-WORDS = st.sampled_from([*ORDINARY, *HOSTILE, *CONTROL])
+LONG = ["x" * 130, "é" * 90, " "]
+WORDS = st.sampled_from([*ORDINARY, *LONG, *HOSTILE, *CONTROL])
 NAMES = st.one_of(st.lists(WORDS, min_size=1, max_size=6).map("".join), st.text(min_size=1, max_size=30))
 
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, models, run, sample, settings
+from mediaflow_assets.cli import backfill, dev, doctor, history, imports, models, run, sample, settings
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -27,6 +27,8 @@ app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
+app.command("import")(imports.import_)
+app.add_typer(history.app, name="history")
 app.add_typer(models.app, name="models")
 
 

@@ -18,7 +18,7 @@ from mediaflow_assets.intake.past import take_over
 from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.video.probe import is_video, probe
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
 def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:

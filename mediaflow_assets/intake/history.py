@@ -165,10 +165,6 @@ class History:
             rows = db.execute(f"SELECT {_ALL} FROM uploads {where} ORDER BY first_seen, identity", values)  # noqa: S608
             return [Upload(*row) for row in rows]
 
-    def get(self, identity: str) -> Upload | None:
-        """The row of one identity."""
-        return next(iter(self._select("WHERE identity = ?", identity)), None)
-
     def of_project(self, project: str) -> list[Upload]:
         """The rows of one project: its upload, and the second link of that."""
         return self._select("WHERE project = ? AND project != ''", project)

@@ -9,11 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, OriginKind, read_document, write_document
 from mediaflow_assets.intake.history import Claim, History, Upload
 from mediaflow_assets.intake.naming import clean_name, partition_key, project_name
 from mediaflow_assets.layout import Layout
+
+_STAYS = ("file", "folder", "legacy")
+"""Kinds whose content stays where its owner has it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ def register_all(
     """Register uploads once, however often and from however many processes they are reported.
 
     The history rows are made first and the origin documents after them; a process that dies between
-    the two is repaired by the next call, which writes the missing documents.
+    the two is repaired by the next call, which writes the missing documents. Content that has moved is
+    found at its new place from then on.
 
     Raises:
         BadInput: an upload was fetched before by the replaced application; it has no project here.
@@ -128,7 +134,12 @@ def _origin(layout: Layout, arrival: Arrival, upload: Upload, keyword: str) -> O
         raise BadInput(arrival.filename, problem, f"To have it again: mediaflow history forget {upload.identity}")
     document = layout.project(upload.project).origin
     if document.exists():
-        return read_document(document, Origin)
+        known = read_document(document, Origin)
+        if arrival.path is None or known.kind not in _STAYS or known.path is None or Path(known.path).exists():
+            return known
+        moved = msgspec.structs.replace(known, path=str(arrival.path))
+        write_document(document, moved)
+        return moved
     origin = Origin(
         project=upload.project,
         name=_name(arrival, keyword),

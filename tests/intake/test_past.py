@@ -128,9 +128,13 @@ def test_a_folder_that_changed_or_went_is_said(legacy: Path, layout: Layout, his
     make(legacy / "docs", "new.mov")
     with pytest.raises(BadInput, match="has changed"):
         receive(folders, lambda *_: legacy)
-    shutil.rmtree(legacy)
+    (legacy / "docs" / "new.mov").unlink()
+    elsewhere = legacy.rename(legacy.with_name("elsewhere"))
     with pytest.raises(BadInput, match="does not exist any more"):
         receive(folders, lambda *_: legacy)
+    moved, new = register(layout, history, arrival_of(elsewhere))
+    assert (moved.project, new) == (origin.project, False)
+    assert receive(folders, lambda *_: legacy)[1] == elsewhere
 
 
 def test_projects_survive_the_loss_of_the_history(

@@ -32,7 +32,7 @@ import dagster as dg
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.past import find
 from mediaflow_assets.intake.register import register_all
-from mediaflow_assets.intake.url_identity import identity
+from mediaflow_assets.intake.url_identity import identity, parse
 from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.webhook import webhook_sensor
@@ -87,6 +87,8 @@ def polls(folder: Path, records: int, rounds: int) -> dict[str, list[Seconds]]:
         home = folder / f"home{number}"
         os.environ["MEDIAFLOW_HOME"] = str(home)
         page.write_text(json.dumps(payload))
+        identity.cache_clear()
+        parse.cache_clear()
         seconds["first"].append(timed(partial(tick, instance, None)))
         history = History(home / "state" / "history.sqlite")
         history.add([(identity(item["source_url"]), None) for item in payload], "past")

@@ -62,7 +62,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
         return dg.SensorResult(skip_reason="off: WEBHOOK_JSON_URL is not set")
     payload = fetch_records(settings.webhook_url, settings.webhook_timeout)
     history = workspace.history
-    uploads, waiting = _registered(workspace)
+    uploads = _uploads(workspace)
     decisions = decide(payload.records, settings, known_links(uploads))
     summary = _summary(decisions, payload)
     digest = _digest(decisions, payload)
@@ -79,7 +79,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     fetched = [decision for decision in decisions if decision.action == "fetch"][:MOST_PER_TICK]
     arrivals = [_arrival(decision) for decision in fetched]
     origins = [origin for origin, _ in register_all(workspace.layout, history, arrivals, settings.keyword)]
-    origins += waiting
+    origins += _waiting(workspace, uploads, decisions)
     keys = list(dict.fromkeys(origin.project for origin in origins))
     return dg.SensorResult(
         run_requests=[project_run(origin) for origin in origins],
@@ -101,22 +101,23 @@ def _arrival(decision: Decision) -> Arrival:
     )
 
 
-def _registered(workspace: Workspace) -> tuple[list[Upload], list[Origin]]:
-    """Uploads of the history, and those of them whose run may not have been asked for.
+def _uploads(workspace: Workspace) -> list[Upload]:
+    """The history, without uploads whose registration was ended before it was whole: they are made again."""
+    return [
+        upload
+        for upload in workspace.history.all()
+        if upload.state != "registered" or workspace.project(upload.project).origin.exists()
+    ]
 
-    A tick can be ended between a history row and its origin document: that upload is left out here,
-    so that it is registered once more. It can be ended between the document and the request for a run:
-    those are asked for again, and Dagster drops what it has had.
+
+def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterable[Decision]) -> list[Origin]:
+    """Listed uploads that wait for a run, which the tick that registered them may not have asked for.
+
+    Dagster drops what it has had. What is not on the webhook was registered by somebody else.
     """
-    uploads, waiting = [], []
-    for upload in workspace.history.all():
-        if upload.state == "registered" and upload.kind == "webhook":
-            document = workspace.project(upload.project).origin
-            if not document.exists():
-                continue
-            waiting.append(document)
-        uploads.append(upload)
-    return uploads, [read_document(document, Origin) for document in waiting[:MOST_PER_TICK]]
+    listed = {url for decision in decisions for url in decision.urls}
+    waiting = [upload for upload in uploads if upload.state == "registered" and upload.identity in listed]
+    return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MOST_PER_TICK]]
 
 
 def _remember(history: History, decisions: Iterable[Decision]) -> None:

@@ -12,7 +12,11 @@ import pytest
 
 from mediaflow_assets.definitions import defs
 from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.register import register
+from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.webhook import MOST_PER_TICK, webhook_sensor
 from tests.intake import servers
@@ -104,6 +108,13 @@ def test_a_tick_that_was_killed_is_made_up_for(serve: Serve, history: History, t
     (tmp_path / "home" / "downloads" / upload.project / "origin.json").unlink()
     assert keys(tick(again.cursor)) == keys(first)
     assert (tmp_path / "home" / "downloads" / upload.project / "origin.json").exists()
+
+
+def test_a_link_that_somebody_else_runs_is_left_to_them(serve: Serve, tmp_path: Path, history: History) -> None:
+    arrival = arrival_of_link(record(5)["source_url"], IntakeSettings())
+    register(Layout(FolderSettings(home=tmp_path / "home")), history, arrival)
+    serve([])
+    assert not keys(tick())
 
 
 def test_two_hundred_polls_with_nothing_new_add_nothing(serve: Serve, history: History, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def timed(work: Callable[[], NDArray[np.float32]]) -> tuple[NDArray[np.float32],
 def main(
     cache: Path,
     video: Annotated[Path | None, typer.Option(help="A 25-fps master; without it, generated frames.")] = None,
-    frames: Annotated[int, typer.Option(help="Frames of the video to use.")] = 1000,
+    frames: Annotated[int, typer.Option(help="Frames to use, at most.")] = 1000,
     models: Annotated[Path, typer.Option(help="Folder of the model store.")] = Path("mediaflow_home/models"),
     rounds: int = 3,
     window: int = 100,
@@ -94,7 +94,7 @@ def main(
     if video:
         pictures = np.stack(list(islice(rgb_frames(video, SIZE), frames)))
     else:
-        pictures = np.tile(reference_frames(), (4, 1, 1, 1))
+        pictures = np.tile(reference_frames(), (5, 1, 1, 1))[:frames]
     settings = SceneSettings(window=window, stride=window - 50, padding=25)
     engine = TransNetV2Engine(settings, ModelStore(models), ComputeSettings(device="cpu"))
     engine.load()

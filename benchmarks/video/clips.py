@@ -49,9 +49,10 @@ KINDS = (
 )
 
 
-def make(kind: Kind, folder: Path) -> Path:
-    """The clip as near-lossless H.264 (crf 10), with two channels of sound; made once."""
-    target = folder / f"{kind.name.replace(', ', '-').replace(' ', '-')}.mp4"
+def make(kind: Kind, folder: Path, most: float = 10) -> Path:
+    """The clip, ``most`` seconds of it, as near-lossless H.264 (crf 10) with two channels of sound; made once."""
+    seconds = min(kind.seconds, most)
+    target = folder / f"{kind.name.replace(', ', '-').replace(' ', '-')}-{seconds:g}.mp4"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,7 @@ def make(kind: Kind, folder: Path) -> Path:
         "sine=frequency=300:sample_rate=48000",
     ]
     command += ["-map", "0:v:0", "-map", "1:a", "-vf", f"{filters},fps={kind.rate},format=yuv420p"]
-    command += ["-t", str(kind.seconds), "-c:v", "libx264", "-preset", "veryfast", "-crf", "10", "-c:a", "aac"]
+    command += ["-t", str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-crf", "10", "-c:a", "aac"]
     subprocess.run([*command, "-ac", "2", str(part)], check=True)
     return part.rename(target)
 

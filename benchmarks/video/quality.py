@@ -69,12 +69,13 @@ def main(
     cache: Path,
     candidate_: Annotated[list[str], typer.Option("--candidate")],
     kind_: Annotated[list[str] | None, typer.Option("--kind")] = None,
+    seconds: Annotated[float, typer.Option(help="Of each clip, at most.")] = 10,
 ) -> None:
     print("| picture | settings | size, % of legacy | SSIM - legacy, x1e-5 | times as fast (CPU) | holds |")
     print("|---|---|---|---|---|---|")
     for kind in [kind for kind in KINDS if not kind_ or kind.name in kind_]:
         with TemporaryDirectory() as name:
-            compare(kind.name, make(kind, cache), Path(name), candidate_)
+            compare(kind.name, make(kind, cache, seconds), Path(name), candidate_)
 
 
 def compare(kind: str, source: Path, folder: Path, candidates: list[str]) -> None:

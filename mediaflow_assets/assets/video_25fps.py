@@ -29,7 +29,7 @@ COLUMNS = (
     "audio",
     "encoder",
     "total_frames",
-    "seconds",
+    "duration",
     "missing_seconds",
     "width",
     "height",

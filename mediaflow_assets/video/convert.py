@@ -44,8 +44,8 @@ class Conversion:
     """Name and reason; ``none`` for a copied picture."""
     source_fps: str
     """Average, an exact fraction."""
-    seconds: float
-    """Length of the master."""
+    duration: float
+    """Of the master, seconds."""
     missing_seconds: float
     """Of the source, for which there was no undamaged picture."""
     notes: tuple[str, ...]
@@ -101,7 +101,7 @@ def convert(
         audio=made.plan.sound or "none",
         encoder=f"{made.encoder.name} ({made.encoder.reason})" if made.encoder else "none",
         source_fps=str(source.picture.rate),
-        seconds=result.frames / FPS,
+        duration=result.frames / FPS,
         missing_seconds=round(missing, 3),
         notes=tuple(notes),
     )

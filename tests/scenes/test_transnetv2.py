@@ -29,30 +29,30 @@ def probabilities(engine: TransNetV2Engine, frames: NDArray[np.uint8]) -> NDArra
 
 def test_predictions_are_those_of_the_reference_implementation(transnetv2: TransNetV2Engine) -> None:
     found, stored = probabilities(transnetv2, reference_frames()), stored_probabilities()
-    assert (stored > 0.5).sum() >= 6
+    assert (stored > 0.5).sum() >= 4
     assert np.abs(found - stored).max() < 1e-3
     assert np.array_equal(found > 0.5, stored > 0.5)
 
 
-@pytest.mark.parametrize("window", [40, 100])
-def test_what_is_kept_between_windows_changes_nothing(model_store: ModelStore, window: int) -> None:
-    """Against the published graph, window by window; 60, the last one, is not full."""
-    settings = SceneSettings(window=window, stride=window - 32, padding=16)
+@pytest.mark.parametrize(("window", "padding"), [(64, 16), (100, 25)])
+def test_what_is_kept_between_windows_changes_nothing(model_store: ModelStore, window: int, padding: int) -> None:
+    """Against the published graph, window by window; the last one is not full."""
+    settings = SceneSettings(window=window, stride=window - 2 * padding, padding=padding)
     engine = TransNetV2Engine(settings, model_store, ComputeSettings(device="cpu"))
-    frames = reference_frames()
+    frames = reference_frames()[:130]
     found = probabilities(engine, frames)
     expected = []
     with torch.inference_mode():
-        for pictures, real in padded_windows(iter(frames), window, settings.stride, settings.padding):
-            middle = engine._network(torch.from_numpy(pictures)[None])[0, 16 : 16 + settings.stride]
+        for pictures, real in padded_windows(iter(frames), window, settings.stride, padding):
+            middle = engine._network(torch.from_numpy(pictures)[None])[0, padding : padding + settings.stride]
             expected.append(torch.sigmoid(middle)[:real].numpy())
     assert np.abs(found - np.concatenate(expected)).max() < 1e-4
 
 
 def test_one_video_leaves_nothing_behind_for_the_next(transnetv2: TransNetV2Engine) -> None:
-    first = probabilities(transnetv2, cuts(30, 40))
-    probabilities(transnetv2, dissolve(30, 10, 40))
-    assert np.array_equal(probabilities(transnetv2, cuts(30, 40)), first)
+    first = probabilities(transnetv2, cuts(20, 20))
+    probabilities(transnetv2, dissolve(20, 10, 20))
+    assert np.array_equal(probabilities(transnetv2, cuts(20, 20)), first)
 
 
 @pytest.mark.parametrize("lengths", [(1, 40, 2, 45), (30, 3, 5, 40, 1)])

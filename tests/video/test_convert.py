@@ -199,7 +199,7 @@ def test_a_truncated_video_is_converted_as_far_as_it_goes(right: Path, tmp_path:
     source.write_bytes(whole[: int(len(whole) * 0.95)])
     target, made = convert_to(source, tmp_path, VideoSettings(missing_limit=0.5))
     assert made.method == "encoded"
-    assert made.missing_seconds == pytest.approx(6 - made.seconds, abs=0.2)
+    assert made.missing_seconds == pytest.approx(6 - made.duration, abs=0.2)
     assert 0.1 < made.missing_seconds < 1.5
     assert any("damaged" in note for note in made.notes)
     assert len(stamps(target)) == made.total_frames

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch_device
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch_device, torch_threads
 from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.settings import SceneSettings
@@ -52,8 +52,11 @@ class TransNetV2Engine:
         if self.device.device == "cuda":
             # Windows of several sizes otherwise leave the GPU's memory in unusable pieces.
             os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
-        network = TransNetV2()
-        network.load_state_dict(torch.load(self._store.path("transnetv2"), map_location="cpu", weights_only=True))
+        # Without initial values, which would be drawn from the process's random numbers.
+        with torch.device("meta"):
+            network = TransNetV2()
+        weights = torch.load(self._store.path("transnetv2"), map_location="cpu", weights_only=True)
+        network.load_state_dict(weights, assign=True)
         self._network = network.eval().to(self.device.device)
 
     def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
@@ -62,11 +65,10 @@ class TransNetV2Engine:
 
         self.load()
         settings = self._settings
-        torch.set_num_threads(self._compute.thread_count())
         windows = padded_windows(frames, settings.window, settings.stride, settings.padding)
         predictions: list[NDArray[np.float32]] = []
         done = 0
-        with torch.inference_mode():
+        with torch_threads(self._compute.thread_count()), torch.inference_mode():
             for logits in self._logits(windows):
                 predictions.append(torch.sigmoid(logits.float()).cpu().numpy())
                 done += len(logits)

@@ -91,7 +91,7 @@ def convert(
             )
     notes = [*source.notes, *made.notes, *_notes(source, pictures, sounds, result)]
     if damaged:
-        notes.append(f"damaged: {missing:g} s are missing ({words})")
+        notes.append(f"damaged: {missing:g} s are missing ({words.last})")
     return Conversion(
         total_frames=result.frames,
         width=result.width,
@@ -139,7 +139,7 @@ class _Job:
             made = self._run(todo, None)
             if not made.words.lines:
                 return made
-            problem = str(made.words)
+            problem = made.words.last
         except Interrupted as error:
             problem = error.problem
         made = self._encode(Plan("encoded", "encoded" if todo.sound else None))

@@ -81,6 +81,11 @@ class Words:
             self.lines += 1
             self._last.append(_ADDRESS.sub("", line.strip()))
 
+    @property
+    def last(self) -> str:
+        """The last line."""
+        return self._last[-1] if self._last else "it said nothing"
+
     def __str__(self) -> str:
         return " | ".join(self._last) or "it said nothing"
 

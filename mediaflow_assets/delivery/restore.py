@@ -6,14 +6,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from mediaflow_assets.delivery import bag, documents
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
 from mediaflow_assets.delivery.copying import copy_verified
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import document_endings
+from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecords
 from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
 from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import atomic_path, contained, sha256_of
+from mediaflow_assets.files import atomic_path, contained, exclusive, sha256_of
 
 
 def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
@@ -78,6 +81,43 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
     if added:
         bag.write_tags(folder, {**listed, **added})
     return sorted(added)
+
+
+def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore, tracking_name: str) -> list[str]:
+    """:func:`restore_delivery` for the newest delivery of a project, with its record renewed.
+
+    Raises:
+        BadInput: the project is not delivered, or its delivery cannot be used.
+        Unavailable: the project is being delivered.
+    """
+    record = records.get(project)
+    if record is None:
+        raise BadInput(project, "is not delivered", "Name the folder of a delivery")
+    with exclusive(records.folder(project)):
+        folder = Path(record.folder)
+        added = restore_delivery(folder, store, tracking_name)
+        found = bag.inspect(folder, content=False)
+        videos = tuple(_with_documents(video, added, tracking_name) for video in record.videos)
+        records.put(
+            msgspec.structs.replace(
+                record,
+                manifest_sha256=sha256_of(folder / bag.MANIFEST),
+                files=found.files,
+                bytes=found.bytes,
+                videos=videos,
+            )
+        )
+    return added
+
+
+def _with_documents(video: DeliveredVideo, added: list[str], tracking_name: str) -> DeliveredVideo:
+    delivered = PurePosixPath(video.paths["video"])
+    paths = dict(video.paths)
+    for kind, ending in document_endings(tracking_name).items():
+        path = delivered.with_name(NameRules().fit(delivered.stem, ending)).as_posix()
+        if path in added:
+            paths[kind] = path
+    return msgspec.structs.replace(video, paths=paths)
 
 
 def restore_full(videos: list[StoredVideo], target: Path) -> Iterator[Path]:

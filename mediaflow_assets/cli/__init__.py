@@ -9,7 +9,19 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, models, run, sample, settings
+from mediaflow_assets.cli import (
+    backfill,
+    dev,
+    doctor,
+    models,
+    projects,
+    report,
+    restore,
+    run,
+    sample,
+    settings,
+    verify,
+)
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -25,8 +37,12 @@ app.command("sample")(sample.sample)
 app.command("dev")(dev.dev)
 app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
+app.command("projects")(projects.projects)
+app.command("verify")(verify.verify)
+app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
+app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
 
 

@@ -1,74 +1,113 @@
-"""Real file systems for deliveries."""
+"""Real file systems for deliveries.
+
+A test that needs one says so: ``@pytest.mark.mounts("ntfs")``. Where this machine cannot mount it
+(not root, no driver), the test is deselected when tests are collected, and the summary names it.
+"""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import subprocess
-import sys
-import warnings
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+FileSystem = Callable[..., Path]
+_IMAGE = 64 << 20
+_MAKE = {"ntfs": ["mkfs.ntfs", "-F", "-Q", "-q"], "exfat": ["mkfs.exfat"], "vfat": ["mkfs.vfat"]}
+_deselected: list[str] = []
 
 
-@dataclass(frozen=True)
-class Mounted:
-    """A mounted file system."""
-
-    path: Path
-    kind: str
-    """What it really is: ``ntfs`` becomes ``tmpfs`` where ntfs-3g is not installed, with a warning."""
+class CannotMountError(Exception):
+    """Says which command failed and how."""
 
 
-FileSystem = Callable[..., Mounted]
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests of file systems that cannot be mounted here."""
+    impossible = [item for item in items if any(_why_not(kind) for kind in _kinds(item))]
+    if impossible:
+        items[:] = [item for item in items if item not in impossible]
+        config.hook.pytest_deselected(items=impossible)
+        for item in impossible:
+            reasons = [f"{kind}: {_why_not(kind)}" for kind in _kinds(item) if _why_not(kind)]
+            _deselected.append(f"{item.nodeid} ({'; '.join(reasons)})")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Mounting needs root: for anybody else the test runs in a name space where they are root."""
-    if "file_system" not in pyfuncitem.fixturenames or os.geteuid() == 0:
-        return None
-    command = ["unshare", "--map-root-user", "--mount", sys.executable, "-m", "pytest", "-q", pyfuncitem.nodeid]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return True
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was taken out."""
+    if _deselected:
+        terminalreporter.section("deselected: file systems that cannot be mounted here")
+        for line in _deselected:
+            terminalreporter.line(line)
 
 
 @pytest.fixture
 def file_system(tmp_path: Path) -> Iterator[FileSystem]:
-    """Mounts ``tmpfs``, ``ntfs`` or ``ntfs-any-case`` (both forbid what Windows does) while the test runs."""
-    mounted: list[Path] = []
+    """Mounts a file system of 64 MB (``tmpfs``: as its options say) while the test runs."""
+    with ExitStack() as mounted:
 
-    def mount(kind: str, options: str = "size=20m") -> Mounted:
-        path = tmp_path / f"mount-{len(mounted)}"
-        path.mkdir()
-        if kind != "tmpfs" and shutil.which("ntfs-3g") is None:
-            warnings.warn(f"ntfs-3g is not installed: this ran on tmpfs instead of {kind}", stacklevel=2)
-            kind = "tmpfs"
+        def mount(kind: str, options: str = "size=20m") -> Path:
+            folder = tmp_path / f"mount-{kind}"
+            folder.mkdir()
+            return mounted.enter_context(_mounted(kind, folder, options))
+
+        yield mount
+
+
+@contextmanager
+def _mounted(kind: str, folder: Path, options: str = "size=20m") -> Iterator[Path]:
+    """``ntfs-any-case`` is NTFS as Windows shows it, for which ``a`` and ``A`` are one name."""
+    with ExitStack() as stack:
         if kind == "tmpfs":
-            _run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)
+            _run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder)
         else:
-            image = tmp_path / f"image-{len(mounted)}"
+            image = folder.with_suffix(".image")
             with image.open("wb") as stream:
-                stream.truncate(64 << 20)
-            _run("mkfs.ntfs", "-F", "-Q", "-q", image)
+                stream.truncate(_IMAGE)
+            _run(*_MAKE[kind.partition("-")[0]], image)
             if kind == "ntfs":
-                _run("ntfs-3g", "-o", "windows_names", image, path)
+                _run("ntfs-3g", "-o", "windows_names", image, folder)
+            elif kind == "ntfs-any-case":
+                _run("lowntfs-3g", "-o", "windows_names,ignore_case", image, folder)
             else:
-                _run("lowntfs-3g", "-o", "windows_names,ignore_case", image, path)
-        mounted.append(path)
-        return Mounted(path, kind)
+                device = _run("losetup", "--find", "--show", image).strip()
+                stack.callback(_run, "losetup", "--detach", device)
+                helper = shutil.which("mount.exfat-fuse") if kind == "exfat" else None
+                _run(*([helper] if helper else ["mount", "-t", kind]), device, folder)
+        try:
+            yield folder
+        finally:
+            _run("umount", folder)
 
-    yield mount
-    for path in reversed(mounted):
-        _run("umount", path)
+
+def _kinds(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(kind for marker in item.iter_markers("mounts") for kind in marker.args)
 
 
-def _run(*command: object) -> None:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command[0]}: {done.stderr}"
+@cache
+def _why_not(kind: str) -> str:
+    """Why a file system cannot be mounted here; empty when it can."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "mount"
+        folder.mkdir()
+        try:
+            with _mounted(kind, folder):
+                return ""
+        except CannotMountError as error:
+            return str(error)
+
+
+def _run(*command: object) -> str:
+    done = None
+    with contextlib.suppress(FileNotFoundError):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    if done is None:
+        raise CannotMountError(f"{command[0]} is not installed")
+    if done.returncode:
+        raise CannotMountError(f"{command[0]}: {(done.stderr or done.stdout).strip().splitlines()[0]}")
+    return done.stdout

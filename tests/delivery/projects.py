@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -198,10 +198,12 @@ class Project:
         path.write_bytes(data)
 
 
-def finalized(project: Project, **settings: object) -> Finalized:
+def finalized(
+    project: Project, progress: Callable[[float, str], None] = lambda fraction, note: None, /, **settings: object
+) -> Finalized:
     """Finalize a project with some settings."""
     chosen = DeliverySettings.model_validate(settings)
-    return finalize(project.layout, project.store, project.key, project.archive, chosen)
+    return finalize(project.layout, project.store, project.key, project.archive, chosen, progress)
 
 
 def hidden(folder: Path) -> list[str]:

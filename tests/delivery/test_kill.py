@@ -104,8 +104,9 @@ def test_where_names_can_be_exchanged(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.mounts("ntfs")
 def test_on_ntfs(tmp_path: Path, file_system: FileSystem) -> None:
-    kill_at_random_moments(tmp_path, file_system("ntfs").path, 6, atomic=False)
+    kill_at_random_moments(tmp_path, file_system("ntfs"), 6, atomic=False)
 
 
 def test_killed_between_two_renames(tmp_path: Path) -> None:

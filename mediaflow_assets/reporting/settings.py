@@ -15,7 +15,7 @@ class ReportSettings(OptionGroup):
     )
     exports: CommaList = env(
         "REPORT_EXPORTS",
-        default=("otio", "mot", "xmp", "aftereffects"),
+        default=("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects"),
         doc="Exports written for each video, comma-separated; none switches them off.",
     )
     port: int = env(

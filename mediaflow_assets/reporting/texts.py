@@ -121,6 +121,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "total duration": ("Durée totale", "Total duration"),
     # exports
     "export otio": ("OpenTimelineIO : plans et marqueurs", "OpenTimelineIO: shots and markers"),
+    "export edl": ("Liste de montage CMX 3600", "CMX 3600 edit list"),
+    "export fcpxml": ("Final Cut Pro XML : plans et marqueurs", "Final Cut Pro XML: shots and markers"),
+    "export rttm": ("Prises de parole (RTTM)", "Speaker turns (RTTM)"),
+    "export vtt": ("Sous-titres WebVTT", "WebVTT subtitles"),
+    "export srt": ("Sous-titres SubRip", "SubRip subtitles"),
     "export mot": ("Suivi des visages (MOT Challenge)", "Face tracks (MOT Challenge)"),
     "export xmp": ("Marqueurs XMP (Premiere Pro, After Effects)", "XMP markers (Premiere Pro, After Effects)"),
     "export aftereffects": ("Script After Effects", "After Effects script"),

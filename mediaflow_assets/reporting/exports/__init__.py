@@ -1,7 +1,6 @@
 """Exports for editing programs, each from the timeline of one video.
 
-An export is one module with ``write(source, stem) -> Path``; adding one is that file and one line
-here.
+An export is a function ``write(source, stem) -> Path``; adding one is that function and one line here.
 """
 
 from __future__ import annotations
@@ -10,24 +9,45 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
 from mediaflow_assets.delivery.names import NameRules
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
 from mediaflow_assets.timebase import FPS
 
+_HERE = "mediaflow_assets.reporting.exports"
 EXPORTS = {
-    "otio": "mediaflow_assets.reporting.exports.otio",
-    "mot": "mediaflow_assets.reporting.exports.mot",
-    "xmp": "mediaflow_assets.reporting.exports.xmp",
-    "aftereffects": "mediaflow_assets.reporting.exports.after_effects",
+    "otio": f"{_HERE}.otio:write",
+    "edl": f"{_HERE}.edit_lists:write_edl",
+    "fcpxml": f"{_HERE}.edit_lists:write_fcpxml",
+    "rttm": f"{_HERE}.speech:write_rttm",
+    "vtt": f"{_HERE}.speech:write_vtt",
+    "srt": f"{_HERE}.speech:write_srt",
+    "mot": f"{_HERE}.mot:write",
+    "xmp": f"{_HERE}.xmp:write",
+    "aftereffects": f"{_HERE}.after_effects:write",
 }
-"""Name to module."""
+"""Name to module and function, which is imported when it is used."""
+
+Write = Callable[["ExportSource", Path], Path | None]
+"""Writes one export beside a path without suffix; None when the video has nothing to put in it."""
 
 LEAST_FRAMES = FPS // 2
 """Shorter appearances of a face are left out of markers."""
 PAUSE = FPS
 """Frames that a face may be away within one marker."""
+
+
+class Marker(NamedTuple):
+    """A speaker's turn or the appearance of a face; frames from 1, both included."""
+
+    first: int
+    last: int
+    name: str
+    kind: Literal["speaker", "face"]
 
 
 @dataclass(frozen=True)
@@ -62,22 +82,47 @@ class ExportSource:
         return {track["id"]: list(track["intervals"]) for track in tracks if track["label"] == "face"}
 
     @property
+    def markers(self) -> list[Marker]:
+        """Turns and appearances in the order of time, without what is too short to be worked with."""
+        found = [
+            Marker(first, last, label, "speaker") for label, turns in self.speakers.items() for first, last in turns
+        ]
+        for face, runs in self.faces.items():
+            for first, last in joined(runs, PAUSE):
+                if last - first + 1 >= LEAST_FRAMES:
+                    found.append(Marker(first, last, face, "face"))
+        return sorted(found)
+
+    @property
+    def url(self) -> str:
+        """Where a program finds the 25-fps video; relative when it was not delivered from here."""
+        return self.video.delivered.as_uri() if self.video.delivered else quote(self.file_name)
+
+    @property
     def file_name(self) -> str:
         """Name of the 25-fps video as it is delivered."""
         return self.video.delivered.name if self.video.delivered else f"{self.video.stem}.mp4"
 
 
-def exporter(name: str) -> Callable[[ExportSource, Path], Path]:
-    """The function that writes the export ``name``: (source, path without suffix) to the written path."""
-    function: Callable[[ExportSource, Path], Path] = import_module(EXPORTS[name]).write
-    return function
-
-
 def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> dict[str, Path]:
-    """Write the exports ``names`` of a video into ``folder``; returns name to path."""
+    """Write the exports ``names`` of a video into ``folder``; returns name to path of those that it can have.
+
+    Raises:
+        BadInput: there is no such export, or a document of the video cannot be read.
+    """
+    unknown = [name for name in names if name not in EXPORTS]
+    if unknown:
+        raise BadInput("REPORT_EXPORTS", f"has no {', '.join(unknown)}", f"Choose from: {', '.join(EXPORTS)}")
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / Path(source.file_name).stem
-    return {name: exporter(name)(source, stem) for name in names}
+    written = {name: _writer(name)(source, stem) for name in names}
+    return {name: path for name, path in written.items() if path}
+
+
+def _writer(name: str) -> Write:
+    module, function = EXPORTS[name].split(":")
+    write: Write = getattr(import_module(module), function)
+    return write
 
 
 def named(stem: Path, ending: str) -> Path:

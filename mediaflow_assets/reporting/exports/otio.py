@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaflow_assets.files import atomic_path
-from mediaflow_assets.reporting.exports import LEAST_FRAMES, PAUSE, ExportSource, named
-from mediaflow_assets.reporting.intervals import joined
+from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.timebase import FPS
 
 _SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
@@ -41,11 +40,7 @@ def write(source: ExportSource, stem: Path) -> Path:
 def _media(source: ExportSource) -> Any:
     import opentimelineio as otio
 
-    delivered = source.video.delivered
-    return otio.schema.ExternalReference(
-        target_url=delivered.as_uri() if delivered else source.file_name,
-        available_range=_range(1, source.total_frames),
-    )
+    return otio.schema.ExternalReference(source.url, _range(1, source.total_frames))
 
 
 def _range(first: int, last: int) -> Any:
@@ -57,15 +52,12 @@ def _range(first: int, last: int) -> Any:
 def _markers(source: ExportSource) -> list[Any]:
     from opentimelineio.schema import Marker
 
+    speakers = list(source.speakers)
     markers = []
-    for number, (speaker, turns) in enumerate(source.speakers.items()):
-        colour = _SPEAKER_COLOURS[number % len(_SPEAKER_COLOURS)]
-        for first, last in turns:
-            kind = {"mediaflow": {"kind": "speaker", "id": speaker}}
-            markers.append(Marker(speaker, _range(first, last), colour, kind))
-    for face, runs in source.faces.items():
-        for first, last in joined(runs, PAUSE):
-            if last - first + 1 >= LEAST_FRAMES:
-                kind = {"mediaflow": {"kind": "face", "id": face}}
-                markers.append(Marker(face, _range(first, last), _FACE_COLOUR, kind))
-    return sorted(markers, key=lambda marker: marker.marked_range.start_time.value)
+    for marker in source.markers:
+        colour = _FACE_COLOUR
+        if marker.kind == "speaker":
+            colour = _SPEAKER_COLOURS[speakers.index(marker.name) % len(_SPEAKER_COLOURS)]
+        about = {"mediaflow": {"kind": marker.kind, "id": marker.name}}
+        markers.append(Marker(marker.name, _range(marker.first, marker.last), colour, about))
+    return markers

@@ -11,8 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from mediaflow_assets.files import write_atomic
-from mediaflow_assets.reporting.exports import LEAST_FRAMES, PAUSE, ExportSource, named, printable
-from mediaflow_assets.reporting.intervals import joined
+from mediaflow_assets.reporting.exports import ExportSource, named, printable
 from mediaflow_assets.timebase import FPS
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -21,7 +20,7 @@ _META = "adobe:ns:meta/"
 _HEAD = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _TAIL = '\n<?xpacket end="w"?>\n'
 
-Marker = tuple[int, int, dict[str, str]]
+Properties = tuple[int, int, dict[str, str]]
 """First frame, last frame, further properties."""
 
 
@@ -40,7 +39,7 @@ def write(source: ExportSource, stem: Path) -> Path:
     return write_atomic(named(stem, ".xmp"), _HEAD + ElementTree.tostring(root, encoding="unicode") + _TAIL)
 
 
-def _track(tracks: ElementTree.Element, name: str, kind: str, markers: Iterator[Marker]) -> None:
+def _track(tracks: ElementTree.Element, name: str, kind: str, markers: Iterator[Properties]) -> None:
     track = _resource(tracks)
     _property(track, "trackName", name)
     _property(track, "trackType", kind)
@@ -55,22 +54,21 @@ def _track(tracks: ElementTree.Element, name: str, kind: str, markers: Iterator[
             _property(marker, key, printable(value))
 
 
-def _scenes(source: ExportSource) -> Iterator[Marker]:
+def _scenes(source: ExportSource) -> Iterator[Properties]:
     for number, (first, last) in enumerate(source.scenes, start=1):
         yield first, last, {"name": f"Scene {number}"}
 
 
-def _speakers(source: ExportSource) -> Iterator[Marker]:
-    turns = [(first, last, label) for label, runs in source.speakers.items() for first, last in runs]
-    for first, last, label in sorted(turns):
-        yield first, last, {"name": label, "speaker": label}
+def _speakers(source: ExportSource) -> Iterator[Properties]:
+    for marker in source.markers:
+        if marker.kind == "speaker":
+            yield marker.first, marker.last, {"name": marker.name, "speaker": marker.name}
 
 
-def _faces(source: ExportSource) -> Iterator[Marker]:
-    seen = [(first, last, face) for face, runs in source.faces.items() for first, last in joined(runs, PAUSE)]
-    for first, last, face in sorted(seen):
-        if last - first + 1 >= LEAST_FRAMES:
-            yield first, last, {"name": face}
+def _faces(source: ExportSource) -> Iterator[Properties]:
+    for marker in source.markers:
+        if marker.kind == "face":
+            yield marker.first, marker.last, {"name": marker.name}
 
 
 def _resource(parent: ElementTree.Element) -> ElementTree.Element:

@@ -12,10 +12,16 @@ import pytest
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
+from tests.deselection import report_deselected
 from tests.installation import REPOSITORY, Installation
 
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tests that this machine cannot run are named, not forgotten."""
+    report_deselected(config, terminalreporter)
 
 
 @pytest.fixture(autouse=True)

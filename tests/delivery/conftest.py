@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.deselection import deselect
+
 FileSystem = Callable[..., Path]
 _IMAGE = 64 << 20
 _MAKE = {"ntfs": ["mkfs.ntfs", "-F", "-Q", "-q"], "exfat": ["mkfs.exfat"], "vfat": ["mkfs.vfat"]}
-_deselected: list[str] = []
 
 
 class CannotMountError(Exception):
@@ -29,21 +30,7 @@ class CannotMountError(Exception):
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take out the tests of file systems that cannot be mounted here."""
-    impossible = [item for item in items if any(_why_not(kind) for kind in _kinds(item))]
-    if impossible:
-        items[:] = [item for item in items if item not in impossible]
-        config.hook.pytest_deselected(items=impossible)
-        for item in impossible:
-            reasons = [f"{kind}: {_why_not(kind)}" for kind in _kinds(item) if _why_not(kind)]
-            _deselected.append(f"{item.nodeid} ({'; '.join(reasons)})")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was taken out."""
-    if _deselected:
-        terminalreporter.section("deselected: file systems that cannot be mounted here")
-        for line in _deselected:
-            terminalreporter.line(line)
+    deselect(config, items, lambda item: "; ".join(filter(None, map(_why_not, _kinds(item)))))
 
 
 @pytest.fixture
@@ -99,7 +86,7 @@ def _why_not(kind: str) -> str:
             with _mounted(kind, folder):
                 return ""
         except CannotMountError as error:
-            return str(error)
+            return f"{kind}: {error}"
 
 
 def _run(*command: object) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
-from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect
+from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.errors import BadInput, MediaflowError
 from mediaflow_assets.files import sha256_of
@@ -17,14 +17,22 @@ from mediaflow_assets.files import sha256_of
 def verify(
     targets: Annotated[list[str], typer.Argument(help="Project keys, or folders of deliveries.", show_default=False)],
     fast: Annotated[bool, typer.Option("--fast", help="Compare names and bytes only, without reading.")] = False,
+    bag: Annotated[
+        Path | None, typer.Option(help="Also make this new folder a bag of the same files, for BagIt tools.")
+    ] = None,
 ) -> None:
     """Read delivered files again and say what is missing, changed or new."""
+    if bag is not None and len(targets) != 1:
+        raise typer.BadParameter("--bag is for one delivery")
     records = DeliveryRecords(installation().layout.state)
     damaged = False
     for target in targets:
         try:
             record = None if Path(target).is_dir() else _record(records, target)
-            found = inspect(Path(record.folder) if record else Path(target), content=not fast)
+            folder = Path(record.folder) if record else Path(target)
+            if bag is not None:
+                write_view(folder, bag)
+            found = inspect(folder, content=not fast)
         except MediaflowError as error:
             typer.echo(error.sentence, err=True)
             damaged = True

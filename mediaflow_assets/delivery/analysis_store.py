@@ -53,7 +53,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     video_stem: str = ""
     video_hash: str = ""
     created_at: str = ""
-    copied: dict[str, str | None] = msgspec.field(default_factory=dict)
+    copied: dict[str, str | bool | None] = msgspec.field(default_factory=dict)
+    """Kind to the name of its document; the replaced application wrote whole paths, or whether there is one."""
     engines: dict[str, str] = msgspec.field(default_factory=dict)
     parameters: dict[str, Any] = msgspec.field(default_factory=dict)
     project: str = ""
@@ -61,6 +62,11 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     records: dict[str, Record] = msgspec.field(default_factory=dict)
     """Kind to the record of how its document was made."""
     superseded: dict[str, tuple[Superseded, ...]] = msgspec.field(default_factory=dict)
+
+    def document(self, kind: str) -> str:
+        """File name of the present document; empty when it is not said."""
+        said = self.copied.get(kind)
+        return _last_part(said) if isinstance(said, str) else ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class StoredVideo:
     def name(self) -> str:
         """File name of the received video, as far as it is known."""
         if self.metadata.video_path:
-            return re.split(r"[\\/]", self.metadata.video_path)[-1]
+            return _last_part(self.metadata.video_path)
         for kind, path in self.documents.items():
             return path.name.removesuffix(ENDINGS[kind])
         return self.sha256[:12]
@@ -138,13 +144,13 @@ class AnalysisStore:
         with self._lock:
             known = self._metadata(folder)
             former, output = known.records.get(kind), record.outputs[kind]
-            present = folder / (known.copied.get(kind) or target.name)
+            present = folder / (known.document(kind) or target.name)
             if former is not None and former.outputs[kind].sha256 == output.sha256 and _has(present, output.bytes):
                 if former.recipe.digest == record.recipe.digest:
                     return present
                 target = present
             else:
-                known = _supersede(folder, known, kind)
+                known = _supersede(folder, known, kind, target.name)
                 with atomic_path(target) as temporary:
                     copy_verified(document, temporary, output.sha256)
             metadata = Metadata(
@@ -216,21 +222,28 @@ def _documents(folder: Path, metadata: Metadata) -> dict[str, Path]:
     found = {}
     present = sorted(path.name for path in folder.iterdir() if path.is_file())
     for kind, ending in ENDINGS.items():
-        named = re.split(r"[\\/]", metadata.copied.get(kind) or "")[-1]
+        named = metadata.document(kind)
         candidates = [name for name in present if name.endswith(ending)]
         if candidates:
             found[kind] = folder / (named if named in candidates else candidates[0])
     return found
 
 
-def _supersede(folder: Path, known: Metadata, kind: str) -> Metadata:
-    """Move the present document of a kind aside, with its record."""
-    record, name = known.records.get(kind), known.copied.get(kind)
-    if record is None or name is None or not (folder / name).is_file():
+def _supersede(folder: Path, known: Metadata, kind: str, target: str) -> Metadata:
+    """Move the present document of a kind aside, with its record if it has one.
+
+    A process that is killed in between is made up for: the moved file is found by its name.
+    """
+    record, name = known.records.get(kind), known.document(kind) or target
+    if record is None and not (folder / name).is_file():
         return known
-    kept = f"superseded/{record.recipe.digest[:12]}{ENDINGS[kind]}"
-    (folder / "superseded").mkdir(exist_ok=True)
-    (folder / name).replace(folder / kept)
+    digest = record.recipe.digest if record else sha256_of(folder / name)
+    kept = f"superseded/{digest[:12]}{ENDINGS[kind]}"
+    if (folder / name).is_file():
+        (folder / "superseded").mkdir(exist_ok=True)
+        (folder / name).replace(folder / kept)
+    if record is None or not (folder / kept).is_file():
+        return known
     others = [item for item in known.superseded.get(kind, ()) if item.file != kept]
     superseded = {**known.superseded, kind: (*others, Superseded(file=kept, record=record))}
     return msgspec.structs.replace(known, superseded=superseded)
@@ -245,6 +258,11 @@ def _without(folder: Path, known: Metadata, kind: str, sha256: str) -> dict[str,
         else:
             kept.append(item)
     return {**known.superseded, kind: tuple(kept)} if kind in known.superseded else known.superseded
+
+
+def _last_part(path: str) -> str:
+    """Name of a file by a path of any operating system."""
+    return re.split(r"[\\/]", path)[-1]
 
 
 def _has(path: Path, size: int) -> bool:

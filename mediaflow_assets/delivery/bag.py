@@ -2,7 +2,7 @@
 
 The tag files are those of BagIt (RFC 8493): ``manifest-sha256.txt``, ``bag-info.txt`` with
 ``Payload-Oxum``, ``bagit.txt``. They lie beside the payload, which is ``docs/`` instead of BagIt's
-``data/``; ``docs/delivery.md`` tells how the ``bagit`` library verifies it all the same.
+``data/``; but :func:`write_view` makes a bag of the usual form, for tools that know no other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -90,6 +91,35 @@ def read_manifest(folder: Path) -> dict[str, str]:
             raise BadInput(path, f"is damaged in line {number}", "Deliver the project again")
         files[_unescaped(match[2])] = match[1].lower()
     return files
+
+
+def write_view(folder: Path, view: Path) -> None:
+    """Make a bag as RFC 8493 wants it of a delivery: the same files, in ``data`` instead of ``docs``.
+
+    They are hard links where ``view`` is on the same file system and that has them, else copies;
+    symbolic links that lead out of a bag are refused by verifiers.
+
+    Args:
+        folder: a delivered project.
+        view: a new folder.
+
+    Raises:
+        BadInput: the delivery has no readable manifest, or ``view`` exists.
+    """
+    listed = read_manifest(folder)
+    if view.exists():
+        raise BadInput(view, "exists already", "Name a folder that does not")
+    moved = {path: f"data/{path.removeprefix(f'{ROOT}/')}" for path in listed}
+    for path, target in moved.items():
+        copy = contained(view, target)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            copy.hardlink_to(contained(folder, path))
+        except OSError:
+            shutil.copyfile(contained(folder, path), copy)
+    for name in ("bagit.txt", "bag-info.txt"):
+        write_atomic(view / name, (folder / name).read_bytes())
+    write_atomic(view / MANIFEST, manifest_text((listed[path], target) for path, target in moved.items()))
 
 
 @dataclass(frozen=True)

@@ -79,5 +79,6 @@ def _wishes(received: PurePosixPath, stem: str, endings: Collection[str]) -> Ite
     while True:
         yield folder, f"{stem}~{number}"
         if folder.parts:
-            yield folder.with_name(f"{folder.name}~{number}"), stem
+            # The first one, because any of its sub-folders may be where a file is.
+            yield PurePosixPath(f"{folder.parts[0]}~{number}", *folder.parts[1:]), stem
         number += 1

@@ -22,15 +22,17 @@ def projects(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=1))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in rows[0] if rows else ["nothing yet"]:
-        table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*map(str, row.values()))
-    Console(soft_wrap=True).print(table)
+        typer.echo(_shown(row))
+    if not rows:
+        typer.echo("nothing yet")
+
+
+def _shown(row: dict[str, object]) -> str:
+    """One line that names it and one for what it has: keys and paths stay in one piece."""
+    title, name, *others = row.items()
+    facts = [f"{key.replace('_', ' ')}: {value}" for key, value in others if value not in ("", "-")]
+    return f"{title[1]}   {name[1]}\n    {'  '.join(facts)}"
 
 
 def _projects(here: Installation) -> list[dict[str, object]]:

@@ -106,9 +106,9 @@ class ReportHandler(BaseHTTPRequestHandler):
             return None
         try:
             file = contained(self.root, path)
+            return file if file.is_file() else None
         except (BadInput, OSError, ValueError):
             return None
-        return file if file.is_file() else None
 
     def _send(self, kind: str, data: bytes, *, body: bool) -> None:
         self._head(kind, len(data), "")

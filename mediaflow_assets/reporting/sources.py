@@ -163,7 +163,8 @@ def stored_source(video: StoredVideo) -> VideoSource:
     slug = slugify(Path(video.name).stem, lowercase=False, separator="_", max_length=40) or "video"
     return VideoSource(
         id=f"{slug}-{video.sha256[:8]}",
-        path=video.metadata.video_path or video.name,
+        # The replaced application wrote where the file was on its machine.
+        path=video.metadata.video_path if video.metadata.records else video.name,
         sha256=video.sha256,
         documents=_stored_documents(video, None),
         problem=video.problem or ("" if video.documents else "the store has no analysis of it"),

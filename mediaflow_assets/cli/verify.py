@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
-from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, write_view
+from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.files import sha256_of
 
 
 def verify(
@@ -55,7 +54,7 @@ def _report(found: Inspection, record: DeliveryRecord | None, *, fast: bool) -> 
     for word, paths in (("missing", found.missing), ("changed", found.changed), ("new", found.unexpected)):
         for path in paths:
             typer.echo(f"{word:8} {path!r}")
-    if record is not None and sha256_of(found.folder / MANIFEST) != record.manifest_sha256:
+    if record is not None and version(read_manifest(found.folder)) != record.manifest_sha256:
         typer.echo(f"changed  {MANIFEST!r}: it is not the one that was written at {record.delivered_at}")
         intact = False
     how = "by name and size" if fast else "by content"

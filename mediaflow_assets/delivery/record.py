@@ -31,6 +31,7 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: str
     """ISO 8601, UTC; when the delivered content last changed."""
     manifest_sha256: str
+    """Of the listed content, in the order of paths: :func:`mediaflow_assets.delivery.bag.version`."""
     bytes: int
     files: int
     videos: tuple[DeliveredVideo, ...]

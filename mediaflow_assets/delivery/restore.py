@@ -101,7 +101,7 @@ def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore
         records.put(
             msgspec.structs.replace(
                 record,
-                manifest_sha256=sha256_of(folder / bag.MANIFEST),
+                manifest_sha256=bag.version(bag.read_manifest(folder)),
                 files=found.files,
                 bytes=found.bytes,
                 videos=videos,

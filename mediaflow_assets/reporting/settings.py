@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from mediaflow_assets.options import CommaList, OptionGroup, env
 from mediaflow_assets.reporting.texts import Language
+
+
+def _none(names: tuple[str, ...]) -> tuple[str, ...]:
+    return () if names == ("none",) else names
 
 
 class ReportSettings(OptionGroup):
@@ -13,7 +21,7 @@ class ReportSettings(OptionGroup):
     excluded: CommaList = env(
         "REPORT_EXCLUDED_FILENAMES", default=(), doc="File names left out of the monthly report, comma-separated."
     )
-    exports: CommaList = env(
+    exports: Annotated[CommaList, AfterValidator(_none)] = env(
         "REPORT_EXPORTS",
         default=("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects"),
         doc="Exports written for each video, comma-separated; none switches them off.",

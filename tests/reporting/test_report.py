@@ -71,6 +71,12 @@ def test_an_export_that_does_not_exist_is_refused_by_name(tmp_path: Path, film: 
     assert all(name in done.report.rows[0].problem for name in EXPORTS)
 
 
+def test_no_exports(tmp_path: Path, film: Path) -> None:
+    done = report(Project(tmp_path / "home", film=film), exports="none")
+    assert list((done.folder / "exports").rglob("*.*")) == []
+    assert "Exports" in (done.folder / "v0.html").read_text(encoding="utf-8"), "the timeline document is still linked"
+
+
 def test_a_project_is_found_by_key_name_or_folder_and_never_by_a_part(tmp_path: Path) -> None:
     project = Project(tmp_path / "home")
     legacy(project.store.root, "13 2025-03-04_05-06-07")

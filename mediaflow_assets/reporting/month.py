@@ -20,6 +20,7 @@ from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import project_totals
 from mediaflow_assets.reporting.summary import stored_statistics
+from mediaflow_assets.reporting.texts import in_order
 
 Bucket = Literal["below 2", "2 to 5", "above 5"]
 BUCKETS: tuple[Bucket, ...] = ("below 2", "2 to 5", "above 5")
@@ -85,8 +86,8 @@ def month_projects(store: AnalysisStore, month: str, excluded: Iterable[str] = (
             key = _normal(stored.name)
             if key not in left_out and key not in videos:
                 videos[key] = _video(store, stored)
-        projects.append(MonthProject(*parsed, tuple(sorted(videos.values(), key=lambda video: video.name))))
-    return sorted(projects, key=lambda project: (_normal(project.name), project.archived_at))
+        projects.append(MonthProject(*parsed, tuple(sorted(videos.values(), key=lambda video: in_order(video.name)))))
+    return sorted(projects, key=lambda project: (in_order(project.name), project.archived_at))
 
 
 def write_month_report(

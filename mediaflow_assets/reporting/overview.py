@@ -11,6 +11,7 @@ from mediaflow_assets.delivery.readiness import KINDS, full_documents
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.formats.manifest import Masters, Origin, read_document
 from mediaflow_assets.layout import Layout
+from mediaflow_assets.reporting.texts import in_order
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def overview(layout: Layout, store: AnalysisStore) -> list[Overview]:
             videos, documents = _stored(store, folder)
             counts = {kind: documents.get(kind, 0) for kind in KINDS}
             found.append(Overview(name, parsed[0], parsed[1].isoformat(), ("archived",), videos, counts))
-    return sorted(found, key=lambda project: (project.name.casefold(), project.since))
+    return sorted(found, key=lambda project: (in_order(project.name), project.since))
 
 
 def _work(layout: Layout, key: str) -> tuple[int, dict[str, int]] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
@@ -131,6 +133,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "export aftereffects": ("Script After Effects", "After Effects script"),
     "export timeline": ("Ligne de temps (JSON)", "Timeline (JSON)"),
 }
+
+
+def in_order(name: str) -> list[str | int]:
+    """What names are sorted by: as people count, ``9 Camille`` before ``13 Camille``, in any case."""
+    parts = re.split(r"(\d+)", unicodedata.normalize("NFKC", name).casefold())
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]
 
 
 def translator(language: Language) -> Callable[..., str]:

@@ -44,7 +44,7 @@ def test_only_the_projects_of_the_month(store: AnalysisStore) -> None:
     video(store, "13 Camille 2026-11-01_00-00-00", "a", 10)
     video(store, "9 Camille 2026-11-30_23-59-59", "a", 10)
     video(store, "14 Léa 2026-12-01_00-00-00", "a", 10)
-    assert [project.name for project in month_projects(store, "2026-11")] == ["13 Camille", "9 Camille"]
+    assert [project.name for project in month_projects(store, "2026-11")] == ["9 Camille", "13 Camille"]
 
 
 def test_counts_names_and_exclusions(store: AnalysisStore, tmp_path: Path) -> None:

@@ -121,11 +121,11 @@ def test_the_list_of_projects(tmp_path: Path) -> None:
     finalized(active)
     rows = json.loads(mediaflow("projects", "--json").stdout)
     assert [(row["name"], row["state"], row["videos"]) for row in rows] == [
+        ("9 Camille", "archived", 1),
         ("13 Camille", "active delivered archived", 2),
         ("14 Léa", "active archived", 1),
-        ("9 Camille", "archived", 1),
     ]
-    assert [(row["scenes"], row["audio"], row["tracking"]) for row in rows] == [(2, 0, 0), (1, 1, 1), (1, 1, 0)]
+    assert [(row["scenes"], row["audio"], row["tracking"]) for row in rows] == [(1, 1, 0), (2, 0, 0), (1, 1, 1)]
     shown = mediaflow("projects").stdout
     assert all(row["key"] in shown for row in rows), "a key is in one piece, so that it can be copied"
     videos = mediaflow("projects", "13 Camille").stdout

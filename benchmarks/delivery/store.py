@@ -4,7 +4,7 @@ The store is made of small documents: the look-up opens none of them, and the re
 figures beside them. Every measurement is a process of its own, so nothing is left in memory from the
 one before; files may be in the page cache of the kernel.
 
-    python -m benchmarks.delivery.store --videos 10000 --folder /somewhere/with/room
+    python -m benchmarks.delivery.store FOLDER
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,21 +41,21 @@ class Taken(NamedTuple):
 
 
 def main(
+    home: Annotated[Path, typer.Argument(help="Folder of the store; it is made when it is not there.")],
     videos: Annotated[int, typer.Option(help="How many videos the store has.")] = 10_000,
     runs: Annotated[int, typer.Option(help="Repetitions of each measurement.")] = 5,
-    folder: Annotated[Path | None, typer.Option(help="Where to make the store.")] = None,
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=folder) as temporary:
-        layout = Layout(FolderSettings(home=Path(temporary)))
+    layout = Layout(FolderSettings(home=home))
+    if not layout.archives.exists():
         build(layout, videos)
-        print(f"{videos} videos in {-(-videos // PER_PROJECT)} projects, all of one month")
-        wanted = key(videos // 2)
-        find(layout, wanted)  # makes the index
-        measure("look-up, index there", lambda: find(layout, wanted), runs)
-        measure("look-up of a content that is not there", lambda: find(layout, key(-1)), runs)
-        measure("look-up, index lost", lambda: find(layout, wanted, forget=True), runs)
-        measure("look-up after a project was added", lambda: find(layout, wanted, touch=True), runs)
-        measure("report of the month", lambda: report(layout), runs)
+    print(f"{videos} videos in {-(-videos // PER_PROJECT)} projects, all of one month")
+    wanted = key(videos // 2)
+    find(layout, wanted)  # makes the index
+    measure("look-up, index there", lambda: find(layout, wanted), runs)
+    measure("look-up of a content that is not there", lambda: find(layout, key(-1)), runs)
+    measure("look-up, index lost", lambda: find(layout, wanted, forget=True), runs)
+    measure("look-up after a project was added", lambda: find(layout, wanted, touch=True), runs)
+    measure("report of the month", lambda: report(layout), runs)
 
 
 def measure(name: str, once: Callable[[], Taken], runs: int) -> None:

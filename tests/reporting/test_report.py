@@ -72,7 +72,9 @@ def test_an_export_that_does_not_exist_is_refused_by_name(tmp_path: Path, film: 
 
 
 def test_no_exports(tmp_path: Path, film: Path) -> None:
-    done = report(Project(tmp_path / "home", film=film), exports="none")
+    project = Project(tmp_path / "home", film=film)
+    assert list((report(project).folder / "exports").rglob("*.otio"))
+    done = report(project, exports="none")
     assert list((done.folder / "exports").rglob("*.*")) == []
     assert "Exports" in (done.folder / "v0.html").read_text(encoding="utf-8"), "the timeline document is still linked"
 

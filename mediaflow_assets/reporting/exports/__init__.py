@@ -5,6 +5,7 @@ An export is a function ``write(source, stem) -> Path``; adding one is that func
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -105,7 +106,10 @@ class ExportSource:
 
 
 def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> dict[str, Path]:
-    """Write the exports ``names`` of a video into ``folder``; returns name to path of those that it can have.
+    """Write the exports ``names`` of a video into ``folder``, which is theirs alone, instead of earlier ones.
+
+    Returns:
+        Name to path of those that the video can have.
 
     Raises:
         BadInput: there is no such export, or a document of the video cannot be read.
@@ -113,7 +117,9 @@ def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> d
     unknown = [name for name in names if name not in EXPORTS]
     if unknown:
         raise BadInput("REPORT_EXPORTS", f"has no {', '.join(unknown)}", f"Choose from: {', '.join(EXPORTS)}")
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
     stem = folder / Path(source.file_name).stem
     written = {name: _writer(name)(source, stem) for name in names}
     return {name: path for name, path in written.items() if path}

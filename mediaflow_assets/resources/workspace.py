@@ -41,7 +41,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def analyses(self) -> AnalysisStore:
-        return AnalysisStore(self.layout.archives)
+        return AnalysisStore(self.layout.archives, self.layout.state)
 
     @property
     def models(self) -> ModelStore:

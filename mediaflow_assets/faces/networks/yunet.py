@@ -1,0 +1,135 @@
+"""YuNet: a small face detector with five points (Wu et al., Machine Intelligence Research 2023).
+
+The network has one input size in its file, but its layers do not depend on it: opened with free
+height and width it costs only the pixels that a picture has (OpenCV's own reader of this model
+took twice the time of ONNX Runtime, ``benchmarks/results/faces.md``). The arithmetic of the
+outputs is that of the paper: for the cell (row, column) of the map with stride s,
+score = sqrt(class * objectness), centre = (cell + offset) * s, size = exp(log size) * s.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.faces.boxes import Boxes, best_of_each
+from mediaflow_assets.faces.networks.onnx import open_session
+
+Picture = NDArray[np.uint8]
+
+_STRIDES = (8, 16, 32)
+_COARSE = 320
+"""Longest side of the second look: faces above about 300 px are outside the network's range."""
+_FINE_ENOUGH = 1.5
+"""A second look is pointless at nearly the same size."""
+
+
+class Faces(NamedTuple):
+    """``n`` faces, best first."""
+
+    boxes: Boxes
+    """``(n, 4)`` left, top, right, bottom in pixels."""
+    scores: NDArray[np.float32]
+    """``(n,)`` 0..1."""
+    points: NDArray[np.float32]
+    """``(n, 5, 2)``: right eye, left eye, nose tip, right and left corner of the mouth; pixels."""
+
+
+class YuNet:
+    """Any number of threads may use one at the same time.
+
+    Args:
+        model: ``face_detection_yunet_2023mar.onnx``.
+        device: where to run.
+        longest_side: a larger picture is scaled down to it before the look for small faces.
+        least_score: 0..1.
+        most_overlap: of two faces that overlap more (intersection over union), the better is kept.
+        most_candidates: boxes that go into that comparison.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        device: DeviceChoice,
+        *,
+        longest_side: int,
+        least_score: float,
+        most_overlap: float = 0.3,
+        most_candidates: int = 5000,
+    ) -> None:
+        self._session = open_session(_any_size(model), device)
+        self._longest_side = longest_side
+        self._least_score = least_score
+        self._most_overlap = most_overlap
+        self._most_candidates = most_candidates
+
+    def detect(self, picture: Picture) -> Faces:
+        """Faces in an RGB picture ``(height, width, 3)``, looked for at two sizes."""
+        longest = max(picture.shape[:2])
+        fine = min(self._longest_side, longest)
+        sizes = (fine, _COARSE) if fine > _FINE_ENOUGH * _COARSE else (fine,)
+        found = [self._at_size(picture, size / longest) for size in sizes]
+        boxes, scores, points = (np.concatenate(part) for part in zip(*found, strict=True))
+        strongest = np.argsort(-scores, kind="stable")[: self._most_candidates]
+        boxes, scores, points = boxes[strongest], scores[strongest], points[strongest]
+        kept = best_of_each(boxes, scores, self._most_overlap)
+        return Faces(boxes[kept], scores[kept], points[kept])
+
+    def _at_size(self, picture: Picture, scale: float) -> Faces:
+        import cv2
+
+        if scale < 1:
+            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        height, width = picture.shape[:2]
+        tensor = np.zeros((1, 3, _whole(height), _whole(width)), np.float32)
+        tensor[0, :, :height, :width] = picture[:, :, ::-1].transpose(2, 0, 1)  # the network reads BGR, 0..255
+        outputs = self._session.run(None, {"input": tensor})
+        maps = [
+            _decode(*(outputs[kind * 3 + level][0] for kind in range(4)), stride, tensor.shape[3] // stride)
+            for level, stride in enumerate(_STRIDES)
+        ]
+        boxes, scores, points = (np.concatenate(part) for part in zip(*maps, strict=True))
+        good = scores >= self._least_score
+        return Faces(boxes[good] / scale, scores[good], points[good] / scale)
+
+
+def _decode(
+    classes: NDArray[np.float32],
+    objectness: NDArray[np.float32],
+    offsets: NDArray[np.float32],
+    points: NDArray[np.float32],
+    stride: int,
+    columns: int,
+) -> Faces:
+    """All cells of one map, ``(cells, …)`` row by row."""
+    cells = np.arange(len(classes))
+    origin = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
+    scores = np.sqrt(classes[:, 0].clip(0, 1) * objectness[:, 0].clip(0, 1))
+    centres = (origin + offsets[:, :2]) * stride
+    halves = np.exp(offsets[:, 2:]) * (stride / 2)
+    placed = (points.reshape(-1, 5, 2) + origin[:, None]) * stride
+    return Faces(np.concatenate([centres - halves, centres + halves], axis=1), scores, placed)
+
+
+def _whole(side: int) -> int:
+    """The next multiple of the largest stride: maps must fit."""
+    return -(-side // _STRIDES[-1]) * _STRIDES[-1]
+
+
+def _any_size(model: Path) -> bytes:
+    """The network with free height and width."""
+    import onnx
+
+    network: Any = onnx.load(model)
+    for port in (*network.graph.input, *network.graph.output):
+        shape = port.type.tensor_type.shape.dim
+        free = (2, 3) if port.name == "input" else (1,)
+        for axis in free:
+            shape[axis].dim_param = f"{port.name}_{axis}"
+    del network.graph.value_info[:]
+    content: bytes = network.SerializeToString()
+    return content

@@ -56,6 +56,8 @@ def tracking_json(
     try:
         settings = settings_for(workspace.settings, "faces", config)
         engine = engines.faces(settings.faces, workspace.models, settings.compute)
+        objects = engines.objects(settings.faces, workspace.models, settings.compute)
+        object_models = {name: workspace.models.sha256(name) for name in objects.models} if objects else {}
 
         def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
             return track_video(
@@ -65,7 +67,9 @@ def tracking_json(
                 folders.audio / audio.FILE.format(id=video.id),
                 target,
                 engine,
+                objects,
                 settings.faces,
+                settings.compute.thread_count(),
                 progress.advance,
             )
 
@@ -77,7 +81,7 @@ def tracking_json(
             file=FILE,
             engine=engine,
             code_version=CODE_VERSION,
-            parameters=settings.faces.recipe(),
+            parameters=settings.faces.recipe() | {"object_models": object_models},
             inputs=inputs,
             make=make,
         )

@@ -11,17 +11,19 @@ from typing import Any
 import msgspec
 
 from mediaflow_assets.errors import BadInput
+from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import Decision, Voice, fused, scene_evidence
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
-from mediaflow_assets.video.decode import rgb_frames
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
 def track_video(
@@ -31,7 +33,9 @@ def track_video(
     audio_json: Path,
     target: Path,
     engine: FaceEngine,
+    objects: ObjectDetector | None,
     settings: FaceSettings,
+    workers: int,
     on_fraction: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Write the full tracking document of one 25-fps master and describe it.
@@ -52,18 +56,16 @@ def track_video(
 
     def frames() -> Iterator[TrackingFrame]:
         nonlocal faces
-        found = _detect(video, scenes, engine, settings)
+        found = _identified(video, scenes, engine, objects, settings, workers, on_fraction)
         for frame, (identified, voice) in enumerate(zip(found, _voices(audio_json), strict=False), start=1):
-            objects = [_tracked(number, detection, voice, scenes, frame, settings) for number, detection in identified]
-            objects.sort(key=lambda item: item.centroid_x)
-            yield TrackingFrame(frame=frame, tracked_objects=objects)
+            shown = [_tracked(number, detection, voice, scenes, frame, settings) for number, detection in identified]
+            shown.sort(key=lambda item: item.centroid_x)
+            yield TrackingFrame(frame=frame, tracked_objects=shown)
             seen["frames"] += 1
-            seen["frames_with_face"] += any(item.source == FACE for item in objects)
-            seen["frames_with_speaking"] += any(item.is_speaking for item in objects)
-            faces = max(faces, sum(item.source == FACE for item in objects))
-            ids.update(item.id for item in objects)
-            if frame % 25 == 0:
-                on_fraction(frame / total_frames)
+            seen["frames_with_face"] += any(item.source == FACE for item in shown)
+            seen["frames_with_speaking"] += any(item.is_speaking for item in shown)
+            faces = max(faces, sum(item.source == FACE for item in shown))
+            ids.update(item.id for item in shown)
 
     metadata = {"video_path": video.name, "tracking_engine": engine.name}
     try:
@@ -81,19 +83,25 @@ def track_video(
         "engine": engine.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
+        "object_detector": objects.name if objects else "off",
     }
 
 
-def _detect(
-    video: Path, scenes: Sequence[Scene], engine: FaceEngine, settings: FaceSettings
+def _identified(
+    video: Path,
+    scenes: Sequence[Scene],
+    engine: FaceEngine,
+    objects: ObjectDetector | None,
+    settings: FaceSettings,
+    workers: int,
+    on_fraction: Callable[[float], None],
 ) -> Iterator[list[tuple[int, Detection]]]:
-    starts = {scene.first for scene in scenes}
+    starts = {scene.first - 1 for scene in scenes}
     tracker = TRACKERS.get("centroid")(settings)  # type: ignore[call-arg]
-    for frame, picture in enumerate(rgb_frames(video), start=1):
+    for frame, faces, things in detect_frames(video, scenes, engine, objects, settings, workers, on_fraction):
         if frame in starts:
-            engine.begin_shot()
             tracker.begin_shot()
-        yield tracker.update(engine.detect(picture))
+        yield tracker.update([*faces, *things])
 
 
 def _voices(audio_json: Path) -> Iterator[Voice]:
@@ -106,10 +114,10 @@ def _tracked(
 ) -> TrackedObject:
     blendshapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
     decision = fused.decide(voice, _scene_of(scenes, frame), blendshapes, detection.source, settings.jaw_threshold)
-    return tracked_object(number, detection, decision)
+    return tracked_object(number, detection, decision, settings)
 
 
-def tracked_object(number: int, detection: Detection, decision: Decision) -> TrackedObject:
+def tracked_object(number: int, detection: Detection, decision: Decision, settings: FaceSettings) -> TrackedObject:
     """One object in the form of the tracking document."""
     left, top, width, height = detection.bbox
     shapes = detection.blendshapes
@@ -122,7 +130,7 @@ def tracked_object(number: int, detection: Detection, decision: Decision) -> Tra
         source=detection.source,
         label=detection.label,
         confidence=round(float(detection.confidence or 0.0), 3),
-        blendshapes=None if shapes is msgspec.UNSET else shapes,
+        blendshapes=None if shapes is msgspec.UNSET else exported_blendshapes(shapes, settings),
         bbox_ymin=top,
         bbox_ymax=top + height,
         bbox_width=width,
@@ -131,7 +139,15 @@ def tracked_object(number: int, detection: Detection, decision: Decision) -> Tra
         speaking_confidence=decision.confidence,
         speaking_method=decision.method,
         speaking_sources=dict(decision.sources) if decision.sources else msgspec.UNSET,
+        landmarks=_verbose(detection.landmarks, settings),
+        eos=_verbose(detection.eos, settings),
     )
+
+
+def _verbose(value: Any, settings: FaceSettings) -> Any:
+    if value is None or not settings.verbose_fields:
+        return msgspec.UNSET
+    return value.round(2).tolist() if hasattr(value, "tolist") else value
 
 
 def _scene_of(scenes: Sequence[Scene], frame: int) -> dict[str, Any]:

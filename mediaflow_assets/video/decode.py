@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def count_frames(path: Path) -> int:
     """Number of frames that really decode."""
-    return sum(1 for _ in _frames(path))
+    return sum(1 for _ in decoded_frames(path))
 
 
 def rgb_frames(path: Path, size: tuple[int, int] | None = None) -> Iterator[NDArray[np.uint8]]:
@@ -28,12 +28,19 @@ def rgb_frames(path: Path, size: tuple[int, int] | None = None) -> Iterator[NDAr
         path: a 25-fps master.
         size: (width, height) to scale to (bicubic, as ffmpeg does), or None for the video's own.
     """
+    for frame in decoded_frames(path):
+        yield rgb(frame, size)
+
+
+def rgb(frame: Any, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    """One of :func:`decoded_frames` as uint8 ``(height, width, 3)`` RGB; may run on any thread."""
     width, height = size or (None, None)
-    for frame in _frames(path):
-        yield frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC")
+    picture: NDArray[np.uint8] = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC")
+    return picture
 
 
-def _frames(path: Path) -> Iterator[Any]:
+def decoded_frames(path: Path) -> Iterator[Any]:
+    """Yield each frame as the decoder gives it (``av.VideoFrame``), half the size of RGB."""
     import av
 
     try:

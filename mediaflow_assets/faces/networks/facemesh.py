@@ -96,7 +96,9 @@ class FaceMesh:
         with self._landmarks.borrow() as network:
             network.set_tensor(network.get_input_details()[0]["index"], crop[None])
             network.invoke()
-            points, presence = (network.get_tensor(output["index"]).ravel() for output in network.get_output_details()[:2])
+            points, presence = (
+                network.get_tensor(output["index"]).ravel() for output in network.get_output_details()[:2]
+            )
         found = points.reshape(478, 3)
         placed = np.empty((478, 3), np.float32)
         placed[:, :2] = found[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
@@ -110,6 +112,12 @@ class FaceMesh:
             network.invoke()
             coefficients: NDArray[np.float32] = network.get_tensor(network.get_output_details()[0]["index"])
         return coefficients.clip(0.0, 1.0)
+
+
+def five_points(points: Points) -> NDArray[np.float32]:
+    """Middle of the right eye and of the left, nose tip, right and left corner of the mouth, ``(5, 2)``."""
+    right_eye, left_eye = (points[list(corners), :2].mean(axis=0) for corners in ((33, 133), (362, 263)))
+    return np.stack([right_eye, left_eye, *points[[1, 61, 291], :2]])
 
 
 def region_of(points: Points) -> Region:
@@ -136,4 +144,3 @@ def _crop(picture: Picture, to_picture: NDArray[np.float64]) -> NDArray[np.float
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     crop = cv2.warpAffine(picture, to_picture, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return crop.astype(np.float32) * np.float32(1 / 255)
-

@@ -17,7 +17,8 @@ def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     shared = (high - low).clip(0).prod(axis=2)
     areas = _areas(first)[:, None] + _areas(second)[None] - shared
-    return np.divide(shared, areas, out=np.zeros_like(shared), where=areas > 0)
+    ratios: NDArray[np.float32] = np.divide(shared, areas, out=np.zeros_like(shared), where=areas > 0)
+    return ratios
 
 
 def best_of_each(boxes: Boxes, scores: NDArray[np.float32], most_overlap: float) -> list[int]:

@@ -63,3 +63,12 @@ def around_landmarks(points: NDArray[np.float32], width: int, height: int, **fie
         landmarks=points,
         **fields,
     )
+
+
+def around_box(box: NDArray[np.floating[Any]], picture: NDArray[np.uint8], **fields: Any) -> Detection:
+    """A face in a box (left, top, right, bottom), clipped to the picture; the centroid is its middle."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = np.clip(box, 0, (width - 1, height - 1, width - 1, height - 1)).astype(int).tolist()
+    return Detection(
+        bbox=(left, top, right - left, bottom - top), centroid=((left + right) // 2, (top + bottom) // 2), **fields
+    )

@@ -86,12 +86,11 @@ class FaceSettings(OptionGroup):
         default=None,
         doc="opencv_haar: cascade file; empty: OpenCV's.",
     )
-    insightface_pack: str = env(
+    insightface_pack: Literal["antelopev2", "buffalo_l", "buffalo_m", "buffalo_s"] = env(
         "INSIGHTFACE_PACK",
         "STEP5_INSIGHTFACE_MODEL_NAME",
         default="antelopev2",
-        pattern=r"^[a-z0-9_]+$",
-        doc="insightface: model pack, a folder of this name in the model store.",
+        doc="insightface: model pack, the authors' ZIP of this name in the model store.",
     )
     insightface_side: int = env(
         "INSIGHTFACE_SIDE",
@@ -105,7 +104,7 @@ class FaceSettings(OptionGroup):
         "INSIGHTFACE_MODULES",
         "STEP5_INSIGHTFACE_ALLOWED_MODULES",
         default=("detection", "landmark_3d_68"),
-        doc="insightface: networks of the pack to run; detection is always needed.",
+        doc="insightface: networks of the pack to run: detection (always) and landmark_3d_68.",
     )
     jaw_scale: float = env(
         "FACES_JAW_SCALE", *_of_every_engine("JAWOPEN_SCALE"), default=1.0, gt=0, doc="jawOpen is multiplied by this."

@@ -72,6 +72,8 @@ def track_video(
         write_tracking(target, metadata, total_frames, frames())
     finally:
         engine.close()
+        if objects is not None:
+            objects.close()
     seconds = time.monotonic() - started
     return {
         "frames": total_frames,

@@ -68,5 +68,14 @@ _HERE = "mediaflow_assets.faces.engines"
 
 ENGINES: Registry[FaceEngine] = Registry(
     "face engine",
-    {"mediapipe_landmarker": f"{_HERE}.mediapipe_landmarker:MediapipeLandmarker"},
+    {
+        "opencv_yunet_facemesh": f"{_HERE}.opencv_yunet_facemesh:OpencvYunetFacemesh",
+        "mediapipe_landmarker": f"{_HERE}.mediapipe_landmarker:MediapipeLandmarker",
+        "opencv_yunet": f"{_HERE}.opencv_yunet:OpencvYunet",
+        "openseeface": f"{_HERE}.openseeface:OpenSeeFace",
+        "insightface": f"{_HERE}.insightface:InsightFace",
+        "eos": f"{_HERE}.eos:Eos",
+        "opencv_haar": f"{_HERE}.opencv_haar:OpencvHaar",
+    },
+    aliases={"py_feat": "opencv_yunet_facemesh", "opencv_yunet_pyfeat": "opencv_yunet_facemesh"},
 )

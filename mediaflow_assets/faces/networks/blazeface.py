@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from numpy.typing import NDArray
 from mediaflow_assets.faces.boxes import Boxes, overlaps
 from mediaflow_assets.faces.networks.lending import Lending
 from mediaflow_assets.faces.networks.tflite import interpreter
-
-if TYPE_CHECKING:
-    from ai_edge_litert.interpreter import Interpreter
 
 Picture = NDArray[np.uint8]
 
@@ -50,7 +47,7 @@ class BlazeFace:
     def __init__(self, task: Path, least_score: float) -> None:
         with zipfile.ZipFile(task) as bundle:
             model = bundle.read("face_detector.tflite")
-        self._networks: Lending[Interpreter] = Lending(lambda: interpreter(model))
+        self._networks: Lending[Any] = Lending(lambda: interpreter(model))
         self._least_score = least_score
         self._anchors = _anchors()
 
@@ -58,7 +55,7 @@ class BlazeFace:
         """Faces in an RGB picture ``(height, width, 3)``, best first."""
         height, width = picture.shape[:2]
         longest = max(height, width)
-        corner = np.array([width - longest, height - longest], np.float32) / 2
+        corner = (np.array([width - longest, height - longest]) / 2).astype(np.float32)
         with self._networks.borrow() as network:
             network.set_tensor(network.get_input_details()[0]["index"], _letterbox(picture, longest, corner))
             network.invoke()

@@ -10,9 +10,10 @@ landmark (x, y, z) in that square goes back to the picture by the same turn and 
 
 from __future__ import annotations
 
+import math
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,8 @@ class FaceMesh:
         with zipfile.ZipFile(task) as bundle:
             landmarks = bundle.read("face_landmarks_detector.tflite")
             blendshapes = bundle.read("face_blendshapes.tflite")
-        self._landmarks = Lending(lambda: interpreter(landmarks))
-        self._blendshapes = Lending(lambda: interpreter(blendshapes))
+        self._landmarks: Lending[Any] = Lending(lambda: interpreter(landmarks))
+        self._blendshapes: Lending[Any] = Lending(lambda: interpreter(blendshapes))
 
     def landmarks(self, picture: Picture, region: Region) -> Mesh:
         """Landmarks of the face in ``region`` of an RGB picture ``(height, width, 3)``."""
@@ -118,6 +119,19 @@ def five_points(points: Points) -> NDArray[np.float32]:
     """Middle of the right eye and of the left, nose tip, right and left corner of the mouth, ``(5, 2)``."""
     right_eye, left_eye = (points[list(corners), :2].mean(axis=0) for corners in ((33, 133), (362, 263)))
     return np.stack([right_eye, left_eye, *points[[1, 61, 291], :2]])
+
+
+def region_around(box: NDArray[np.float32], points: NDArray[np.float32]) -> Region:
+    """Where to look for a face that a detector has found.
+
+    Args:
+        box: left, top, right, bottom.
+        points: right and left eye first, as BlazeFace and YuNet give them.
+    """
+    left, top, right, bottom = box.tolist()
+    (right_x, right_y), (left_x, left_y) = points[:2].tolist()
+    side = _REGION_SCALE * max(right - left, bottom - top)
+    return Region((left + right) / 2, (top + bottom) / 2, side, math.atan2(left_y - right_y, left_x - right_x))
 
 
 def region_of(points: Points) -> Region:

@@ -32,3 +32,8 @@ class Lending(Generic[T]):
             yield item
         finally:
             self._idle.put(item)
+
+    def take_back(self) -> Iterator[T]:
+        """Every object that is not out, for the last time; later borrowers get new ones."""
+        while not self._idle.empty():
+            yield self._idle.get_nowait()

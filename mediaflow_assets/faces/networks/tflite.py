@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mediaflow_assets.errors import Unavailable
 
-if TYPE_CHECKING:
-    from ai_edge_litert.interpreter import Interpreter
 
-
-def interpreter(model: bytes) -> Interpreter:
+def interpreter(model: bytes) -> Any:
     """A network ready to run, for one thread.
 
     Work is spread over frames and faces, which scales better than threads inside small networks.

@@ -89,23 +89,17 @@ class YuNet:
         tensor[0, :, :height, :width] = picture[:, :, ::-1].transpose(2, 0, 1)  # the network reads BGR, 0..255
         outputs = self._session.run(None, {"input": tensor})
         maps = [
-            _decode(*(outputs[kind * 3 + level][0] for kind in range(4)), stride, tensor.shape[3] // stride)
+            _decode([outputs[kind * 3 + level][0] for kind in range(4)], stride, tensor.shape[3] // stride)
             for level, stride in enumerate(_STRIDES)
         ]
-        boxes, scores, points = (np.concatenate(part) for part in zip(*maps, strict=True))
+        boxes, scores, points = (np.concatenate(part).astype(np.float32) for part in zip(*maps, strict=True))
         good = scores >= self._least_score
         return Faces(boxes[good] / scale, scores[good], points[good] / scale)
 
 
-def _decode(
-    classes: NDArray[np.float32],
-    objectness: NDArray[np.float32],
-    offsets: NDArray[np.float32],
-    points: NDArray[np.float32],
-    stride: int,
-    columns: int,
-) -> Faces:
-    """All cells of one map, ``(cells, …)`` row by row."""
+def _decode(outputs: list[NDArray[np.float32]], stride: int, columns: int) -> Faces:
+    """All cells of one map; outputs are class, objectness, box and points, ``(cells, …)`` row by row."""
+    classes, objectness, offsets, points = outputs
     cells = np.arange(len(classes))
     origin = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
     scores = np.sqrt(classes[:, 0].clip(0, 1) * objectness[:, 0].clip(0, 1))

@@ -33,7 +33,9 @@ class ObjectDetector(Engine, Protocol):
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give the memory back; :meth:`load` comes first again."""
+        ...
 
 
 _MEDIAPIPE = "mediaflow_assets.faces.objects.mediapipe_tasks"
@@ -45,6 +47,8 @@ OBJECT_DETECTORS: Registry[ObjectDetector] = Registry(
         "efficientdet_lite1": f"{_MEDIAPIPE}:EfficientDetLite1",
         "efficientdet_lite2": f"{_MEDIAPIPE}:EfficientDetLite2",
         "ssd_mobilenet_v2": f"{_MEDIAPIPE}:SsdMobilenetV2",
+        "yolo11n_onnx": "mediaflow_assets.faces.objects.yolo11n:Yolo11n",
+        "nanodet_plus": "mediaflow_assets.faces.objects.nanodet_plus:NanoDetPlus",
     },
     aliases={"ssd_mobilenet_v3": "ssd_mobilenet_v2"},
 )

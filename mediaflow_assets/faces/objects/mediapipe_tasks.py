@@ -58,7 +58,10 @@ class MediapipeObjects:
         return [_object(found, across, down) for found in result.detections]
 
     def close(self) -> None:
-        """Nothing belongs to one video."""
+        if self._detectors is not None:
+            for detector in self._detectors.take_back():
+                detector.close()
+            self._detectors = None
 
 
 def _object(found: Any, across: float, down: float) -> ObjectDetection:

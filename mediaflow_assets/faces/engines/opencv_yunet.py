@@ -1,0 +1,58 @@
+"""YuNet: boxes and five points of faces of any size from about 16 pixels."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.faces.detection import Detection, around_box
+from mediaflow_assets.faces.engines import StillEngine
+from mediaflow_assets.faces.networks.onnx import onnx_device
+from mediaflow_assets.faces.networks.yunet import YuNet
+from mediaflow_assets.faces.pictures import Picture
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.modelstore import ModelStore
+
+LEAST_SCORE = 0.7
+LONGEST_SIDE = 640
+
+
+def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) -> YuNet:
+    """The detector as the settings want it."""
+    return YuNet(
+        store.path("yunet"),
+        device,
+        longest_side=settings.max_width or LONGEST_SIDE,
+        least_score=settings.detection_confidence or LEAST_SCORE,
+        most_overlap=settings.yunet_overlap,
+        most_candidates=settings.yunet_candidates,
+    )
+
+
+class OpencvYunet(StillEngine):
+    """No landmarks, so nothing that tells who speaks."""
+
+    name: ClassVar[str] = "opencv_yunet"
+    summary: ClassVar[str] = "YuNet: boxes and five points, small faces included; no blendshapes; CPU or CUDA."
+    licence: ClassVar[str] = "MIT"
+    models: ClassVar[tuple[str, ...]] = ("yunet",)
+
+    def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
+        self._settings = settings
+        self._store = store
+        self._compute = compute
+        self._yunet: YuNet | None = None
+        self.device = DeviceChoice("cpu", "not loaded")
+
+    def load(self) -> None:
+        if self._yunet is None:
+            self.device = onnx_device(self._compute.device)
+            self._yunet = open_yunet(self._settings, self._store, self.device)
+
+    def detect(self, picture: Picture, index: int) -> list[Detection]:
+        assert self._yunet is not None  # noqa: S101 - load() comes first
+        found = self._yunet.detect(picture)
+        return [
+            around_box(box, picture, confidence=float(score), keypoints=points)
+            for box, score, points in list(zip(*found, strict=True))[: self._settings.max_faces]
+        ]

@@ -1,10 +1,11 @@
 """Faces and objects of a whole video: one decoder, as many workers as wanted, results in order.
 
-Each shot is looked at fully in its frames 0, N, 2N … and its last one; the frames between are left
-to :meth:`FaceEngine.follow`, which is told what was seen on both sides. Where the two sides do not
-show the same faces, the frames between are looked at fully as well. So what is found in a frame
-depends on the frame's place in its shot and on nothing else: not on the number of workers, and not
-on the order in which they finish. An engine that is ``in_order`` gets a single worker.
+Each shot is looked at in its frames 0, N, 2N … and its last one; the frames between are left to
+:meth:`FaceEngine.follow`, which is told what was seen on both sides. Where the two sides do not
+show the same faces, the frames between are looked at as well. Some of the looks are surveys: they
+search at full size, the others at the size that suits what the last survey saw. So what is found
+in a frame depends on the shot and the frame's place in it and on nothing else: not on the number
+of workers, and not on the order in which they finish. An ``in_order`` engine gets one worker.
 
 At most a few times N + workers frames are in memory, however long the video is.
 """
@@ -87,7 +88,9 @@ class _Frame:
     place: int
     """0-based in its shot."""
     full: bool
-    """One of those that are looked at fully in any case."""
+    """One of those that are looked at in any case."""
+    survey: _Frame | None
+    """The last frame of the shot that was looked at for everything; None if this is one."""
     decoded: Any
     """What the decoder gave."""
     result: Future[Seen] | None = None
@@ -118,6 +121,7 @@ class _Looking:
         self._always_objects = settings.object_detection == "on"
         self._jaw_scale = settings.jaw_scale
         self._every = settings.detect_every or engine.detect_every
+        self._surveys = engine.survey_every
         self._pool = pool
         self._ahead = 2 * self._every + _AHEAD * workers
 
@@ -149,9 +153,13 @@ class _Looking:
         total, count = shots[-1].last, 0
         decoded = decoded_frames(video)
         for shot in shots:
+            survey: _Frame | None = None
             for place, picture in enumerate(islice(decoded, shot.last - shot.first + 1)):
-                full = place % self._every == 0 or shot.first + place == shot.last
-                yield _Frame(count, place, full, picture)
+                surveys = self._surveys > 0 and place % self._surveys == 0
+                full = place % self._every == 0 or shot.first + place == shot.last or surveys
+                frame = _Frame(count, place, full, None if surveys else survey, picture)
+                survey = frame if surveys else survey
+                yield frame
                 count += 1
         count += sum(1 for _ in decoded)
         if count != total:
@@ -163,7 +171,11 @@ class _Looking:
 
     def _look(self, frame: _Frame) -> Seen:
         picture = self._picture(frame)
-        return self._seen(frame, picture, self._engine.detect(picture, frame.place))
+        return self._seen(frame, picture, self._detect(frame, picture))
+
+    def _detect(self, frame: _Frame, picture: NDArray[np.uint8]) -> list[Detection]:
+        surveyed = None if frame.survey is None else _answer(frame.survey).faces
+        return self._engine.detect(picture, frame.place, surveyed)
 
     def _look_between(self, frame: _Frame, stretch: _Stretch) -> Seen:
         picture = self._picture(frame)
@@ -179,7 +191,7 @@ class _Looking:
         found = None
         if len(same) == len(before) == len(after):
             found = self._engine.follow(picture, frame.place, same, part)
-        return self._engine.detect(picture, frame.place) if found is None else found
+        return self._detect(frame, picture) if found is None else found
 
     def _picture(self, frame: _Frame) -> NDArray[np.uint8]:
         picture, frame.decoded = rgb(frame.decoded), None

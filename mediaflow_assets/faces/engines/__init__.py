@@ -22,7 +22,10 @@ class FaceEngine(Engine, Protocol):
     """Carries state from frame to frame: must get the frames of a shot one by one, in order.
     Any other engine answers the same for a frame whatever it saw before, on any number of threads."""
     detect_every: ClassVar[int]
-    """Frames from one full look to the next, unless the settings say otherwise."""
+    """Frames from one look to the next, unless the settings say otherwise."""
+    survey_every: ClassVar[int]
+    """Frames from one look for everything to the next; looks between are told what the last one saw.
+    0: looks do not differ."""
     device: DeviceChoice
     """Where it runs and why, after :meth:`load`."""
 
@@ -30,10 +33,14 @@ class FaceEngine(Engine, Protocol):
         """Bring the models into memory; does nothing the second time."""
         ...
 
-    def detect(self, picture: NDArray[np.uint8], index: int) -> list[Detection]:
+    def detect(
+        self, picture: NDArray[np.uint8], index: int, surveyed: Sequence[Detection] | None = None
+    ) -> list[Detection]:
         """Faces in a frame, uint8 ``(height, width, 3)`` RGB.
 
-        ``index`` is the frame's place in its shot, from 0: an engine with a memory forgets at 0.
+        Args:
+            index: the frame's place in its shot, from 0: an engine with a memory forgets at 0.
+            surveyed: what the last survey of the shot saw; None: this is a survey.
         """
         ...
 
@@ -53,6 +60,7 @@ class StillEngine:
 
     in_order: ClassVar[bool] = False
     detect_every: ClassVar[int] = 1
+    survey_every: ClassVar[int] = 0
 
     def follow(
         self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float

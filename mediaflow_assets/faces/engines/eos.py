@@ -77,8 +77,8 @@ class Eos(OpencvYunetFacemesh):
                 raise BadInput("Surrey Face Model", f"cannot be read ({error})", "Fetch it again") from error
         super().load()
 
-    def detect(self, picture: Picture, index: int) -> list[Detection]:
-        return self._fitted(super().detect(picture, index), picture)
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
+        return self._fitted(super().detect(picture, index, surveyed), picture)
 
     def follow(self, picture: Picture, index: int, faces: Sequence[Pair], part: float) -> list[Detection] | None:
         """Landmarks of this frame; the model's coefficients are those between the two fits."""

@@ -11,6 +11,7 @@ import io
 import zipfile
 from collections import UserDict
 from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -72,7 +73,7 @@ class InsightFace(StillEngine):
         detector = SCRFD(model_file=None, session=open_session(_member(pack, _DETECTORS), self.device))
         self._detector = detector
 
-    def detect(self, picture: Picture, index: int) -> list[Detection]:
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         small = shrunk(picture, self._settings.max_width or _LONGEST_SIDE)
         scale = picture.shape[1] / small.shape[1]
         blue_first = np.ascontiguousarray(small[:, :, ::-1])

@@ -32,6 +32,7 @@ class MediapipeLandmarker:
     models: ClassVar[tuple[str, ...]] = ("face-landmarker",)
     in_order: ClassVar[bool] = True
     detect_every: ClassVar[int] = 1
+    survey_every: ClassVar[int] = 0
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
@@ -55,7 +56,9 @@ class MediapipeLandmarker:
             output_face_blendshapes=True,
         )
 
-    def detect(self, picture: NDArray[np.uint8], index: int) -> list[Detection]:
+    def detect(
+        self, picture: NDArray[np.uint8], index: int, surveyed: Sequence[Detection] | None = None
+    ) -> list[Detection]:
         import mediapipe as mp
 
         if index == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,7 +43,7 @@ class OpencvHaar(StillEngine):
                 """Read once now, so that a bad file shows before any frame."""
             self._cascades = cascades
 
-    def detect(self, picture: Picture, index: int) -> list[Detection]:
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         import cv2
 
         assert self._cascades is not None  # noqa: S101 - load() comes first

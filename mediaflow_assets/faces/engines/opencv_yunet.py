@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice
@@ -13,8 +14,10 @@ from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
-LEAST_SCORE = 0.7
-LONGEST_SIDE = 640
+_LEAST_SCORE = 0.7
+_LONGEST_SIDE = 1920
+_LARGE = 1000
+"""After a survey without a face, only larger ones that come in are looked for until the next."""
 
 
 def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) -> YuNet:
@@ -22,11 +25,18 @@ def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) 
     return YuNet(
         store.path("yunet"),
         device,
-        longest_side=settings.max_width or LONGEST_SIDE,
-        least_score=settings.detection_confidence or LEAST_SCORE,
+        longest_side=settings.max_width or _LONGEST_SIDE,
+        least_score=settings.detection_confidence or _LEAST_SCORE,
         most_overlap=settings.yunet_overlap,
         most_candidates=settings.yunet_candidates,
     )
+
+
+def smallest(surveyed: Sequence[Detection] | None) -> float:
+    """Width of the smallest face that a survey saw; without one every face is to be found."""
+    if surveyed is None:
+        return 0
+    return min((face.bbox[2] for face in surveyed), default=_LARGE)
 
 
 class OpencvYunet(StillEngine):
@@ -36,6 +46,7 @@ class OpencvYunet(StillEngine):
     summary: ClassVar[str] = "YuNet: boxes and five points, small faces included; no blendshapes; CPU or CUDA."
     licence: ClassVar[str] = "MIT"
     models: ClassVar[tuple[str, ...]] = ("yunet",)
+    survey_every: ClassVar[int] = 25
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
@@ -49,9 +60,9 @@ class OpencvYunet(StillEngine):
             self.device = onnx_device(self._compute.device)
             self._yunet = open_yunet(self._settings, self._store, self.device)
 
-    def detect(self, picture: Picture, index: int) -> list[Detection]:
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         assert self._yunet is not None  # noqa: S101 - load() comes first
-        found = self._yunet.detect(picture)
+        found = self._yunet.detect(picture, smallest(surveyed))
         return [
             around_box(box, picture, confidence=float(score), keypoints=points)
             for box, score, points in list(zip(*found, strict=True))[: self._settings.max_faces]

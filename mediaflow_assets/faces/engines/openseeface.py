@@ -7,6 +7,7 @@ max-pool; the landmark network gives, for each point, a 28 x 28 map and two maps
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -57,7 +58,7 @@ class OpenSeeFace(StillEngine):
         self._detector = open_session(detector, self.device)
         self._landmarks = open_session(landmarks, self.device)
 
-    def detect(self, picture: Picture, index: int) -> list[Detection]:
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         height, width = picture.shape[:2]
         small = shrunk(picture, self._settings.max_width or _LONGEST_SIDE)
         scale = width / small.shape[1]

@@ -26,6 +26,9 @@ _COARSE = 320
 """Longest side of the second look: faces above about 300 px are outside the network's range."""
 _FINE_ENOUGH = 1.5
 """A second look is pointless at nearly the same size."""
+_EASY = 32
+"""Width of a face that is found surely, turned or not, pixels (``benchmarks/results/faces_engines.md``)."""
+_LEAST_SIDE = 640
 
 
 class Faces(NamedTuple):
@@ -45,7 +48,7 @@ class YuNet:
     Args:
         model: ``face_detection_yunet_2023mar.onnx``.
         device: where to run.
-        longest_side: a larger picture is scaled down to it before the look for small faces.
+        longest_side: a larger picture is scaled down to it before the look for the smallest faces.
         least_score: 0..1.
         most_overlap: of two faces that overlap more (intersection over union), the better is kept.
         most_candidates: boxes that go into that comparison.
@@ -67,10 +70,16 @@ class YuNet:
         self._most_overlap = most_overlap
         self._most_candidates = most_candidates
 
-    def detect(self, picture: Picture) -> Faces:
-        """Faces in an RGB picture ``(height, width, 3)``, looked for at two sizes."""
+    def detect(self, picture: Picture, smallest: float = 0) -> Faces:
+        """Faces in an RGB picture ``(height, width, 3)``, looked for at two sizes.
+
+        ``smallest`` is the width of the smallest face worth finding, in pixels; a large one makes
+        the search quicker. 0 means every face that the network can see.
+        """
         longest = max(picture.shape[:2])
         fine = min(self._longest_side, longest)
+        if smallest > _EASY:
+            fine = min(fine, max(round(longest * _EASY / smallest), _LEAST_SIDE))
         sizes = (fine, _COARSE) if fine > _FINE_ENOUGH * _COARSE else (fine,)
         found = [self._at_size(picture, size / longest) for size in sizes]
         boxes, scores, points = (np.concatenate(part) for part in zip(*found, strict=True))

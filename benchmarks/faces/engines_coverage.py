@@ -96,8 +96,8 @@ def placed(portrait: Portrait, width: int, scene: Picture, random: np.random.Gen
     x = random.integers(scene.shape[1] - head.shape[1] + 1)
     y = random.integers(scene.shape[0] - head.shape[0] + 1)
     scene[y : y + head.shape[0], x : x + head.shape[1]] = head
-    corner = np.array([x - x1 + left, y - y1 + top])
-    return np.array([[*corner, *(corner + (box_width, box_height))]], np.float32)
+    face_x, face_y = x - x1 + left, y - y1 + top
+    return np.array([[face_x, face_y, face_x + box_width, face_y + box_height]], np.float32)
 
 
 def coverage(tested: FaceEngine, given: list[Portrait], size: tuple[int, int], trials: int) -> None:

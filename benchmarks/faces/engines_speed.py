@@ -192,9 +192,8 @@ def writing(frames: int = 90_000) -> None:
         path, started = Path(folder) / "t.json", time.process_time()
         write_tracking(path, {"video_path": "v", "tracking_engine": "e"}, frames, documents(found))
         seconds = time.process_time() - started
-        print(
-            f"{seconds:.2f} s for {frames} frames, {path.stat().st_size / 1e6:.0f} MB, {seconds / frames * 1e3:.3f} ms/frame"
-        )
+        size = path.stat().st_size / 1e6
+        print(f"{seconds:.2f} s for {frames} frames, {size:.0f} MB, {seconds / frames * 1e3:.3f} ms/frame")
 
 
 if __name__ == "__main__":

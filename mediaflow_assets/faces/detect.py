@@ -20,6 +20,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
@@ -74,7 +76,8 @@ def detect_frames(
             if objects is not None and settings.object_detection == "auto":
                 found = rarely_a_face(found, objects, pool)
             for done, seen in enumerate(found, start=1):
-                yield seen.result
+                faces = [_own(face, settings.jaw_scale) for face in seen.faces]
+                yield FrameDetections(seen.frame, faces, seen.objects)
                 if done % _PROGRESS_EVERY == 0 or done == total:
                     progress(done / total)
         finally:
@@ -119,7 +122,6 @@ class _Looking:
         self._engine = engine
         self._objects = objects
         self._always_objects = settings.object_detection == "on"
-        self._jaw_scale = settings.jaw_scale
         self._every = settings.detect_every or engine.detect_every
         self._surveys = engine.survey_every
         self._pool = pool
@@ -198,8 +200,6 @@ class _Looking:
         return picture
 
     def _seen(self, frame: _Frame, picture: NDArray[np.uint8], faces: list[Detection]) -> Seen:
-        for face in faces:
-            self._scale_jaw(face)
         height, width = picture.shape[:2]
         seen = Seen(frame.index, faces, width, height)
         if self._objects is not None and not faces:
@@ -208,9 +208,14 @@ class _Looking:
                 seen.look_for(self._objects)
         return seen
 
-    def _scale_jaw(self, face: Detection) -> None:
-        if self._jaw_scale != 1 and isinstance(face.blendshapes, dict) and "jawOpen" in face.blendshapes:
-            face.blendshapes["jawOpen"] = min(face.blendshapes["jawOpen"] * self._jaw_scale, 1.0)
+
+def _own(face: Detection, jaw_scale: float) -> Detection:
+    """A copy for the caller: frames still to be looked at may need the original."""
+    shapes = face.blendshapes
+    if jaw_scale == 1 or not isinstance(shapes, dict) or "jawOpen" not in shapes:
+        return msgspec.structs.replace(face)
+    jaw = round(min(shapes["jawOpen"] * jaw_scale, 1.0), 5)
+    return msgspec.structs.replace(face, blendshapes={**shapes, "jawOpen": jaw})
 
 
 def _answer(frame: _Frame) -> Seen:

@@ -32,7 +32,7 @@ class FaceSettings(OptionGroup):
     """Faces, objects and who is speaking."""
 
     engine: Annotated[str, ENGINES.valid] = env(
-        "TRACKING_ENGINE", "STEP5_TRACKING_ENGINE", default="mediapipe_landmarker", doc="Face engine."
+        "TRACKING_ENGINE", "STEP5_TRACKING_ENGINE", default="opencv_yunet_facemesh", doc="Face engine."
     )
     max_faces: int = env(
         "FACES_MAX", *_of_every_engine("MAX_FACES"), default=5, ge=1, le=50, doc="Faces per frame, the best first."
@@ -149,7 +149,7 @@ class FaceSettings(OptionGroup):
         "OBJECT_DETECTOR", "STEP5_OBJECT_DETECTOR_MODEL", default="efficientdet_lite0", doc="Object detector."
     )
     object_confidence: float = env(
-        "OBJECT_CONFIDENCE", default=0.5, gt=0, lt=1, doc="Lowest score of a detected object."
+        "OBJECT_CONFIDENCE", default=0.4, gt=0, lt=1, doc="Lowest score of a detected object."
     )
     max_objects: int = env("OBJECTS_MAX", default=5, ge=1, le=100, doc="Objects per frame, the best first.")
     jaw_threshold: float = env(

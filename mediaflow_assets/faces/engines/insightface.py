@@ -10,8 +10,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import UserDict
-from pathlib import Path, PurePosixPath
 from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import msgspec

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -73,7 +73,10 @@ def _open(path: Path) -> Any:
             f"OpenCV {cv2.__version__} was built without cascades",
             "Run: pip install --force-reinstall opencv-contrib-python, or choose the engine opencv_yunet",
         )
-    cascade = cv2.CascadeClassifier()
-    if not path.is_file() or not cascade.load(str(path)):
+    try:
+        cascade = cv2.CascadeClassifier(str(path))
+    except cv2.error:
+        cascade = None
+    if cascade is None or cascade.empty():
         raise BadInput(path, "is no Haar cascade that OpenCV can read", "Set HAAR_CASCADE to another file")
     return cascade

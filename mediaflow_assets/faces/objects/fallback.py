@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mediaflow_assets.faces.detection import Detection, FrameDetections, ObjectDetection
+from mediaflow_assets.faces.detection import Detection, ObjectDetection
 from mediaflow_assets.faces.objects import ObjectDetector
 
 if TYPE_CHECKING:
@@ -38,11 +38,6 @@ class Seen:
         if self.square is not None:
             self.objects = detector.detect(self.square, self.width, self.height)
             self.square = None
-
-    @property
-    def result(self) -> FrameDetections:
-        """What the caller gets."""
-        return FrameDetections(self.frame, self.faces, self.objects)
 
 
 def squared(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

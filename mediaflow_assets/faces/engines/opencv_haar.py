@@ -73,10 +73,11 @@ def _open(path: Path) -> Any:
             f"OpenCV {cv2.__version__} was built without cascades",
             "Run: pip install --force-reinstall opencv-contrib-python, or choose the engine opencv_yunet",
         )
+    cascade = cv2.CascadeClassifier()
     try:
-        cascade = cv2.CascadeClassifier(str(path))
-    except cv2.error:
-        cascade = None
-    if cascade is None or cascade.empty():
+        usable = path.is_file() and cascade.load(str(path))
+    except cv2.error:  # what it raises for a file that is no cascade at all
+        usable = False
+    if not usable:
         raise BadInput(path, "is no Haar cascade that OpenCV can read", "Set HAAR_CASCADE to another file")
     return cascade

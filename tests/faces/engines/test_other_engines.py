@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +123,10 @@ def test_cuda_on_demand_is_not_replaced_by_the_cpu(model_store: ModelStore) -> N
         OpencvYunet(FaceSettings(), model_store, ComputeSettings(device="cuda")).load()
 
 
-def test_a_cascade_of_the_user(tmp_path: Path) -> None:
-    spec = find_spec("skimage")
-    assert spec is not None and spec.origin is not None
-    cascade = Path(spec.origin).parent / "data" / "lbpcascade_frontal_face_opencv.xml"
-    engine = OpencvHaar(FaceSettings(haar_cascade=cascade), ModelStore(tmp_path), CPU)
+@pytest.mark.parametrize("own", [False, True])
+def test_cascade_of_the_store_or_of_the_user(own: bool, model_store: ModelStore, tmp_path: Path) -> None:
+    cascade = model_store.path("haar-frontal-face") if own else None
+    engine = OpencvHaar(FaceSettings(haar_cascade=cascade), ModelStore(tmp_path) if own else model_store, CPU)
     engine.load()
     (face,) = engine.detect(draw(Placed("hopper", 240, 165, 160), size=(480, 320)), 0)
     assert abs(face.centroid[0] - 240) < 30 and abs(face.centroid[1] - 165) < 40

@@ -46,6 +46,7 @@ class InsightFace(StillEngine):
     name: ClassVar[str] = "insightface"
     summary: ClassVar[str] = "InsightFace SCRFD with 68 3D landmarks and jawOpen; CUDA or CPU."
     licence: ClassVar[str] = "MIT code; weights for non-commercial research only"
+    models: tuple[str, ...] = ("insightface-antelopev2",)
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings

@@ -10,6 +10,8 @@ from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.telemetry import telemetry_off
 
 _CUDA = "CUDAExecutionProvider"
+_LEAST_MEMORY = 1_500_000_000
+"""Bytes that must be free on a GPU, as in the replaced application."""
 
 
 def runtime() -> Any:
@@ -28,7 +30,7 @@ def runtime() -> Any:
         raise Unavailable(
             "onnxruntime",
             f"cannot be used ({error})",
-            "Run: pip uninstall -y onnxruntime onnxruntime-gpu && pip install -e . (or -e '.[gpu]')",
+            "Only one of onnxruntime and onnxruntime-gpu may be installed. Run: make cpu (or make gpu)",
         ) from error
     return onnxruntime
 
@@ -41,10 +43,15 @@ def onnx_device(policy: DevicePolicy) -> DeviceChoice:
     """
     from mediaflow_assets.compute import gpus
 
-    built = _CUDA in runtime().get_available_providers()
-    usable = built and bool(gpus())
-    why_not = "this onnxruntime is a CPU build" if not built else "the driver reports no GPU"
-    return choose_device(policy, cuda_usable=usable, why_not=why_not)
+    if _CUDA not in runtime().get_available_providers():
+        why_not = "this onnxruntime is a CPU build (make gpu exchanges it)"
+    elif not gpus():
+        why_not = "the driver reports no GPU"
+    elif (free := max(gpu.memory_free for gpu in gpus())) < _LEAST_MEMORY:
+        why_not = f"the GPU has {free / 1e9:.1f} GB of free memory, {_LEAST_MEMORY / 1e9:.1f} GB are needed"
+    else:
+        why_not = ""
+    return choose_device(policy, cuda_usable=not why_not, why_not=why_not)
 
 
 def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) -> Any:
@@ -63,7 +70,10 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    providers = ["CPUExecutionProvider"] if device.device == "cpu" else [_CUDA, "CPUExecutionProvider"]
+    providers = ["CPUExecutionProvider"]
+    if device.device == "cuda":
+        ort.preload_dlls()  # finds the CUDA libraries that torch brought
+        providers = [_CUDA, *providers]
     try:
         session = ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=providers)
     except Exception as error:  # every failure of the native loader has its own type

@@ -56,7 +56,8 @@ def engine(name: str, models: ModelStore, **settings: object) -> FaceEngine:
 
 
 def portraits(store: ModelStore, models: ModelStore) -> list[Portrait]:
-    files = {name: cv2.imread(str(store.path(name)))[:, :, ::-1] for name in store.catalog if name != "film"}
+    stills = [name for name in store.catalog if name.startswith(("frontal", "turned"))]
+    files = {name: cv2.imread(str(store.path(name)))[:, :, ::-1] for name in stills}
     pictures = [(picture, name.startswith("turned")) for name, picture in files.items()]
     pictures += [(read_picture(ASTRONAUT)[:280, 40:420, ::-1], False), (read_picture(ADMIRAL)[:420, :, ::-1], False)]
     pictures += [(tilted(picture), True) for picture, turned in pictures[:2] if not turned]

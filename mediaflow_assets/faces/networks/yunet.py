@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.compute import DeviceChoice
-from mediaflow_assets.faces.boxes import Boxes, best_of_each
+from mediaflow_assets.faces.boxes import Boxes, best_of_each, overlaps
 from mediaflow_assets.faces.networks.onnx import open_session
 
 Picture = NDArray[np.uint8]
@@ -29,6 +29,14 @@ _FINE_ENOUGH = 1.5
 _EASY = 32
 """Width of a face that is found surely, turned or not, pixels (``benchmarks/results/faces_engines.md``)."""
 _LEAST_SIDE = 640
+_SURE = 0.85
+"""Score from which a face needs no second look."""
+_DOUBTFUL = 0.1
+"""Faces that lack no more than this get a second look, too: small ones often score better enlarged."""
+_ENLARGED = 96
+"""Longest side of a face in a second look, pixels."""
+_SURROUNDINGS = 3
+"""Side of the picture of a second look, in sides of the face."""
 
 
 class Faces(NamedTuple):
@@ -49,7 +57,7 @@ class YuNet:
         model: ``face_detection_yunet_2023mar.onnx``.
         device: where to run.
         longest_side: a larger picture is scaled down to it before the look for the smallest faces.
-        least_score: 0..1.
+        least_score: 0..1; of a doubtful face, that of its second look.
         most_overlap: of two faces that overlap more (intersection over union), the better is kept.
         most_candidates: boxes that go into that comparison.
     """
@@ -86,7 +94,29 @@ class YuNet:
         strongest = np.argsort(-scores, kind="stable")[: self._most_candidates]
         boxes, scores, points = boxes[strongest], scores[strongest], points[strongest]
         kept = best_of_each(boxes, scores, self._most_overlap)
-        return Faces(boxes[kept], scores[kept], points[kept])
+        faces = Faces(boxes[kept], scores[kept], points[kept])
+        for index in np.flatnonzero(faces.scores < _SURE):
+            faces.scores[index] = self._score_enlarged(picture, faces.boxes[index])
+        good = np.flatnonzero(faces.scores >= self._least_score)
+        best = good[np.argsort(-faces.scores[good], kind="stable")]
+        return Faces(faces.boxes[best], faces.scores[best], faces.points[best])
+
+    def _score_enlarged(self, picture: Picture, box: NDArray[np.float32]) -> float:
+        """Score of the face in ``box`` at a comfortable size: stones and cups only look like faces from afar."""
+        import cv2
+
+        side = _ENLARGED * _SURROUNDINGS
+        centre, scale = (box[:2] + box[2:]) / 2, float((box[2:] - box[:2]).max()) / _ENLARGED
+        if scale <= 0:
+            return 0.0
+        corner = centre - side / 2 * scale
+        to_picture = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        crop = cv2.warpAffine(picture, to_picture, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        found = self._at_size(crop.astype(np.uint8), 1.0)
+        expected = (box - np.tile(corner, 2))[None] / np.float32(scale)
+        same = overlaps(expected, found.boxes)[0] > self._most_overlap
+        return float(found.scores[same].max(initial=0.0))
 
     def _at_size(self, picture: Picture, scale: float) -> Faces:
         import cv2
@@ -102,7 +132,7 @@ class YuNet:
             for level, stride in enumerate(_STRIDES)
         ]
         boxes, scores, points = (np.concatenate(part).astype(np.float32) for part in zip(*maps, strict=True))
-        good = scores >= self._least_score
+        good = scores >= self._least_score - _DOUBTFUL
         return Faces(boxes[good] / scale, scores[good], points[good] / scale)
 
 

@@ -7,6 +7,7 @@ import pytest
 from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.faces.networks.yunet import YuNet
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.sample.ingredients import COFFEE, GRASS, GRAVEL, ROCKET, Ingredient
 from tests.faces.clips import Placed, draw
 
 
@@ -32,10 +33,17 @@ def test_faces_of_all_sizes_in_pictures_of_all_shapes(yunet: YuNet, size: tuple[
 
 
 def test_a_large_face_is_found_without_looking_for_small_ones(yunet: YuNet) -> None:
-    picture = draw(Placed("hopper", 800, 400, 300), Placed("collins", 200, 150, 26), size=(1280, 720))
+    picture = draw(Placed("hopper", 1200, 600, 450), Placed("collins", 200, 150, 28), size=(1920, 1080))
     assert len(yunet.detect(picture).boxes) == 2
     assert len(yunet.detect(picture, smallest=250).boxes) == 1
 
 
 def test_blank_picture(yunet: YuNet) -> None:
     assert len(yunet.detect(draw(size=(64, 48))).boxes) == 0
+
+
+@pytest.mark.parametrize("behind", [COFFEE, GRASS, GRAVEL, ROCKET], ids=lambda ingredient: ingredient.file)
+@pytest.mark.parametrize("width", [480, 1280, 2200])
+def test_no_face_where_there_is_none(yunet: YuNet, behind: Ingredient, width: int) -> None:
+    """A cup and some stones look like faces from afar."""
+    assert len(yunet.detect(draw(size=(width, width * 9 // 16), behind=behind)).boxes) == 0

@@ -65,7 +65,7 @@ def clip(folder: Path) -> Path:
 
 @app.command(hidden=True)
 def plain(video: Path, models: Models, faces: int = PLAIN_FACES) -> None:
-    """One run of the plain loop; prints seconds and frames."""
+    """One run of the plain loop; prints seconds, frames and CPU seconds."""
     import cv2
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
@@ -79,7 +79,7 @@ def plain(video: Path, models: Models, faces: int = PLAIN_FACES) -> None:
         )
     )
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "plain.json").open("w") as stream:
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         capture, frames = cv2.VideoCapture(str(video)), []
         while True:
             more, picture = capture.read()
@@ -95,18 +95,18 @@ def plain(video: Path, models: Models, faces: int = PLAIN_FACES) -> None:
                 found.append({"bbox": box, "blendshapes": {shape.category_name: shape.score for shape in shapes}})
             frames.append({"frame": len(frames) + 1, "tracked_objects": found})
         json.dump({"frames": frames}, stream, indent=2)
-        print(time.perf_counter() - started, len(frames))
+        print(time.perf_counter() - started, len(frames), time.process_time() - cpu)
 
 
 @app.command(hidden=True)
 def product(video: Path, models: Models, workers: int, name: str = "opencv_yunet_facemesh") -> None:
-    """One run of the product; prints seconds and frames."""
+    """One run of the product; prints seconds, frames and CPU seconds."""
     loaded, total = engine(name, ModelStore(models)), count_frames(video)
     with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         found = detect_frames(video, [Scene(1, total)], loaded, None, FaceSettings(engine=name), workers)
         write_tracking(Path(folder) / "t.json", {"video_path": "v", "tracking_engine": name}, total, documents(found))
-        print(time.perf_counter() - started, total)
+        print(time.perf_counter() - started, total, time.process_time() - cpu)
     loaded.close()
 
 
@@ -136,21 +136,19 @@ def tracked(number: int, face: Detection) -> TrackedObject:
 
 
 def measured(cores: set[int], *arguments: Any) -> tuple[float, float]:
-    """Frames per second and CPU seconds (user + system) of one command of this script."""
+    """Frames per second, and milliseconds of CPU (user + system) per frame, of one command of this script."""
     command = [sys.executable, "-m", "benchmarks.faces.engines_speed", *map(str, arguments)]
-    before = os.times()
     output = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores)
-    ).stdout.split()
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return float(output[1]) / float(output[0]), cpu
+    ).stdout
+    seconds, frames, cpu = map(float, output.split())
+    return frames / seconds, cpu / frames * 1000
 
 
 def report(name: str, runs: list[tuple[float, float]]) -> float:
     speed = statistics.median(fps for fps, _ in runs)
-    cpu = statistics.median(seconds for _, seconds in runs)
-    print(f"{name}: {speed:.1f} frames/s, {cpu:.1f} s of CPU with loading; runs {[round(fps, 1) for fps, _ in runs]}")
+    cpu = statistics.median(milliseconds for _, milliseconds in runs)
+    print(f"{name}: {speed:.1f} frames/s, {cpu:.1f} ms of CPU per frame; runs {[round(fps, 1) for fps, _ in runs]}")
     return speed
 
 

@@ -9,7 +9,7 @@ from mediaflow_assets.compute import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.networks.onnx import onnx_device
-from mediaflow_assets.faces.networks.yunet import YuNet
+from mediaflow_assets.faces.networks.yunet import Faces, YuNet
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
@@ -32,11 +32,12 @@ def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) 
     )
 
 
-def smallest(surveyed: Sequence[Detection] | None) -> float:
-    """Width of the smallest face that a survey saw; without one every face is to be found."""
+def look(yunet: YuNet, picture: Picture, surveyed: Sequence[Detection] | None) -> Faces:
+    """Every face (a survey), or quickly those like the ones that the last survey saw."""
     if surveyed is None:
-        return 0
-    return min((face.bbox[2] for face in surveyed), default=_LARGE)
+        return yunet.detect(picture)
+    widths = [face.bbox[2] for face in surveyed]
+    return yunet.detect(picture, min(widths, default=_LARGE), max(widths, default=0))
 
 
 class OpencvYunet(StillEngine):
@@ -46,7 +47,7 @@ class OpencvYunet(StillEngine):
     summary: ClassVar[str] = "YuNet: boxes and five points, small faces included; no blendshapes; CPU or CUDA."
     licence: ClassVar[str] = "MIT"
     models: ClassVar[tuple[str, ...]] = ("yunet",)
-    survey_every: ClassVar[int] = 25
+    survey_every: ClassVar[int] = 50
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
@@ -62,7 +63,7 @@ class OpencvYunet(StillEngine):
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         assert self._yunet is not None  # noqa: S101 - load() comes first
-        found = self._yunet.detect(picture, smallest(surveyed))
+        found = look(self._yunet, picture, surveyed)
         return [
             around_box(box, picture, confidence=float(score), keypoints=points)
             for box, score, points in list(zip(*found, strict=True))[: self._settings.max_faces]

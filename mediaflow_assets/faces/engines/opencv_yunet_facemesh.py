@@ -20,7 +20,7 @@ import numpy as np
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.boxes import overlaps
 from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
-from mediaflow_assets.faces.engines.opencv_yunet import open_yunet, smallest
+from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
 from mediaflow_assets.faces.interpolation import Pair, interpolated
 from mediaflow_assets.faces.networks.blazeface import BlazeFace
 from mediaflow_assets.faces.networks.facemesh import (
@@ -52,7 +52,7 @@ class OpencvYunetFacemesh:
     models: ClassVar[tuple[str, ...]] = ("yunet", "face-landmarker")
     in_order: ClassVar[bool] = False
     detect_every: ClassVar[int] = 5
-    survey_every: ClassVar[int] = 25
+    survey_every: ClassVar[int] = 50
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
@@ -71,7 +71,7 @@ class OpencvYunetFacemesh:
         self._mesh = FaceMesh(task)
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
-        found = list(zip(*self._yunet.detect(picture, smallest(surveyed)), strict=True))[: self._settings.max_faces]
+        found = list(zip(*look(self._yunet, picture, surveyed), strict=True))[: self._settings.max_faces]
         if not found:
             return []
         regions = self._blazeface_regions(picture, [box for box, _, _ in found])

@@ -9,6 +9,7 @@ score = sqrt(class * objectness), centre = (cell + offset) * s, size = exp(log s
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ Picture = NDArray[np.uint8]
 _STRIDES = (8, 16, 32)
 _COARSE = 320
 """Longest side of the second look: faces above about 300 px are outside the network's range."""
+_CLOSE_UP = 0.2
+"""Width of a face from which it is one, as a part of the picture's longest side."""
 _FINE_ENOUGH = 1.5
 """A second look is pointless at nearly the same size."""
 _EASY = 32
@@ -78,17 +81,20 @@ class YuNet:
         self._most_overlap = most_overlap
         self._most_candidates = most_candidates
 
-    def detect(self, picture: Picture, smallest: float = 0) -> Faces:
-        """Faces in an RGB picture ``(height, width, 3)``, looked for at two sizes.
+    def detect(self, picture: Picture, smallest: float = 0, largest: float = math.inf) -> Faces:
+        """Faces in an RGB picture ``(height, width, 3)``, looked for at one size or two.
 
-        ``smallest`` is the width of the smallest face worth finding, in pixels; a large one makes
-        the search quicker. 0 means every face that the network can see.
+        Args:
+            smallest: width of the smallest face worth finding, pixels; a large one makes the search
+                quicker. 0: every face that the network can see.
+            largest: width of the largest face to be expected; close-ups need a second size.
         """
         longest = max(picture.shape[:2])
         fine = min(self._longest_side, longest)
         if smallest > _EASY:
             fine = min(fine, max(round(longest * _EASY / smallest), _LEAST_SIDE))
-        sizes = (fine, _COARSE) if fine > _FINE_ENOUGH * _COARSE else (fine,)
+        close_ups = largest > _CLOSE_UP * longest and fine > _FINE_ENOUGH * _COARSE
+        sizes = (fine, _COARSE) if close_ups else (fine,)
         found = [self._at_size(picture, size / longest) for size in sizes]
         boxes, scores, points = (np.concatenate(part) for part in zip(*found, strict=True))
         strongest = np.argsort(-scores, kind="stable")[: self._most_candidates]

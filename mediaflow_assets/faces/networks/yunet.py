@@ -101,9 +101,13 @@ class YuNet:
         boxes, scores, points = boxes[strongest], scores[strongest], points[strongest]
         kept = best_of_each(boxes, scores, self._most_overlap)
         faces = Faces(boxes[kept], scores[kept], points[kept])
+        needed = np.full(len(kept), self._least_score)
         for index in np.flatnonzero(faces.scores < _SURE):
-            faces.scores[index] = self._score_enlarged(picture, faces.boxes[index])
-        good = np.flatnonzero(faces.scores >= self._least_score)
+            box = faces.boxes[index]
+            faces.scores[index] = self._score_enlarged(picture, box)
+            # A face that is really enlarged scores clearly better then.
+            needed[index] += _DOUBTFUL if (box[2:] - box[:2]).max() < _ENLARGED else 0
+        good = np.flatnonzero(faces.scores >= needed)
         best = good[np.argsort(-faces.scores[good], kind="stable")]
         return Faces(faces.boxes[best], faces.scores[best], faces.points[best])
 

@@ -9,15 +9,16 @@ follow the published graph (mediapipe/modules/face_detection/face_detection_shor
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.faces.boxes import Boxes, overlaps
 from mediaflow_assets.faces.networks.lending import Lending
-from mediaflow_assets.faces.networks.tflite import interpreter
+from mediaflow_assets.faces.networks.tflite import Network
 
 Picture = NDArray[np.uint8]
 
@@ -47,7 +48,7 @@ class BlazeFace:
     def __init__(self, task: Path, least_score: float) -> None:
         with zipfile.ZipFile(task) as bundle:
             model = bundle.read("face_detector.tflite")
-        self._networks: Lending[Any] = Lending(lambda: interpreter(model))
+        self._networks: Lending[Network] = Lending(partial(Network, model))
         self._least_score = least_score
         self._anchors = _anchors()
 
@@ -57,9 +58,7 @@ class BlazeFace:
         longest = max(height, width)
         corner = (np.array([width - longest, height - longest]) / 2).astype(np.float32)
         with self._networks.borrow() as network:
-            network.set_tensor(network.get_input_details()[0]["index"], _letterbox(picture, longest, corner))
-            network.invoke()
-            regressed, logits = (network.get_tensor(output["index"])[0] for output in network.get_output_details())
+            regressed, logits = (output[0] for output in network.run(_letterbox(picture, longest, corner)))
         scores = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
         good = scores >= self._least_score
         relative = regressed[good] / _SIDE

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import math
 import zipfile
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.faces.networks.lending import Lending
-from mediaflow_assets.faces.networks.tflite import interpreter
+from mediaflow_assets.faces.networks.tflite import Network
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -87,19 +88,15 @@ class FaceMesh:
         with zipfile.ZipFile(task) as bundle:
             landmarks = bundle.read("face_landmarks_detector.tflite")
             blendshapes = bundle.read("face_blendshapes.tflite")
-        self._landmarks: Lending[Any] = Lending(lambda: interpreter(landmarks))
-        self._blendshapes: Lending[Any] = Lending(lambda: interpreter(blendshapes))
+        self._landmarks: Lending[Network] = Lending(partial(Network, landmarks))
+        self._blendshapes: Lending[Network] = Lending(partial(Network, blendshapes))
 
     def landmarks(self, picture: Picture, region: Region) -> Mesh:
         """Landmarks of the face in ``region`` of an RGB picture ``(height, width, 3)``."""
         to_picture = _to_picture(region)
         crop = _crop(picture, to_picture)
         with self._landmarks.borrow() as network:
-            network.set_tensor(network.get_input_details()[0]["index"], crop[None])
-            network.invoke()
-            points, presence = (
-                network.get_tensor(output["index"]).ravel() for output in network.get_output_details()[:2]
-            )
+            points, presence, *_ = (output.ravel() for output in network.run(crop[None]))
         found = points.reshape(478, 3)
         placed = np.empty((478, 3), np.float32)
         placed[:, :2] = found[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
@@ -109,9 +106,7 @@ class FaceMesh:
     def blendshapes(self, points: Points) -> NDArray[np.float32]:
         """52 coefficients 0..1 in the order of :data:`BLENDSHAPES`."""
         with self._blendshapes.borrow() as network:
-            network.set_tensor(network.get_input_details()[0]["index"], points[None, _BLENDSHAPE_LANDMARKS, :2])
-            network.invoke()
-            coefficients: NDArray[np.float32] = network.get_tensor(network.get_output_details()[0]["index"])
+            (coefficients,) = network.run(points[None, _BLENDSHAPE_LANDMARKS, :2])
         return coefficients.clip(0.0, 1.0)
 
 

@@ -156,4 +156,5 @@ class FaceSettings(OptionGroup):
         "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="jawOpen above this is an open mouth."
     )
     match_distance: int = env("TRACKING_MATCH_DISTANCE", default=80, ge=1, doc="centroid tracker: pixels per frame.")
-    max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="Frames an id survives unseen.")
+    max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="centroid tracker: frames an id survives unseen.")
+    max_lost: int = env("TRACKING_MAX_LOST", default=40, ge=0, doc="motion tracker: frames an id survives unseen.")

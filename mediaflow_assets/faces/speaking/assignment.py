@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaflow_assets.faces.speaking import Pair
+
 _ROUNDS = 20
 _PRIOR = 0.5
 """That a visible face is the one that is heard, before anything has been seen."""
@@ -35,18 +37,6 @@ class FaceEvidence:
     """Log-likelihood ratio in each of them; 0 where nothing is known."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A speaker and a face that were seen and heard together."""
-
-    speaker: str
-    face: int
-    confidence: float
-    """Mean probability, over the frames with both, that this face is the speaker."""
-    frames: int
-    """Frames in which it is decided that this face says what is heard."""
-
-
 @dataclass(frozen=True, eq=False)
 class Assignment:
     """Who speaks."""
@@ -57,8 +47,6 @@ class Assignment:
     """Per face, 0-based frame to the speakers that it is; frames in which it speaks only."""
     table: tuple[Pair, ...]
     """Sorted by speaker, then falling confidence."""
-    unseen: Mapping[str, int]
-    """Per speaker: frames in which no visible face is the speaker."""
 
 
 def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -> Assignment:
@@ -79,7 +67,6 @@ def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -
     silent = np.ones(len(rows.face))
     speakers: dict[int, dict[int, tuple[str, ...]]] = {number: {} for number in ids}
     table: list[Pair] = []
-    unseen: dict[str, int] = {}
     for label in sorted({label for heard in voices for label in heard}):
         heard = np.array([label in labels for labels in voices])
         here = np.flatnonzero(heard[rows.frame])
@@ -90,10 +77,9 @@ def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -
             number, frame = ids[rows.face[row]], int(rows.frame[row])
             speakers[number][frame] = (*speakers[number].get(frame, ()), label)
         table += _pairs(label, ids, rows.face[here], probability, chosen)
-        unseen[label] = int(heard.sum()) - len(np.unique(rows.frame[here[chosen]]))
     ends = np.cumsum([len(faces[number].frames) for number in ids])
     parts = np.split(1 - silent, ends[:-1]) if ids else []
-    return Assignment(dict(zip(ids, parts, strict=True)), speakers, tuple(table), unseen)
+    return Assignment(dict(zip(ids, parts, strict=True)), speakers, tuple(table))
 
 
 @dataclass(frozen=True, eq=False)

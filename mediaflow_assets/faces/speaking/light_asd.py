@@ -9,14 +9,12 @@ those of the published weights.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 CROP = 112
 """Side of the picture of a face, pixels, grey."""
@@ -60,10 +58,8 @@ def load(weights: Path) -> LightAsd:
     return network.eval()
 
 
-def probabilities(
-    network: LightAsd, faces: NDArray[np.uint8], cepstra: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Probability of speaking in each frame of one stretch, shape ``(frames,)``.
+def logits(network: LightAsd, faces: NDArray[np.uint8], cepstra: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Logit of speaking in each frame of one stretch, shape ``(frames,)``.
 
     Args:
         network: from :func:`load`.
@@ -71,10 +67,8 @@ def probabilities(
         cepstra: ``(4 * frames, 13)``.
     """
     with torch.inference_mode():
-        pictures = torch.from_numpy(faces).float()[None]
-        logits = network(pictures, torch.from_numpy(cepstra).float()[None])
-        found: Any = logits.sigmoid()[0].numpy()
-    return found  # type: ignore[no-any-return]
+        found = network(torch.from_numpy(faces).float()[None], torch.from_numpy(cepstra).float()[None])
+    return np.asarray(found[0].numpy(), np.float64)
 
 
 class _Fusion(nn.Module):

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from mediaflow_assets.faces.engines import ENGINES
+from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.objects import OBJECT_DETECTORS
+from mediaflow_assets.faces.speaking import MODES
 from mediaflow_assets.options import CommaList, OptionGroup, env
 
 
@@ -152,8 +154,16 @@ class FaceSettings(OptionGroup):
         "OBJECT_CONFIDENCE", default=0.4, gt=0, lt=1, doc="Lowest score of a detected object."
     )
     max_objects: int = env("OBJECTS_MAX", default=5, ge=1, le=100, doc="Objects per frame, the best first.")
+    tracker: Annotated[str, TRACKERS.valid] = env(
+        "TRACKING_TRACKER", default="motion", doc="What gives ids: motion, or centroid as the replaced application."
+    )
+    speaking_mode: Annotated[str, MODES.valid] = env(
+        "SPEAKING_MODE",
+        default="associated",
+        doc="Who speaks: associated (mouths and voices), asd (Light-ASD network), fused (as the replaced application).",
+    )
     jaw_threshold: float = env(
-        "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="jawOpen above this is an open mouth."
+        "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="Mode fused: jawOpen above this is an open mouth."
     )
     match_distance: int = env("TRACKING_MATCH_DISTANCE", default=80, ge=1, doc="centroid tracker: pixels per frame.")
     max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="centroid tracker: frames an id survives unseen.")

@@ -1,9 +1,13 @@
-"""The tracking stage for one video: decode once, find faces, give ids, decide who speaks, write."""
+"""The tracking stage for one video: find faces, give ids, decide who speaks, write.
+
+Who speaks can only be decided when the whole video has been seen and heard, so there are two
+passes: the first decodes, detects and gives ids, and keeps its findings in a file; the second reads
+them and writes the document. In memory are a few numbers per face and frame.
+"""
 
 from __future__ import annotations
 
-import time
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +22,19 @@ from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Voice, fused, scene_evidence
+from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
+from mediaflow_assets.faces.spool import Spool
+from mediaflow_assets.faces.statistics import Clock, Statistics
+from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
+from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
+
+_DETECTION_SHARE = 0.9
+"""Of the progress; the rest is deciding and writing."""
 
 
 def track_video(
@@ -35,6 +46,7 @@ def track_video(
     engine: FaceEngine,
     objects: ObjectDetector | None,
     settings: FaceSettings,
+    store: ModelStore,
     workers: int,
     on_fraction: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -43,80 +55,86 @@ def track_video(
     Raises:
         BadInput: the video does not decode to ``total_frames`` frames, or an input document does
             not fit it.
-        Unavailable: the engine cannot be loaded (before any frame is read).
+        Unavailable: an engine, a mode or a model cannot be loaded (before any frame is read).
     """
-    started = time.monotonic()
+    clock = Clock()
+    mode: SpeakingMode = MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode.load()
     engine.load()
     scenes = read_scenes(scenes_csv)
     if scenes[-1].last != total_frames:
         raise BadInput(scenes_csv, f"ends at frame {scenes[-1].last}, the video has {total_frames}", "Make it again")
-    seen: Counter[str] = Counter()
-    ids: set[str] = set()
-    faces = 0
+    voices = _voices(audio_json, total_frames)
+    recorder = TrackRecorder()
+    statistics = Statistics(total_frames)
+    with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
+        try:
+            found = detect_frames(
+                video, scenes, engine, objects, settings, workers, lambda part: on_fraction(part * _DETECTION_SHARE)
+            )
+            starts = {scene.first - 1 for scene in scenes}
+            tracker = TRACKERS.get(settings.tracker)(settings)  # type: ignore[call-arg]
+            for frame, faces, things in clock.each("detection", found):
+                if frame in starts:
+                    tracker.begin_shot()
+                with clock.measure("identity"):
+                    identified = tracker.update([*faces, *things])
+                    for number, detection in identified:
+                        if detection.source == FACE:
+                            recorder.add(frame, number, detection)
+                    spool.append(identified)
+        finally:
+            engine.close()
+        tracks = recorder.tracks()
+        with clock.measure("speaking"):
+            mode.study(video, tracks, voices)
+        metadata = {
+            "video_path": video.name,
+            "tracking_engine": engine.name,
+            "tracker": settings.tracker,
+            "speaking_mode": mode.name,
+            "speakers": [_speaker(pair) for pair in mode.table],
+        }
 
-    def frames() -> Iterator[TrackingFrame]:
-        nonlocal faces
-        found = _identified(video, scenes, engine, objects, settings, workers, on_fraction)
-        for frame, (identified, voice) in enumerate(zip(found, _voices(audio_json), strict=False), start=1):
-            shown = [_tracked(number, detection, voice, scenes, frame, settings) for number, detection in identified]
-            shown.sort(key=lambda item: item.centroid_x)
-            yield TrackingFrame(frame=frame, tracked_objects=shown)
-            seen["frames"] += 1
-            seen["frames_with_face"] += any(item.source == FACE for item in shown)
-            seen["frames_with_speaking"] += any(item.is_speaking for item in shown)
-            faces = max(faces, sum(item.source == FACE for item in shown))
-            ids.update(item.id for item in shown)
+        def frames() -> Iterator[TrackingFrame]:
+            for frame, identified in enumerate(spool.frames()):
+                scene = _scene_of(scenes, frame + 1)
+                shown = [
+                    tracked_object(number, item, mode.decide(frame, number, item, scene), settings)
+                    for number, item in identified
+                ]
+                shown.sort(key=lambda item: item.centroid_x)
+                statistics.add(shown)
+                yield TrackingFrame(frame=frame + 1, tracked_objects=shown)
 
-    metadata = {"video_path": video.name, "tracking_engine": engine.name}
-    try:
-        write_tracking(target, metadata, total_frames, frames())
-    finally:
-        engine.close()
-        if objects is not None:
-            objects.close()
-    seconds = time.monotonic() - started
+        with clock.measure("writing"):
+            write_tracking(target, metadata, total_frames, frames())
+    on_fraction(1.0)
     return {
-        "frames": total_frames,
-        "frames_with_face": seen["frames_with_face"],
-        "frames_with_speaking": seen["frames_with_speaking"],
-        "most_faces": faces,
-        "ids": len(ids),
-        "frames_per_second": round(total_frames / seconds, 1),
+        **statistics.details(tracks, mode.table),
+        "frames_per_second": round(total_frames / clock.elapsed, 1),
+        "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
+        "tracker": settings.tracker,
+        "speaking_mode": mode.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
         "object_detector": objects.name if objects else "off",
     }
 
 
-def _identified(
-    video: Path,
-    scenes: Sequence[Scene],
-    engine: FaceEngine,
-    objects: ObjectDetector | None,
-    settings: FaceSettings,
-    workers: int,
-    on_fraction: Callable[[float], None],
-) -> Iterator[list[tuple[int, Detection]]]:
-    starts = {scene.first - 1 for scene in scenes}
-    tracker = TRACKERS.get("centroid")(settings)  # type: ignore[call-arg]
-    for frame, faces, things in detect_frames(video, scenes, engine, objects, settings, workers, on_fraction):
-        if frame in starts:
-            tracker.begin_shot()
-        yield tracker.update([*faces, *things])
+def _voices(audio_json: Path, total_frames: int) -> list[Voice]:
+    voices = [
+        Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))
+        for frame in read_audio_frames(audio_json)
+    ]
+    if len(voices) != total_frames:
+        raise BadInput(audio_json, f"has {len(voices)} frames, the video has {total_frames}", "Make it again")
+    return voices
 
 
-def _voices(audio_json: Path) -> Iterator[Voice]:
-    for frame in read_audio_frames(audio_json):
-        yield Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))
-
-
-def _tracked(
-    number: int, detection: Detection, voice: Voice, scenes: Sequence[Scene], frame: int, settings: FaceSettings
-) -> TrackedObject:
-    blendshapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
-    decision = fused.decide(voice, _scene_of(scenes, frame), blendshapes, detection.source, settings.jaw_threshold)
-    return tracked_object(number, detection, decision, settings)
+def _speaker(pair: Pair) -> dict[str, Any]:
+    return {"speaker": pair.speaker, "id": f"obj_{pair.face}", "confidence": pair.confidence, "frames": pair.frames}
 
 
 def tracked_object(number: int, detection: Detection, decision: Decision, settings: FaceSettings) -> TrackedObject:
@@ -147,13 +165,10 @@ def tracked_object(number: int, detection: Detection, decision: Decision, settin
 
 
 def _verbose(value: Any, settings: FaceSettings) -> Any:
-    if value is None or not settings.verbose_fields:
-        return msgspec.UNSET
-    return value.round(2).tolist() if hasattr(value, "tolist") else value
+    return msgspec.UNSET if value is None or not settings.verbose_fields else value
 
 
 def _scene_of(scenes: Sequence[Scene], frame: int) -> dict[str, Any]:
-    from bisect import bisect_right
-
+    """Evidence of the scene that a 1-based frame is in."""
     index = bisect_right(scenes, frame, key=lambda scene: scene.first) - 1
     return scene_evidence(index + 1, scenes[index], frame)

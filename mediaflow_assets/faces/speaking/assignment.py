@@ -57,10 +57,13 @@ def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -
         voices: labels of the speakers heard in each frame.
     """
     ids = list(faces)
+    if not ids:
+        return Assignment({}, {}, ())
+    evidence = np.concatenate([faces[number].evidence for number in ids])
     rows = _Rows(
-        face=np.repeat(np.arange(len(ids)), [len(faces[number].frames) for number in ids]).astype(np.int64),
-        frame=_joined([faces[number].frames for number in ids], np.int64),
-        weight=np.exp(np.clip(_joined([faces[number].evidence for number in ids], float), -_MOST_EVIDENCE, _MOST_EVIDENCE)),
+        face=np.repeat(np.arange(len(ids)), [len(faces[number].frames) for number in ids]),
+        frame=np.concatenate([faces[number].frames for number in ids]),
+        weight=np.exp(np.clip(evidence, -_MOST_EVIDENCE, _MOST_EVIDENCE)),
         faces=len(ids),
         total=len(voices),
     )
@@ -78,7 +81,7 @@ def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -
             speakers[number][frame] = (*speakers[number].get(frame, ()), label)
         table += _pairs(label, ids, rows.face[here], probability, chosen)
     ends = np.cumsum([len(faces[number].frames) for number in ids])
-    parts = np.split(1 - silent, ends[:-1]) if ids else []
+    parts = np.split(1 - silent, ends[:-1])
     return Assignment(dict(zip(ids, parts, strict=True)), speakers, tuple(table))
 
 
@@ -117,7 +120,3 @@ def _pairs(
         for index in np.unique(face)
     ]
     return sorted(found, key=lambda pair: -pair.confidence)
-
-
-def _joined(arrays: Sequence[NDArray[np.generic]], kind: type) -> NDArray[np.generic]:
-    return np.concatenate(arrays).astype(kind) if arrays else np.zeros(0, kind)

@@ -43,7 +43,7 @@ def cepstra(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     found = dct(np.log(bands), norm="ortho")[:, :_KEPT]
     found *= 1 + _LIFTER / 2 * np.sin(np.pi * np.arange(_KEPT) / _LIFTER)
     found[:, 0] = np.log(energy)
-    return found.astype(np.float32)
+    return np.asarray(found, np.float32)
 
 
 @cache

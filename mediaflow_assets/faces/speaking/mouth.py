@@ -51,7 +51,8 @@ def motion(frames: NDArray[np.int64], jaw: Values) -> Values:
         return np.full(len(jaw), np.nan)
     dense = np.arange(frames[0], frames[-1] + 1)
     change = np.abs(np.gradient(np.interp(dense, frames[known], jaw[known])))
-    return np.asarray(uniform_filter1d(change, _WINDOW, mode="nearest"))[frames - frames[0]]
+    averaged = uniform_filter1d(change, _WINDOW, mode="nearest")
+    return np.asarray(averaged[frames - frames[0]], np.float64)
 
 
 def motion_evidence(moved: Values, idle: NDArray[np.bool_]) -> Values:
@@ -94,7 +95,8 @@ def sync_evidence(frames: NDArray[np.int64], jaw: Values, loudness: Values) -> V
     covariance = mean(opened * sound) - mean(opened) * mean(sound)
     variances = (mean(opened**2) - mean(opened) ** 2) * (mean(sound**2) - mean(sound) ** 2)
     correlation = covariance / np.sqrt(np.maximum(variances, 1e-8))
-    return np.clip(_SYNC_GAIN * correlation + _SYNC_AT_CHANCE, _SYNC_AT_CHANCE, _SYNC_MOST)[frames - frames[0]]
+    ratio = np.clip(_SYNC_GAIN * correlation + _SYNC_AT_CHANCE, _SYNC_AT_CHANCE, _SYNC_MOST)
+    return np.asarray(ratio[frames - frames[0]], np.float64)
 
 
 def loudness_of(samples: NDArray[np.float32] | None, rate: int, total_frames: int, fps: int) -> Values:

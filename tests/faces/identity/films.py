@@ -110,7 +110,9 @@ def _gap(*starts: int, length: int) -> tuple[range, ...]:
 CROSSINGS = (
     Film("crossing", 120, (Person(1, _line(150, 270, 110, 5.5)), Person(2, _line(810, 275, 110, -5.5), depth=1))),
     Film("crossing, slow", 200, (Person(1, _line(330, 260, 130, 1.6)), Person(2, _line(650, 280, 120, -1.6), depth=1))),
-    Film("crossing, one stands", 150, (Person(1, _sway(480, 270, 120, 8, 9)), Person(2, _line(30, 265, 130, 6), depth=1))),
+    Film(
+        "crossing, one stands", 150, (Person(1, _sway(480, 270, 120, 8, 9)), Person(2, _line(30, 265, 130, 6), depth=1))
+    ),
     Film(
         "crossing, two deep",
         160,
@@ -141,7 +143,11 @@ OCCLUSIONS = tuple(
     for length in (3, 7, 20)
 )
 OTHERS = (
-    Film("scale change", 150, (Person(1, _line(300, 270, 36, 1.2, growth=1.012)), Person(2, _line(700, 270, 220, 0.3, growth=0.989)))),
+    Film(
+        "scale change",
+        150,
+        (Person(1, _line(300, 270, 36, 1.2, growth=1.012)), Person(2, _line(700, 270, 220, 0.3, growth=0.989))),
+    ),
     Film(
         "entering and leaving",
         240,
@@ -152,7 +158,11 @@ OTHERS = (
             Person(4, _line(480, 210, 90), first=190),
         ),
     ),
-    Film("five faces", 200, tuple(Person(n, _sway(110 + 185 * n, 180 + 60 * (n % 3), 95, 60, 6 + 1.3 * n)) for n in range(5))),
+    Film(
+        "five faces",
+        200,
+        tuple(Person(n, _sway(110 + 185 * n, 180 + 60 * (n % 3), 95, 60, 6 + 1.3 * n)) for n in range(5)),
+    ),
     Film(
         "shot changes",
         180,
@@ -164,5 +174,5 @@ OTHERS = (
         ),
         cuts=(0, 60, 120),
     ),
-)  # fmt: skip
+)
 FILMS = (*CROSSINGS, *OCCLUSIONS, *OTHERS)

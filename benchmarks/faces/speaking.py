@@ -31,7 +31,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.speech.analyse import analyse_speech
+from mediaflow_assets.speech.analyse import analyse_video
 from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.speech.engines import ENGINES as SPEECH_ENGINES
 from mediaflow_assets.telemetry import telemetry_off
@@ -72,7 +72,7 @@ def main() -> None:
             scenes, audio = video.with_suffix(".csv"), video.with_suffix(".audio.json")
             write_scenes(scenes, [Scene(1, clip.frames)])
             if not audio.exists():
-                analyse_speech(video, clip.frames, audio, speech, settings.speech)
+                analyse_video(video, clip.frames, speech, audio)
             target = video.with_suffix(f".{mode}.json")
             chosen = faces.model_copy(update={"speaking_mode": mode})
             track_video(video, clip.frames, scenes, audio, target, engine, None, chosen, store, 2)
@@ -133,7 +133,8 @@ def average_precision(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> f
 
 
 def report(mode: str, results: list[Result], seconds: float) -> None:
-    print(f"### `{mode}`\n\n| clip | frame accuracy | precision | recall | average precision |\n| --- | --- | --- | --- | --- |")
+    columns = ("clip", "frame accuracy", "precision", "recall", "average precision")
+    print(f"### `{mode}`\n\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
     together = Result(
         "**all**",
         np.concatenate([result.truth for result in results]),

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, models, run, sample, settings
+from mediaflow_assets.cli import backfill, dev, doctor, models, preview, run, sample, settings
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -25,6 +25,7 @@ app.command("sample")(sample.sample)
 app.command("dev")(dev.dev)
 app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
+app.command("preview")(preview.preview)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.add_typer(models.app, name="models")

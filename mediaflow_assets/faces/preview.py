@@ -31,7 +31,7 @@ _SPAN = 10 * FPS
 _NAME = 190
 """Width of the lanes' names, pixels."""
 _FONT_SCALE = 0.5
-_WHITE, _BLACK, _GREY, _SPEAKING = (255, 255, 255), (0, 0, 0), (45, 45, 45), (80, 220, 100)
+_WHITE, _GREY, _SPEAKING = (255, 255, 255), (30, 30, 30), (80, 220, 100)
 _PALETTE = ((86, 180, 233), (230, 159, 0), (204, 121, 167), (0, 158, 115), (240, 228, 66), (213, 94, 0))
 """Okabe and Ito (2008): told apart by people with colour blindness too."""
 _ENCODER = {"crf": "23", "preset": "veryfast"}
@@ -140,11 +140,13 @@ def _draw_scene(canvas: Picture, scenes: Sequence[Scene], index: int) -> None:
 
 
 def _text(canvas: Picture, text: str, place: tuple[int, int], colour: Colour) -> None:
-    """Text that can be read on any ground."""
+    """Text on a dark ground; ``place`` is the left end of its base line."""
     import cv2
 
-    for shade, thickness in ((_BLACK, 3), (colour, 1)):
-        cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, _FONT_SCALE, shade, thickness, cv2.LINE_AA)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, _FONT_SCALE, 1)
+    x, y = place
+    cv2.rectangle(canvas, (x - 2, y - height - 2), (x + width + 2, y + below), _GREY, cv2.FILLED)
+    cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, _FONT_SCALE, colour, 1, cv2.LINE_AA)
 
 
 def _encode(pictures: Iterator[Picture], video: Path, size: tuple[int, int], target: Path) -> None:

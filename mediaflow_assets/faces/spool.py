@@ -32,7 +32,7 @@ class Spool:
         folder.mkdir(parents=True, exist_ok=True)
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115 - closed by exit
         self._landmarks = landmarks
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
         self._decoder = msgspec.msgpack.Decoder(list[tuple[int, Detection]])
 
     def __enter__(self) -> Spool:
@@ -45,7 +45,7 @@ class Spool:
 
     def append(self, frame: Sequence[Identified]) -> None:
         """What was found in the next frame."""
-        data = self._encoder.encode([(number, self._plain(detection)) for number, detection in frame])
+        data = self._encoder.encode([(number, self._kept(detection)) for number, detection in frame])
         self._file.write(_LENGTH.pack(len(data)))
         self._file.write(data)
 
@@ -55,18 +55,12 @@ class Spool:
         while head := self._file.read(_LENGTH.size):
             yield self._decoder.decode(self._file.read(_LENGTH.unpack(head)[0]))
 
-    def _plain(self, detection: Detection) -> Detection:
-        landmarks: Any = None
-        if self._landmarks and detection.landmarks is not None:
-            landmarks = detection.landmarks.round(2).tolist()
-        return Detection(
-            bbox=detection.bbox,
-            centroid=detection.centroid,
-            source=detection.source,
-            label=detection.label,
-            confidence=detection.confidence,
-            blendshapes=detection.blendshapes,
-            landmarks=landmarks,
-            eos=detection.eos,
-            interpolated=detection.interpolated,
+    def _kept(self, detection: Detection) -> Detection:
+        return msgspec.structs.replace(
+            detection, keypoints=None, landmarks=detection.landmarks if self._landmarks else None
         )
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and arrays of engines that give NumPy's; points to hundredths of a pixel."""
+    return value.astype(float).round(2).tolist() if getattr(value, "ndim", 0) else value.item()

@@ -157,6 +157,14 @@ class FaceSettings(OptionGroup):
     tracker: Annotated[str, TRACKERS.valid] = env(
         "TRACKING_TRACKER", default="motion", doc="What gives ids: motion, or centroid as the replaced application."
     )
+    join_shots: Annotated[Literal["off", "on", "auto"], BeforeValidator(_mode)] = env(
+        "TRACKING_JOIN",
+        default="auto",
+        doc="One id for the same person in several shots, by face embedding: off, on, or auto (if dlib is there).",
+    )
+    join_distance: float = env(
+        "TRACKING_JOIN_DISTANCE", default=0.5, gt=0, lt=2, doc="Largest distance of embeddings of one person."
+    )
     speaking_mode: Annotated[str, MODES.valid] = env(
         "SPEAKING_MODE",
         default="associated",

@@ -20,12 +20,20 @@ from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.identity.joining import (
+    MODEL,
+    Portraits,
+    embedder_for,
+    embeddings_of,
+    renumbered,
+    same_people,
+)
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
 from mediaflow_assets.faces.spool import Spool
 from mediaflow_assets.faces.statistics import Clock, Statistics
-from mediaflow_assets.faces.tracks import TrackRecorder
+from mediaflow_assets.faces.tracks import TrackRecorder, merged
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
@@ -65,7 +73,9 @@ def track_video(
     if scenes[-1].last != total_frames:
         raise BadInput(scenes_csv, f"ends at frame {scenes[-1].last}, the video has {total_frames}", "Make it again")
     voices = _voices(audio_json, total_frames)
-    recorder = TrackRecorder()
+    embedder = embedder_for(settings, store)
+    recorder, portraits = TrackRecorder(), Portraits()
+    numbers: set[int] = set()
     statistics = Statistics(total_frames)
     with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
         try:
@@ -80,18 +90,28 @@ def track_video(
                 with clock.measure("identity"):
                     identified = tracker.update([*faces, *things])
                     for number, detection in identified:
+                        numbers.add(number)
                         if detection.source == FACE:
                             recorder.add(frame, number, detection)
+                            if embedder is not None:
+                                portraits.add(frame, number, detection)
                     spool.append(identified)
         finally:
             engine.close()
-        tracks = recorder.tracks()
+        tracks, joined = recorder.tracks(), {}
+        if embedder is not None:
+            with clock.measure("joining"):
+                embeddings = embeddings_of(video, portraits, embedder)
+                joined = same_people(embeddings, tracks, settings.join_distance)
+        names = renumbered(numbers, joined)
+        tracks = merged(tracks, names)
         with clock.measure("speaking"):
             mode.study(video, tracks, voices)
         metadata = {
             "video_path": video.name,
             "tracking_engine": engine.name,
             "tracker": settings.tracker,
+            "joined_by": MODEL if embedder is not None else None,
             "speaking_mode": mode.name,
             "speakers": [_speaker(pair) for pair in mode.table],
         }
@@ -100,7 +120,7 @@ def track_video(
             for frame, identified in enumerate(spool.frames()):
                 scene = _scene_of(scenes, frame + 1)
                 shown = [
-                    tracked_object(number, item, mode.decide(frame, number, item, scene), settings)
+                    tracked_object(names[number], item, mode.decide(frame, names[number], item, scene), settings)
                     for number, item in identified
                 ]
                 shown.sort(key=lambda item: item.centroid_x)
@@ -116,6 +136,7 @@ def track_video(
         "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
         "tracker": settings.tracker,
+        "joined": len(joined) if embedder is not None else "off",
         "speaking_mode": mode.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,24 @@ class TrackRecorder:
             )
             for number, frames in self._frames.items()
         }
+
+
+def merged(tracks: Mapping[int, FaceTrack], numbers: Mapping[int, int]) -> dict[int, FaceTrack]:
+    """Tracks under new numbers; those that get the same one become one."""
+    parts: dict[int, list[FaceTrack]] = {}
+    for number, track in tracks.items():
+        parts.setdefault(numbers[number], []).append(track)
+    return {number: _one(same) for number, same in parts.items()}
+
+
+def _one(tracks: list[FaceTrack]) -> FaceTrack:
+    frames = np.concatenate([track.frames for track in tracks])
+    order = np.argsort(frames, kind="stable")
+    return FaceTrack(
+        frames[order],
+        np.concatenate([track.boxes for track in tracks])[order],
+        np.concatenate([track.jaw for track in tracks])[order],
+    )
 
 
 def _jaw_of(face: Detection) -> float:

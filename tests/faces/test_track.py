@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ from PIL import Image
 from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.face_sheet import face_sheet
 from mediaflow_assets.faces.preview import render_preview
 from mediaflow_assets.faces.settings import FaceSettings
@@ -37,7 +37,7 @@ def jaw(frame: int) -> float:
     return 0.05 + 0.15 * (frame % 6 in (1, 2, 3)) if frame in A_SPEAKS else 0.03
 
 
-class Scripted:
+class Scripted(StillEngine):
     """Two faces before the cut, of which the left one talks; one after it; none at the end."""
 
     name: ClassVar[str] = "scripted"
@@ -45,28 +45,20 @@ class Scripted:
     licence: ClassVar[str] = "MIT"
     models: ClassVar[tuple[str, ...]] = ()
     in_order: ClassVar[bool] = True
-    detect_every: ClassVar[int] = 1
 
     def __init__(self) -> None:
         self.device = DeviceChoice("cpu", "test")
         self._frame = -1
-        self.closed = False
 
     def load(self) -> None: ...
 
-    def detect(self, picture: NDArray[np.uint8], index: int) -> list[Detection]:
+    def detect(self, picture: NDArray[np.uint8], index: int, *_: Any) -> list[Detection]:
         self._frame += 1
         frame = self._frame
         if frame >= 140:
             return []
         left = self._face(20 + frame // 10, jaw(frame), picture)
         return [self._face(120, 0.03, picture), left] if frame < CUT else [left]
-
-    def follow(self, picture: Any, index: int, faces: Sequence[Any], part: float) -> None:
-        return None
-
-    def close(self) -> None:
-        self.closed = True
 
     def _face(self, x: int, opened: float, picture: NDArray[np.uint8]) -> Detection:
         assert picture.shape == (SIZE[1], SIZE[0], 3)

@@ -19,7 +19,9 @@ MOST = 40
 """Faces on a sheet, shared equally by the videos."""
 _MARGIN = 0.3
 """Around the box, as a part of its larger side."""
-_QUALITY = 75
+_QUALITIES = (75, 50, 25, 10)
+_LARGEST = 100_000
+"""Bytes: what the stage's metadata takes."""
 
 
 def face_sheet(videos: Iterable[tuple[Path, tuple[int, int], Sequence[Mapping[str, Any]]]]) -> bytes | None:
@@ -65,6 +67,9 @@ def _tiled(tiles: Sequence[Image]) -> bytes:
     sheet = Pillow.new("RGB", (min(len(tiles), COLUMNS) * SIDE, rows * SIDE))
     for index, tile in enumerate(tiles):
         sheet.paste(tile, (index % COLUMNS * SIDE, index // COLUMNS * SIDE))
-    stream = io.BytesIO()
-    sheet.save(stream, "JPEG", quality=_QUALITY, optimize=True)
+    for quality in _QUALITIES:
+        stream = io.BytesIO()
+        sheet.save(stream, "JPEG", quality=quality, optimize=True)
+        if stream.tell() < _LARGEST:
+            break
     return stream.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from typer.testing import CliRunner
 
+from mediaflow_assets.cli import app
 from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.faces.detection import Detection
@@ -21,8 +24,11 @@ from mediaflow_assets.faces.preview import render_preview
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.manifest import Master, Masters, write_document
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
+from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.settings import Settings
 from mediaflow_assets.video.decode import count_frames
 from tests.faces.speaking.films import write_film
 
@@ -217,3 +223,48 @@ def test_sheet_and_preview(inputs: dict[str, Path], tmp_path: Path) -> None:
     greens = [int(((p[:128, :, 1] > 180) & (p[:128, :, 0] < 130)).sum()) for p in pictures]
     assert greens[40] > 200
     assert greens[85] == 0
+
+
+def test_a_sheet_of_many_faces_stays_small(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (2, 128, 192, 3), dtype=np.uint8)
+    video = write_film(tmp_path / "noise.mp4", noise, np.zeros(1280, np.float32), RATE)
+    faces = [
+        {
+            "id": f"obj_{number}",
+            "frames": 2,
+            "speaking_share": 1.0,
+            "best_frame": 1 + number % 2,
+            "best_box": [9, 9, 90, 90],
+        }
+        for number in range(60)
+    ]
+    sheet = face_sheet([(video, SIZE, faces)])
+    assert sheet is not None
+    assert len(sheet) < 100_000
+    assert Image.open(io.BytesIO(sheet)).size == (8 * 96, 5 * 96)
+
+
+def test_preview_command(inputs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIAFLOW_HOME", str(tmp_path))
+    folders = Layout(Settings.load().folders).project("13_Camille")
+    master = Master(
+        id="v-1", source_path="a/v.mov", source_sha256="", path="v-1.mp4", sha256="", bytes=1, total_frames=TOTAL,
+        width=SIZE[0], height=SIZE[1], has_audio=True,
+    )  # fmt: skip
+    write_document(folders.video / "manifest.json", Masters(project="13_Camille", videos=(master,)))
+    for source, target in (
+        ("video", folders.video / "v-1.mp4"),
+        ("scenes", folders.scenes / "v-1.csv"),
+        ("audio", folders.audio / "v-1_audio.json"),
+    ):
+        target.parent.mkdir(exist_ok=True, parents=True)
+        shutil.copy(inputs[source], target)
+    run(inputs, folders.tracking / "v-1_tracking.json")
+    for name in ("v", "v-1"):
+        done = CliRunner().invoke(app, ["preview", "13_Camille", name, "--output", str(tmp_path / "p.mp4")])
+        assert done.exit_code == 0, done.output
+        assert count_frames(tmp_path / "p.mp4") == TOTAL
+    refused = CliRunner().invoke(app, ["preview", "13_Camille", "other"])
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, BadInput)
+    assert "a/v.mov" in str(refused.exception)

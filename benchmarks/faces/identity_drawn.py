@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from benchmarks.faces.identity import own
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.engines import ENGINES
+from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, store_folder
@@ -78,7 +79,8 @@ def detections(film: Film, folder: Path, engine_name: str | None) -> list[list[B
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
         store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
         engine = ENGINES.get(faces.engine)(faces, store, settings.compute)  # type: ignore[call-arg]
-        found = [[face.bbox for face in frame.faces] for frame in detect_frames(video, shots, engine, None, faces, 2)]
+        seen = detect_frames(video, shots, engine, None, faces, 2)
+        found = [[face.bbox for face in distinct_faces(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
     return msgspec.json.decode(kept.read_bytes(), type=list[list[Box]])
 

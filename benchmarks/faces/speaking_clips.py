@@ -35,7 +35,7 @@ class Media:
     """Fetched films and their voices; ``folder`` keeps them."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = ModelStore(folder, load_catalog(Path(__file__).with_name("media.toml")))
+        self.store = ModelStore(folder, load_catalog(Path(__file__).with_name("speaking_media.toml")))
 
     def fetch(self) -> None:
         for result in self.store.fetch(self.store.catalog):
@@ -65,7 +65,7 @@ class Face:
     """One square of a clip."""
 
     film: str
-    """Name in ``media.toml``, or ``collins``/``hopper`` for a photograph."""
+    """Name in ``speaking_media.toml``, or ``collins``/``hopper`` for a photograph."""
     crop: tuple[int, int, int]
     """Left, top and size of the square in the film, pixels."""
     way: Way = lambda t: t

@@ -20,6 +20,7 @@ from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.identity.joining import (
     MODEL,
     Portraits,
@@ -88,7 +89,7 @@ def track_video(
                 if frame in starts:
                     tracker.begin_shot()
                 with clock.measure("identity"):
-                    identified = tracker.update([*faces, *things])
+                    identified = tracker.update([*distinct_faces(faces), *things])
                     for number, detection in identified:
                         numbers.add(number)
                         if detection.source == FACE:

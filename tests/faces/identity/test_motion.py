@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.faces.detection import Detection, ObjectDetection
 from mediaflow_assets.faces.identity import TRACKERS, Tracker
+from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.settings import FaceSettings
 from tests.faces.identity.films import CROSSINGS, FILMS, OCCLUSIONS, Box, Film, Noise
 from tests.faces.identity.score import Score, score
@@ -100,3 +101,10 @@ def test_films_hide_what_they_say() -> None:
     assert any(set(crossing.truth(frame)) == {2} for frame in range(crossing.frames))
     for film, length in zip(OCCLUSIONS, (3, 7, 20), strict=True):
         assert sum(1 not in film.truth(frame) for frame in range(film.frames)) == 3 * length
+
+
+def test_a_face_that_is_found_twice_is_one() -> None:
+    found = [face(box) for box in ((100, 100, 80, 100), (300, 100, 80, 100), (103, 101, 80, 98), (150, 100, 80, 100))]
+    found[2].confidence = 0.9
+    assert distinct_faces(found) == [found[1], found[2], found[3]]
+    assert distinct_faces([]) == []

@@ -19,12 +19,14 @@ from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.settings import FaceSettings
 
 # Lengths are in heights of the face and times in frames, so that near and far faces are treated alike.
-_MEASUREMENT = 0.06**2
-"""Variance of a detector's box."""
-_ACCELERATION = 0.01**2
+_MEASUREMENT = 0.1**2
+"""Variance of a detector's box; large, because a face that is half covered pulls its box away."""
+_ACCELERATION = 0.004**2
 """Variance of the change of a face's velocity from frame to frame."""
 _FIRST_VELOCITY = 0.1**2
 """Variance of the velocity of a face seen once."""
+_SLOWING = 0.9
+"""Of the velocity that an unseen face keeps per frame: the last boxes before it is hidden are the worst."""
 _GATE = 40.0
 """Largest squared distance from the prediction, in variances; generous, because faces turn and stop."""
 _REACH = 1.2
@@ -86,6 +88,8 @@ class _Track:
 
     def predict(self) -> None:
         """One frame later."""
+        if self.unseen:
+            self._state[1] *= _SLOWING
         self.unseen += 1
         self._state = _STEP @ self._state
         self._covariance = _STEP @ self._covariance @ _STEP.T + _UNREST

@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO   := mediaflow_home/demo
 # The build of torch (CPU or CUDA) is what pip finds for this machine; everything else is locked.
+ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
-.PHONY: demo dev test lint types models bench lock clean help
+.PHONY: demo dev test lint types models bench gpu cpu lock clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -36,6 +37,14 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PIP) install --require-hashes --no-deps -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
+
+gpu: $(VENV)/.ready ## the CUDA build of ONNX Runtime in place of the CPU one
+	$(PIP) uninstall --yes onnxruntime onnxruntime-gpu
+	$(PIP) install --no-deps $(subst runtime,runtime-gpu,$(ONNX))
+
+cpu: $(VENV)/.ready ## the CPU build of ONNX Runtime again
+	$(PIP) uninstall --yes onnxruntime onnxruntime-gpu
+	$(PIP) install --no-deps $(ONNX)
 
 lock: $(VENV)/.ready ## pin the dependencies again, after a change to pyproject.toml
 	$(BIN)/python deploy/lock.py

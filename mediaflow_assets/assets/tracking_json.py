@@ -14,6 +14,9 @@ from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.faces.face_sheet import face_sheet
+from mediaflow_assets.faces.identity.joining import MODEL as JOINING_MODEL
+from mediaflow_assets.faces.speaking import MODES
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.fanout import Progress, load_record
 from mediaflow_assets.files import contained, sha256_of
@@ -26,7 +29,17 @@ from mediaflow_assets.pools import INFERENCE
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 
-COLUMNS = ("frames", "frames_with_face", "most_faces", "ids", "frames_with_speaking", "frames_per_second")
+COLUMNS = (
+    "frames",
+    "coverage",
+    "most_faces",
+    "ids",
+    "frames_with_speaking",
+    "speaking_share",
+    "speakers",
+    "frames_per_second",
+    "ms_per_frame",
+)
 FILE = "{id}_tracking.json"
 
 
@@ -56,6 +69,13 @@ def tracking_json(
     try:
         settings = settings_for(workspace.settings, "faces", config)
         engine = engines.faces(settings.faces, workspace.models, settings.compute)
+        objects = engines.objects(settings.faces, workspace.models, settings.compute)
+        joins = settings.faces.join_shots != "off" and workspace.models.status(JOINING_MODEL).usable
+        other_models = (
+            *(objects.models if objects else ()),
+            *MODES.get(settings.faces.speaking_mode).models,
+            *([JOINING_MODEL] if joins else ()),
+        )
 
         def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
             return track_video(
@@ -65,7 +85,10 @@ def tracking_json(
                 folders.audio / audio.FILE.format(id=video.id),
                 target,
                 engine,
+                objects,
                 settings.faces,
+                workspace.models,
+                settings.compute.thread_count(),
                 progress.advance,
             )
 
@@ -77,13 +100,23 @@ def tracking_json(
             file=FILE,
             engine=engine,
             code_version=CODE_VERSION,
-            parameters=settings.faces.recipe(),
+            parameters=settings.faces.recipe()
+            | {"other_models": {name: workspace.models.sha256(name) for name in other_models}},
             inputs=inputs,
             make=make,
         )
     except MediaflowError as error:
         raise failed(error) from error
-    return materialized(report, folders.tracking, columns=COLUMNS)
+    sheet = face_sheet(
+        (
+            contained(folders.video, outcome.video.path),
+            (outcome.video.width, outcome.video.height),
+            outcome.details["faces"],
+        )
+        for outcome in report.outcomes
+        if outcome.record
+    )
+    return materialized(report, folders.tracking, columns=COLUMNS, picture=sheet)
 
 
 @project_check(tracking_json, blocking=True)

@@ -9,21 +9,7 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import (
-    backfill,
-    dev,
-    doctor,
-    history,
-    imports,
-    models,
-    projects,
-    report,
-    restore,
-    run,
-    sample,
-    settings,
-    verify,
-)
+from mediaflow_assets.cli import backfill, dev, doctor, history, imports, models, preview, projects, report, restore, run, sample, settings, verify
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -42,6 +28,7 @@ app.command("first")(backfill.first)
 app.command("projects")(projects.projects)
 app.command("verify")(verify.verify)
 app.command("restore")(restore.restore)
+app.command("preview")(preview.preview)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.command("import")(imports.import_)

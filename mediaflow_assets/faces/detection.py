@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 FACE = "face_landmarker"
 """``source`` of every face, whichever engine found it: the After Effects script looks for it."""
@@ -22,7 +24,51 @@ class Detection(msgspec.Struct, kw_only=True):
     confidence: float | None = None
     """0..1, or None when the engine gives no score."""
     blendshapes: dict[str, float] | msgspec.UnsetType | None = None
-    """ARKit-style coefficients 0..1; UNSET means "not computed for this frame"."""
-    landmarks: list[Any] | None = None
-    """Points as (x, y, z) in pixels, for engines that have them."""
+    """ARKit-style coefficients 0..1; UNSET means "not computed for this frame", None "the engine has none"."""
+    landmarks: NDArray[np.float32] | Any | None = None
+    """Points ``(n, 3)``: x, y in pixels and z in the same unit (0 where the engine has no depth)."""
+    keypoints: NDArray[np.float32] | Any | None = None
+    """``(5, 2)``: right eye, left eye, nose tip, right and left corner of the mouth; for embeddings."""
     eos: dict[str, Any] | None = None
+    interpolated: bool = False
+    """Nobody looked at this frame: the values lie on the line between the frames looked at."""
+
+
+class ObjectDetection(Detection, kw_only=True):
+    """One thing that is no face."""
+
+    label: str = ""
+    """Its COCO name."""
+    source: str = OBJECT
+
+
+class FrameDetections(NamedTuple):
+    """Everything found in one frame."""
+
+    frame: int
+    """0-based."""
+    faces: list[Detection]
+    objects: list[ObjectDetection]
+
+
+def around_landmarks(points: NDArray[np.float32], width: int, height: int, **fields: Any) -> Detection:
+    """A face whose box encloses its landmarks ``(n, 3)``, clipped to the picture; the centroid is their mean."""
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    mean = points[:, :2].mean(axis=0)
+    left, top = (max(int(value), 0) for value in low)
+    right, bottom = (min(int(value), side - 1) for value, side in zip(high, (width, height), strict=True))
+    return Detection(
+        bbox=(left, top, max(right - left, 0), max(bottom - top, 0)),
+        centroid=(int(mean[0]), int(mean[1])),
+        landmarks=points,
+        **fields,
+    )
+
+
+def around_box(box: NDArray[np.floating[Any]], picture: NDArray[np.uint8], **fields: Any) -> Detection:
+    """A face in a box (left, top, right, bottom), clipped to the picture; the centroid is its middle."""
+    height, width = picture.shape[:2]
+    left, top, right, bottom = np.clip(box, 0, (width - 1, height - 1, width - 1, height - 1)).astype(int).tolist()
+    return Detection(
+        bbox=(left, top, right - left, bottom - top), centroid=((left + right) // 2, (top + bottom) // 2), **fields
+    )

@@ -1,9 +1,13 @@
-"""The tracking stage for one video: decode once, find faces, give ids, decide who speaks, write."""
+"""The tracking stage for one video: find faces, give ids, decide who speaks, write.
+
+Who speaks can only be decided when the whole video has been seen and heard, so there are two
+passes: the first decodes, detects and gives ids, and keeps its findings in a file; the second reads
+them and writes the document. In memory are a few numbers per face and frame.
+"""
 
 from __future__ import annotations
 
-import time
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +15,35 @@ from typing import Any
 import msgspec
 
 from mediaflow_assets.errors import BadInput
+from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.identity.joining import (
+    MODEL,
+    Portraits,
+    embedder_for,
+    embeddings_of,
+    renumbered,
+    same_people,
+)
+from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Voice, fused, scene_evidence
+from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
+from mediaflow_assets.faces.spool import Spool
+from mediaflow_assets.faces.statistics import Clock, Statistics
+from mediaflow_assets.faces.tracks import TrackRecorder, merged
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
-from mediaflow_assets.video.decode import rgb_frames
+from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "1"
+CODE_VERSION = "3"
+
+_DETECTION_SHARE = 0.9
+"""Of the progress; the rest is deciding and writing."""
 
 
 def track_video(
@@ -31,7 +53,10 @@ def track_video(
     audio_json: Path,
     target: Path,
     engine: FaceEngine,
+    objects: ObjectDetector | None,
     settings: FaceSettings,
+    store: ModelStore,
+    workers: int,
     on_fraction: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Write the full tracking document of one 25-fps master and describe it.
@@ -39,77 +64,102 @@ def track_video(
     Raises:
         BadInput: the video does not decode to ``total_frames`` frames, or an input document does
             not fit it.
-        Unavailable: the engine cannot be loaded (before any frame is read).
+        Unavailable: an engine, a mode or a model cannot be loaded (before any frame is read).
     """
-    started = time.monotonic()
+    clock = Clock()
+    mode: SpeakingMode = MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode.load()
     engine.load()
     scenes = read_scenes(scenes_csv)
     if scenes[-1].last != total_frames:
         raise BadInput(scenes_csv, f"ends at frame {scenes[-1].last}, the video has {total_frames}", "Make it again")
-    seen: Counter[str] = Counter()
-    ids: set[str] = set()
-    faces = 0
+    voices = _voices(audio_json, total_frames)
+    embedder = embedder_for(settings, store)
+    recorder, portraits = TrackRecorder(), Portraits()
+    numbers: set[int] = set()
+    statistics = Statistics(total_frames)
+    with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
+        try:
+            found = detect_frames(
+                video, scenes, engine, objects, settings, workers, lambda part: on_fraction(part * _DETECTION_SHARE)
+            )
+            starts = {scene.first - 1 for scene in scenes}
+            tracker = TRACKERS.get(settings.tracker)(settings)  # type: ignore[call-arg]
+            for frame, faces, things in clock.each("detection", found):
+                if frame in starts:
+                    tracker.begin_shot()
+                with clock.measure("identity"):
+                    identified = tracker.update([*distinct_faces(faces), *things])
+                    for number, detection in identified:
+                        numbers.add(number)
+                        if detection.source == FACE:
+                            recorder.add(frame, number, detection)
+                            if embedder is not None:
+                                portraits.add(frame, number, detection)
+                    spool.append(identified)
+        finally:
+            engine.close()
+        tracks, joined = recorder.tracks(), {}
+        if embedder is not None:
+            with clock.measure("joining"):
+                embeddings = embeddings_of(video, portraits, embedder)
+                joined = same_people(embeddings, tracks, settings.join_distance)
+        names = renumbered(numbers, joined)
+        tracks = merged(tracks, names)
+        with clock.measure("speaking"):
+            mode.study(video, tracks, voices)
+        metadata = {
+            "video_path": video.name,
+            "tracking_engine": engine.name,
+            "tracker": settings.tracker,
+            "joined_by": MODEL if embedder is not None else None,
+            "speaking_mode": mode.name,
+            "speakers": [_speaker(pair) for pair in mode.table],
+        }
 
-    def frames() -> Iterator[TrackingFrame]:
-        nonlocal faces
-        found = _detect(video, scenes, engine, settings)
-        for frame, (identified, voice) in enumerate(zip(found, _voices(audio_json), strict=False), start=1):
-            objects = [_tracked(number, detection, voice, scenes, frame, settings) for number, detection in identified]
-            objects.sort(key=lambda item: item.centroid_x)
-            yield TrackingFrame(frame=frame, tracked_objects=objects)
-            seen["frames"] += 1
-            seen["frames_with_face"] += any(item.source == FACE for item in objects)
-            seen["frames_with_speaking"] += any(item.is_speaking for item in objects)
-            faces = max(faces, sum(item.source == FACE for item in objects))
-            ids.update(item.id for item in objects)
-            if frame % 25 == 0:
-                on_fraction(frame / total_frames)
+        def frames() -> Iterator[TrackingFrame]:
+            for frame, identified in enumerate(spool.frames()):
+                scene = _scene_of(scenes, frame + 1)
+                shown = [
+                    tracked_object(names[number], item, mode.decide(frame, names[number], item, scene), settings)
+                    for number, item in identified
+                ]
+                shown.sort(key=lambda item: item.centroid_x)
+                statistics.add(shown)
+                yield TrackingFrame(frame=frame + 1, tracked_objects=shown)
 
-    metadata = {"video_path": video.name, "tracking_engine": engine.name}
-    try:
-        write_tracking(target, metadata, total_frames, frames())
-    finally:
-        engine.close()
-    seconds = time.monotonic() - started
+        with clock.measure("writing"):
+            write_tracking(target, metadata, total_frames, frames())
+    on_fraction(1.0)
     return {
-        "frames": total_frames,
-        "frames_with_face": seen["frames_with_face"],
-        "frames_with_speaking": seen["frames_with_speaking"],
-        "most_faces": faces,
-        "ids": len(ids),
-        "frames_per_second": round(total_frames / seconds, 1),
+        **statistics.details(tracks, mode.table),
+        "frames_per_second": round(total_frames / clock.elapsed, 1),
+        "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
+        "tracker": settings.tracker,
+        "joined": len(joined) if embedder is not None else "off",
+        "speaking_mode": mode.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
+        "object_detector": objects.name if objects else "off",
     }
 
 
-def _detect(
-    video: Path, scenes: Sequence[Scene], engine: FaceEngine, settings: FaceSettings
-) -> Iterator[list[tuple[int, Detection]]]:
-    starts = {scene.first for scene in scenes}
-    tracker = TRACKERS.get("centroid")(settings)  # type: ignore[call-arg]
-    for frame, picture in enumerate(rgb_frames(video), start=1):
-        if frame in starts:
-            engine.begin_shot()
-            tracker.begin_shot()
-        yield tracker.update(engine.detect(picture))
+def _voices(audio_json: Path, total_frames: int) -> list[Voice]:
+    voices = [
+        Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))
+        for frame in read_audio_frames(audio_json)
+    ]
+    if len(voices) != total_frames:
+        raise BadInput(audio_json, f"has {len(voices)} frames, the video has {total_frames}", "Make it again")
+    return voices
 
 
-def _voices(audio_json: Path) -> Iterator[Voice]:
-    for frame in read_audio_frames(audio_json):
-        yield Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))
+def _speaker(pair: Pair) -> dict[str, Any]:
+    return {"speaker": pair.speaker, "id": f"obj_{pair.face}", "confidence": pair.confidence, "frames": pair.frames}
 
 
-def _tracked(
-    number: int, detection: Detection, voice: Voice, scenes: Sequence[Scene], frame: int, settings: FaceSettings
-) -> TrackedObject:
-    blendshapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
-    decision = fused.decide(voice, _scene_of(scenes, frame), blendshapes, detection.source, settings.jaw_threshold)
-    return tracked_object(number, detection, decision)
-
-
-def tracked_object(number: int, detection: Detection, decision: Decision) -> TrackedObject:
+def tracked_object(number: int, detection: Detection, decision: Decision, settings: FaceSettings) -> TrackedObject:
     """One object in the form of the tracking document."""
     left, top, width, height = detection.bbox
     shapes = detection.blendshapes
@@ -122,7 +172,7 @@ def tracked_object(number: int, detection: Detection, decision: Decision) -> Tra
         source=detection.source,
         label=detection.label,
         confidence=round(float(detection.confidence or 0.0), 3),
-        blendshapes=None if shapes is msgspec.UNSET else shapes,
+        blendshapes=None if shapes is msgspec.UNSET else exported_blendshapes(shapes, settings),
         bbox_ymin=top,
         bbox_ymax=top + height,
         bbox_width=width,
@@ -131,11 +181,16 @@ def tracked_object(number: int, detection: Detection, decision: Decision) -> Tra
         speaking_confidence=decision.confidence,
         speaking_method=decision.method,
         speaking_sources=dict(decision.sources) if decision.sources else msgspec.UNSET,
+        landmarks=_verbose(detection.landmarks, settings),
+        eos=_verbose(detection.eos, settings),
     )
 
 
-def _scene_of(scenes: Sequence[Scene], frame: int) -> dict[str, Any]:
-    from bisect import bisect_right
+def _verbose(value: Any, settings: FaceSettings) -> Any:
+    return msgspec.UNSET if value is None or not settings.verbose_fields else value
 
+
+def _scene_of(scenes: Sequence[Scene], frame: int) -> dict[str, Any]:
+    """Evidence of the scene that a 1-based frame is in."""
     index = bisect_right(scenes, frame, key=lambda scene: scene.first) - 1
     return scene_evidence(index + 1, scenes[index], frame)

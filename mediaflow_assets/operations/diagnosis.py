@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 from mediaflow_assets.compute import gpus
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.faces.engines import ENGINES as FACE_ENGINES
+from mediaflow_assets.faces.objects import OBJECT_DETECTORS
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
 from mediaflow_assets.registry import Registry
@@ -151,6 +152,7 @@ def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:
         "scenes": (SCENE_ENGINES, settings.scenes.engine),
         "speech": (SPEECH_ENGINES, settings.speech.engine),
         "faces": (FACE_ENGINES, settings.faces.engine),
+        "objects": (OBJECT_DETECTORS, settings.faces.object_detector),
     }
     for stage, (registry, used) in chosen.items():
         for name in registry.names:

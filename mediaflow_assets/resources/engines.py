@@ -8,6 +8,7 @@ import dagster as dg
 from mediaflow_assets.compute import ComputeSettings
 from mediaflow_assets.faces.engines import ENGINES as FACE_ENGINES
 from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.objects import OBJECT_DETECTORS, ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
@@ -30,6 +31,10 @@ class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
     def faces(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> FaceEngine:
         return _faces(settings, store.folder, compute)
 
+    def objects(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> ObjectDetector | None:
+        """None when objects are not wanted."""
+        return None if settings.object_detection == "off" else _objects(settings, store.folder, compute)
+
 
 # One of each at a time: an engine with other settings replaces the one before it, so that a long
 # backfill with changing settings does not fill the memory.
@@ -48,3 +53,8 @@ def _speech(settings: SpeechSettings, models: Path, compute: ComputeSettings) ->
 @lru_cache(maxsize=1)
 def _faces(settings: FaceSettings, models: Path, compute: ComputeSettings) -> FaceEngine:
     return FACE_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=1)
+def _objects(settings: FaceSettings, models: Path, compute: ComputeSettings) -> ObjectDetector:
+    return OBJECT_DETECTORS.get(settings.object_detector)(settings, ModelStore(models), compute)  # type: ignore[call-arg]

@@ -47,6 +47,7 @@ def test_default_models_are_pinned_and_need_no_account() -> None:
         "campplus",
         "face-landmarker",
         "yunet",
+        "haar-frontal-face",
         "efficientdet-lite0",
     )
     assert all(CATALOG[name].pinned for name in default_names(CATALOG))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.interpolation import Pair, interpolated
 from mediaflow_assets.registry import Engine, Registry
 
 if TYPE_CHECKING:
@@ -14,26 +16,74 @@ if TYPE_CHECKING:
 
 
 class FaceEngine(Engine, Protocol):
-    """Finds faces in frames that it is given in order, shot by shot."""
+    """Finds faces in the frames of one shot after another."""
 
+    in_order: ClassVar[bool]
+    """Carries state from frame to frame: must get the frames of a shot one by one, in order.
+    Any other engine answers the same for a frame whatever it saw before, on any number of threads."""
+    detect_every: ClassVar[int]
+    """Frames from one look to the next, unless the settings say otherwise."""
+    survey_every: ClassVar[int]
+    """Frames from one look for everything to the next; looks between are told what the last one saw.
+    0: looks do not differ."""
     device: DeviceChoice
+    """Where it runs and why, after :meth:`load`."""
 
-    def load(self) -> None: ...
-
-    def begin_shot(self) -> None:
-        """Forget every earlier frame."""
+    def load(self) -> None:
+        """Bring the models into memory; does nothing the second time."""
         ...
 
-    def detect(self, frame: NDArray[np.uint8]) -> list[Detection]:
-        """Faces of the next frame of the shot, uint8 ``(height, width, 3)`` RGB."""
+    def detect(
+        self, picture: NDArray[np.uint8], index: int, surveyed: Sequence[Detection] | None = None
+    ) -> list[Detection]:
+        """Faces in a frame, uint8 ``(height, width, 3)`` RGB.
+
+        Args:
+            index: the frame's place in its shot, from 0: an engine with a memory forgets at 0.
+            surveyed: what the last survey of the shot saw; None: this is a survey.
+        """
+        ...
+
+    def follow(
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+    ) -> list[Detection] | None:
+        """The same faces in a frame between two looks, ``part`` (0..1) of the way; None: look fully."""
         ...
 
     def close(self) -> None:
-        """Give back what ``load`` took."""
+        """Give back what belongs to the last video."""
         ...
 
 
+class StillEngine:
+    """What engines share that see each frame on its own and have no quicker second look."""
+
+    in_order: ClassVar[bool] = False
+    detect_every: ClassVar[int] = 1
+    survey_every: ClassVar[int] = 0
+
+    def follow(
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+    ) -> list[Detection] | None:
+        """The line between the two looks."""
+        return [interpolated(pair, part) for pair in faces]
+
+    def close(self) -> None:
+        """Nothing belongs to one video."""
+
+
+_HERE = "mediaflow_assets.faces.engines"
+
 ENGINES: Registry[FaceEngine] = Registry(
     "face engine",
-    {"mediapipe_landmarker": "mediaflow_assets.faces.engines.mediapipe_landmarker:MediapipeLandmarker"},
+    {
+        "opencv_yunet_facemesh": f"{_HERE}.opencv_yunet_facemesh:OpencvYunetFacemesh",
+        "mediapipe_landmarker": f"{_HERE}.mediapipe_landmarker:MediapipeLandmarker",
+        "opencv_yunet": f"{_HERE}.opencv_yunet:OpencvYunet",
+        "openseeface": f"{_HERE}.openseeface:OpenSeeFace",
+        "insightface": f"{_HERE}.insightface:InsightFace",
+        "eos": f"{_HERE}.eos:Eos",
+        "opencv_haar": f"{_HERE}.opencv_haar:OpencvHaar",
+    },
+    aliases={"py_feat": "opencv_yunet_facemesh", "opencv_yunet_pyfeat": "opencv_yunet_facemesh"},
 )

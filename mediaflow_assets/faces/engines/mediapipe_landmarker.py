@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
+import numpy as np
+
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.detection import Detection, around_landmarks
+from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.networks.facemesh import five_points
+from mediaflow_assets.faces.pictures import shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _MILLISECONDS_PER_FRAME = 40
+_LEAST_SCORE = 0.5
 
 
 class MediapipeLandmarker:
@@ -23,13 +30,15 @@ class MediapipeLandmarker:
     summary: ClassVar[str] = "MediaPipe FaceLandmarker: landmarks and blendshapes of faces that fill the frame; CPU."
     licence: ClassVar[str] = "Apache-2.0"
     models: ClassVar[tuple[str, ...]] = ("face-landmarker",)
+    in_order: ClassVar[bool] = True
+    detect_every: ClassVar[int] = 1
+    survey_every: ClassVar[int] = 0
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
         self._store = store
         self._landmarker: Any = None
         self._options: Any = None
-        self._time = 0
         self.device = DeviceChoice("cpu", "MediaPipe has no GPU support in Python on Linux servers")
 
     def load(self) -> None:
@@ -41,47 +50,49 @@ class MediapipeLandmarker:
             base_options=BaseOptions(model_asset_buffer=self._store.path("face-landmarker").read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
             num_faces=self._settings.max_faces,
-            min_face_detection_confidence=self._settings.detection_confidence,
+            min_face_detection_confidence=self._settings.detection_confidence or _LEAST_SCORE,
             min_face_presence_confidence=self._settings.presence_confidence,
             min_tracking_confidence=self._settings.tracking_confidence,
             output_face_blendshapes=True,
         )
 
-    def begin_shot(self) -> None:
-        from mediapipe.tasks.python import vision
-
-        self.load()
-        self.close()
-        self._landmarker = vision.FaceLandmarker.create_from_options(self._options)
-        self._time = 0
-
-    def detect(self, frame: NDArray[np.uint8]) -> list[Detection]:
+    def detect(
+        self, picture: NDArray[np.uint8], index: int, surveyed: Sequence[Detection] | None = None
+    ) -> list[Detection]:
         import mediapipe as mp
 
-        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=frame)
-        result = self._landmarker.detect_for_video(image, self._time)
-        self._time += _MILLISECONDS_PER_FRAME
-        height, width = frame.shape[:2]
+        if index == 0:
+            self._begin_shot()
+        height, width = picture.shape[:2]
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=shrunk(picture, self._settings.max_width))
+        result = self._landmarker.detect_for_video(image, index * _MILLISECONDS_PER_FRAME)
+        wanted = index % self._settings.blendshapes_every == 0
         return [
-            _detection(points, shapes, width, height)
+            _detection(points, shapes if wanted else None, width, height)
             for points, shapes in zip(result.face_landmarks, result.face_blendshapes, strict=True)
         ]
+
+    def follow(
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+    ) -> list[Detection] | None:
+        return [interpolated(pair, part) for pair in faces]
 
     def close(self) -> None:
         if self._landmarker is not None:
             self._landmarker.close()
             self._landmarker = None
 
+    def _begin_shot(self) -> None:
+        from mediapipe.tasks.python import vision
+
+        self.close()
+        self._landmarker = vision.FaceLandmarker.create_from_options(self._options)
+
 
 def _detection(points: Any, shapes: Any, width: int, height: int) -> Detection:
-    """Box around all landmarks, clipped to the picture; centroid is their mean."""
-    xs = [point.x * width for point in points]
-    ys = [point.y * height for point in points]
-    left, right = max(int(min(xs)), 0), min(int(max(xs)), width - 1)
-    top, bottom = max(int(min(ys)), 0), min(int(max(ys)), height - 1)
-    return Detection(
-        bbox=(left, top, max(right - left, 0), max(bottom - top, 0)),
-        centroid=(int(sum(xs) / len(xs)), int(sum(ys) / len(ys))),
-        blendshapes={shape.category_name: round(float(shape.score), 5) for shape in shapes},
-        landmarks=[(x, y, point.z * width) for x, y, point in zip(xs, ys, points, strict=True)],
-    )
+    """Box around all landmarks; None for ``shapes`` means that they are not wanted in this frame."""
+    placed = np.array([(point.x * width, point.y * height, point.z * width) for point in points], np.float32)
+    blendshapes: Any = msgspec.UNSET
+    if shapes is not None:
+        blendshapes = {shape.category_name: round(float(shape.score), 5) for shape in shapes}
+    return around_landmarks(placed, width, height, blendshapes=blendshapes, keypoints=five_points(placed))

@@ -22,5 +22,9 @@ class Tracker(Protocol):
 
 
 TRACKERS: Registry[Tracker] = Registry(
-    "tracker", {"centroid": "mediaflow_assets.faces.identity.centroid:CentroidTracker"}
+    "tracker",
+    {
+        "motion": "mediaflow_assets.faces.identity.motion:MotionTracker",
+        "centroid": "mediaflow_assets.faces.identity.centroid:CentroidTracker",
+    },
 )

@@ -6,14 +6,45 @@ kept for comparison. Weights and thresholds are those of the golden cases.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
 
-from mediaflow_assets.faces.detection import FACE, OBJECT
-from mediaflow_assets.faces.speaking import Decision, Voice
+import msgspec
+
+from mediaflow_assets.faces.detection import FACE, OBJECT, Detection
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.faces.speaking import Decision, Pair, Voice
+from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.modelstore import ModelStore
 
 AUDIO_WEIGHT, VISUAL_WEIGHT, SPEAKING_ABOVE = 0.6, 0.4, 0.3
 _MOUTH_SHAPES = ("mouthOpen", "mouthShrugUpper", "mouthShrugLower")
+
+
+class Fused:
+    """The formula on each face of each frame by itself."""
+
+    name: ClassVar[str] = "fused"
+    models: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, settings: FaceSettings, store: ModelStore) -> None:
+        self._jaw_threshold = settings.jaw_threshold
+        self._voices: Sequence[Voice] = ()
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def study(self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]) -> None:
+        self._voices = voices
+
+    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> Decision:
+        shapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
+        return decide(self._voices[frame], scene, shapes, detection.source, self._jaw_threshold)
+
+    @property
+    def table(self) -> tuple[Pair, ...]:
+        return ()
 
 
 def decide(

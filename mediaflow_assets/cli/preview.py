@@ -1,0 +1,48 @@
+"""``mediaflow preview``: an annotated copy of an analysed video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.settings import Settings
+
+
+def preview(
+    project: Annotated[str, typer.Argument(help="Project key.", show_default=False)],
+    video: Annotated[str, typer.Argument(help="File name, stem or id of one of its videos.", show_default=False)],
+    output: Annotated[Path | None, typer.Option(help="File to write; default: in the project's reports.")] = None,
+) -> None:
+    """Draw boxes, ids, speakers and scenes into a video, for looking at the analysis."""
+    from rich.progress import Progress
+
+    from mediaflow_assets.assets import audio_json, scenes_csv, tracking_json
+    from mediaflow_assets.assets.analysis import masters_of
+    from mediaflow_assets.faces.preview import render_preview
+    from mediaflow_assets.files import contained
+    from mediaflow_assets.layout import Layout
+
+    folders = Layout(Settings.load().folders).project(project)
+    masters = masters_of(folders)
+    chosen = [m for m in masters if video in (m.id, m.stem, Path(m.source_path).name, m.source_path)]
+    if len(chosen) != 1:
+        names = ", ".join(m.source_path for m in masters)
+        problem = "fits several videos" if chosen else "is not a video of this project"
+        raise BadInput(video, problem, f"Name one of: {names}")
+    (master,) = chosen
+    target = (output or folders.reports / f"{master.id}_preview.mp4").resolve()
+    with Progress(transient=True) as bars:
+        task = bars.add_task(f"preview of {master.stem}", total=1.0)
+        render_preview(
+            contained(folders.video, master.path),
+            folders.scenes / scenes_csv.FILE.format(id=master.id),
+            folders.audio / audio_json.FILE.format(id=master.id),
+            folders.tracking / tracking_json.FILE.format(id=master.id),
+            (master.width, master.height),
+            target,
+            lambda fraction: bars.update(task, completed=fraction),
+        )
+    typer.echo(target)

@@ -1,0 +1,43 @@
+"""Arithmetic of boxes: overlap and the removal of double findings.
+
+A box is left, top, right, bottom in pixels; arrays of boxes are float ``(n, 4)``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float32]
+
+
+def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of every box with every other, ``(n, m)``, 0..1."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = (high - low).clip(0).prod(axis=2)
+    areas = _areas(first)[:, None] + _areas(second)[None] - shared
+    ratios: NDArray[np.float32] = np.divide(shared, areas, out=np.zeros_like(shared), where=areas > 0)
+    return ratios
+
+
+def best_of_each(boxes: Boxes, scores: NDArray[np.float32], most_overlap: float) -> list[int]:
+    """Indexes of the boxes to keep, best score first (greedy non-maximum suppression).
+
+    A box goes when it overlaps a better one by more than ``most_overlap`` (intersection over
+    union). Equal scores keep their order, so that the result does not depend on the platform.
+    """
+    left = list(np.argsort(-scores, kind="stable"))
+    kept: list[int] = []
+    shared = overlaps(boxes, boxes)
+    while left:
+        best = left[0]
+        kept.append(int(best))
+        left = [index for index in left[1:] if shared[best, index] <= most_overlap]
+    return kept
+
+
+def _areas(boxes: Boxes) -> NDArray[np.float32]:
+    sides = (boxes[:, 2:] - boxes[:, :2]).clip(0)
+    areas: NDArray[np.float32] = sides.prod(axis=1)
+    return areas

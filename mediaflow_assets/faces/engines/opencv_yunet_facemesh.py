@@ -1,0 +1,146 @@
+"""YuNet says where faces are; Face Mesh and Blendshapes V2 say what they do.
+
+FaceLandmarker finds faces in a picture shrunk to 128 x 128, so small ones escape it. Here YuNet
+finds them and the networks of the same model file are run where it says. A network's answer moves
+with the square it is shown, so where FaceLandmarker's own detector (BlazeFace) sees the face as
+well, its square is taken: landmarks and coefficients then are FaceLandmarker's.
+
+Between two full looks the search is left out: the square comes from BlazeFace or from the line
+between the landmarks on both sides, and the mesh network itself tells whether a face is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.faces.boxes import overlaps
+from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
+from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
+from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.networks.blazeface import BlazeFace
+from mediaflow_assets.faces.networks.facemesh import (
+    BLENDSHAPES,
+    FaceMesh,
+    Mesh,
+    Region,
+    five_points,
+    region_around,
+    region_of,
+)
+from mediaflow_assets.faces.networks.yunet import YuNet
+from mediaflow_assets.faces.pictures import Picture
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.modelstore import ModelStore
+
+_BLAZEFACE_SCORE = 0.5
+"""FaceLandmarker's own default."""
+_SAME_FACE = 0.3
+"""Least intersection over union of the two detectors' boxes of one face."""
+
+
+class OpencvYunetFacemesh:
+    """Small faces and blendshapes together."""
+
+    name: ClassVar[str] = "opencv_yunet_facemesh"
+    summary: ClassVar[str] = "YuNet finds, MediaPipe's networks give 478 landmarks and 52 blendshapes; CPU."
+    licence: ClassVar[str] = "MIT (YuNet), Apache-2.0 (landmarks and blendshapes)"
+    models: ClassVar[tuple[str, ...]] = ("yunet", "face-landmarker")
+    in_order: ClassVar[bool] = False
+    detect_every: ClassVar[int] = 5
+    survey_every: ClassVar[int] = 50
+
+    def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
+        self._settings = settings
+        self._store = store
+        self._yunet: YuNet
+        self._blazeface: BlazeFace
+        self._mesh: FaceMesh | None = None
+        self.device = DeviceChoice("cpu", "the landmark networks run on CPUs only")
+
+    def load(self) -> None:
+        if self._mesh is not None:
+            return
+        task = self._store.path("face-landmarker")
+        self._yunet = open_yunet(self._settings, self._store, self.device)
+        self._blazeface = BlazeFace(task, _BLAZEFACE_SCORE)
+        self._mesh = FaceMesh(task)
+
+    def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
+        found = list(zip(*look(self._yunet, picture, surveyed), strict=True))[: self._settings.max_faces]
+        if not found:
+            return []
+        regions = self._blazeface_regions(picture, [box for box, _, _ in found])
+        faces = []
+        for (box, score, points), region in zip(found, regions, strict=True):
+            mesh = self._mesh_in(picture, region) if region else self._mesh_near(picture, box, points)
+            if mesh is None:
+                faces.append(around_box(box, picture, confidence=float(score), keypoints=points))
+            else:
+                faces.append(self._face(picture, index, mesh, float(score)))
+        return faces
+
+    def follow(self, picture: Picture, index: int, faces: Sequence[Pair], part: float) -> list[Detection] | None:
+        expected = [interpolated(pair, part) for pair in faces]
+        landmarks = [face.landmarks for face in expected if face.landmarks is not None]
+        if len(landmarks) < len(expected):
+            return None
+        if not expected:
+            return []
+        regions = self._blazeface_regions(picture, [_enclosing(points) for points in landmarks])
+        found = []
+        for face, points, region in zip(expected, landmarks, regions, strict=True):
+            mesh = self._mesh_in(picture, region or region_of(points))
+            if mesh is None:
+                return None
+            found.append(self._face(picture, index, mesh, face.confidence or 0.0))
+        return found
+
+    def close(self) -> None:
+        """Nothing belongs to one video."""
+
+    def _blazeface_regions(self, picture: Picture, boxes: Sequence[Any]) -> list[Region | None]:
+        """For each box the square of the face that BlazeFace sees there, if it sees one."""
+        regions: list[Region | None] = [None] * len(boxes)
+        seen = self._blazeface.detect(picture)
+        if seen:
+            shared = overlaps(np.stack(boxes), np.stack([face.box for face in seen]))
+            for number, row in enumerate(shared):
+                best = int(row.argmax())
+                if row[best] >= _SAME_FACE:
+                    regions[number] = region_around(seen[best].box, seen[best].points)
+        return regions
+
+    def _mesh_near(self, picture: Picture, box: Any, points: Any) -> Mesh | None:
+        """YuNet's boxes are looser than the network likes: a second look starts from the first."""
+        first = self._mesh_in(picture, region_around(box, points))
+        return None if first is None else self._mesh_in(picture, region_of(first.points))
+
+    def _mesh_in(self, picture: Picture, region: Region) -> Mesh | None:
+        assert self._mesh is not None  # noqa: S101 - load() comes first
+        mesh = self._mesh.landmarks(picture, region)
+        return mesh if mesh.presence >= self._settings.presence_confidence else None
+
+    def _face(self, picture: Picture, index: int, mesh: Mesh, score: float) -> Detection:
+        assert self._mesh is not None  # noqa: S101 - load() comes first
+        height, width = picture.shape[:2]
+        blendshapes: Any = msgspec.UNSET
+        if index % self._settings.blendshapes_every == 0:
+            values = self._mesh.blendshapes(mesh.points).tolist()
+            blendshapes = {name: round(value, 5) for name, value in zip(BLENDSHAPES, values, strict=True)}
+        return around_landmarks(
+            mesh.points,
+            width,
+            height,
+            confidence=score,
+            blendshapes=blendshapes,
+            keypoints=five_points(mesh.points),
+        )
+
+
+def _enclosing(points: Any) -> Any:
+    return np.concatenate([points[:, :2].min(axis=0), points[:, :2].max(axis=0)])

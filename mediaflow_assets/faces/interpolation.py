@@ -1,0 +1,80 @@
+"""Faces in frames that nobody looked at, from the frames before and after.
+
+A face is interpolated only when it was seen on both sides: a box that is merely repeated, as the
+replaced application did it, is wrong as soon as something moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from mediaflow_assets.faces.boxes import overlaps
+from mediaflow_assets.faces.detection import Detection
+
+_SAME_FACE = 0.2
+"""Least intersection over union of one face's boxes a few frames apart."""
+
+
+class Pair(NamedTuple):
+    """One face on both sides."""
+
+    before: Detection
+    after: Detection
+
+
+def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[Pair]:
+    """Faces seen on both sides, by the assignment with the greatest sum of overlaps."""
+    if not before or not after:
+        return []
+    from scipy.optimize import linear_sum_assignment
+
+    shared = overlaps(_boxes(before), _boxes(after))
+    rows, columns = linear_sum_assignment(shared, maximize=True)
+    return [
+        Pair(before[row], after[column])
+        for row, column in zip(rows, columns, strict=True)
+        if shared[row, column] >= _SAME_FACE
+    ]
+
+
+def interpolated(pair: Pair, part: float) -> Detection:
+    """The face at ``part`` (0..1) of the way from ``pair.before`` to ``pair.after``."""
+    before, after = pair
+    return Detection(
+        bbox=_rounded(before.bbox, after.bbox, part),
+        centroid=_rounded(before.centroid, after.centroid, part),
+        source=before.source,
+        label=before.label,
+        confidence=_between(before.confidence, after.confidence, part),
+        blendshapes=_blendshapes(before.blendshapes, after.blendshapes, part),
+        landmarks=_between(before.landmarks, after.landmarks, part),
+        keypoints=_between(before.keypoints, after.keypoints, part),
+        interpolated=True,
+    )
+
+
+def _boxes(detections: Sequence[Detection]) -> Any:
+    corners = [(left, top, left + width, top + height) for left, top, width, height in (d.bbox for d in detections)]
+    return np.array(corners, np.float32)
+
+
+def _rounded(before: tuple[int, ...], after: tuple[int, ...], part: float) -> Any:
+    return tuple(round(first + (last - first) * part) for first, last in zip(before, after, strict=True))
+
+
+def _between(before: Any, after: Any, part: float) -> Any:
+    if before is None or after is None:
+        return None
+    return before + (after - before) * part
+
+
+def _blendshapes(before: Any, after: Any, part: float) -> Any:
+    if msgspec.UNSET in (before, after):
+        return msgspec.UNSET
+    if before is None or after is None:
+        return None
+    return {name: round(value + (after[name] - value) * part, 5) for name, value in before.items()}

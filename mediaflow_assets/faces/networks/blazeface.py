@@ -1,0 +1,108 @@
+"""BlazeFace, short range: the detector inside MediaPipe's face landmarker (Bazarevsky et al., 2019).
+
+It sees a frame at 128 x 128, so only faces that fill a good part of it, but costs little more than
+a millisecond, and its boxes are those that the face landmarker starts from. Anchors and decoding
+follow the published graph (mediapipe/modules/face_detection/face_detection_short_range): cells of
+16 x 16 with two anchors and of 8 x 8 with six; boxes of one face are averaged, weighted by score.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mediaflow_assets.faces.boxes import Boxes, overlaps
+from mediaflow_assets.faces.networks.lending import Lending
+from mediaflow_assets.faces.networks.tflite import Network
+
+Picture = NDArray[np.uint8]
+
+_SIDE = 128
+_SAME_FACE = 0.3
+"""Intersection over union from which two boxes are one face."""
+
+
+class Face(NamedTuple):
+    """One face, in pixels of the picture."""
+
+    box: NDArray[np.float32]
+    """Left, top, right, bottom."""
+    score: float
+    points: NDArray[np.float32]
+    """``(6, 2)``: right eye, left eye, nose tip, mouth, right and left ear."""
+
+
+class BlazeFace:
+    """Any number of threads may use one at the same time.
+
+    Args:
+        task: path of ``face_landmarker.task``.
+        least_score: 0..1.
+    """
+
+    def __init__(self, task: Path, least_score: float) -> None:
+        with zipfile.ZipFile(task) as bundle:
+            model = bundle.read("face_detector.tflite")
+        self._networks: Lending[Network] = Lending(partial(Network, model))
+        self._least_score = least_score
+        self._anchors = _anchors()
+
+    def detect(self, picture: Picture) -> list[Face]:
+        """Faces in an RGB picture ``(height, width, 3)``, best first."""
+        height, width = picture.shape[:2]
+        longest = max(height, width)
+        corner = (np.array([width - longest, height - longest]) / 2).astype(np.float32)
+        with self._networks.borrow() as network:
+            regressed, logits = (output[0] for output in network.run(_letterbox(picture, longest, corner)))
+        scores = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
+        good = scores >= self._least_score
+        relative = regressed[good] / _SIDE
+        centres = relative[:, :2] + self._anchors[good]
+        halves = relative[:, 2:4] / 2
+        boxes = np.concatenate([centres - halves, centres + halves], axis=1) * longest + np.tile(corner, 2)
+        points = (relative[:, 4:].reshape(-1, 6, 2) + self._anchors[good][:, None]) * longest + corner
+        return _averaged(boxes, scores[good], points)
+
+
+def _averaged(boxes: Boxes, scores: NDArray[np.float32], points: NDArray[np.float32]) -> list[Face]:
+    faces = []
+    left = np.argsort(-scores, kind="stable")
+    while len(left):
+        same = overlaps(boxes[left[:1]], boxes[left])[0] > _SAME_FACE
+        same[0] = True
+        group = left[same]
+        faces.append(
+            Face(
+                np.average(boxes[group], axis=0, weights=scores[group]),
+                float(scores[group[0]]),
+                np.average(points[group], axis=0, weights=scores[group]),
+            )
+        )
+        left = left[~same]
+    return faces
+
+
+def _letterbox(picture: Picture, longest: int, corner: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The picture in the middle of a black square, ``(1, 128, 128, 3)`` in -1..1."""
+    import cv2
+
+    scale = longest / _SIDE
+    to_picture = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    square = cv2.warpAffine(picture, to_picture, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return square[None].astype(np.float32) * np.float32(2 / 255) - np.float32(1)
+
+
+def _anchors() -> NDArray[np.float32]:
+    """Centres of the 896 anchors ``(896, 2)`` as parts of the square."""
+    maps = []
+    for cells, anchors in ((16, 2), (8, 6)):
+        middles = (np.arange(cells) + 0.5) / cells
+        x, y = np.meshgrid(middles, middles)
+        maps.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), anchors, axis=0))
+    return np.concatenate(maps).astype(np.float32)

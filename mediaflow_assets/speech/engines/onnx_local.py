@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_device
 from mediaflow_assets.errors import Unavailable
@@ -11,7 +12,7 @@ from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.clustering import cluster, unit
 from mediaflow_assets.speech.engines import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
-from mediaflow_assets.speech.stretches import give_back, stretches_of
+from mediaflow_assets.speech.stretches import Stretch, give_back, stretches_of
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
     FRAME_STEP,
@@ -35,12 +36,17 @@ if TYPE_CHECKING:
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.settings import SpeechSettings
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+DIMENSION = 192
+"""Length of an embedding of CAM++."""
 STEP = 118
 """Output frames (2 s) between windows: each instant is heard five times, where pyannote hears it ten times."""
 VOICES_EVERY = 5
 """Voices are taken from every fifth window: they cost seven times as much as the segmentation."""
 BATCH = 4
-"""Windows segmented at once; more is not faster on a CPU."""
+"""Windows segmented at once; more is not faster."""
 _SHORTEST_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
@@ -68,6 +74,7 @@ class OnnxLocal:
         self._compute = compute
         self._segmentation: Any = None
         self._embedding: Any = None
+        self._workers = 1
         self.device: DeviceChoice
 
     def load(self) -> None:
@@ -94,7 +101,10 @@ class OnnxLocal:
             why_not="" if usable else "this ONNX Runtime is a CPU build",
         )
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._settings.threads(self._compute)
+        # One thread for each window and windows side by side: threads that share a window wait for
+        # each other at every layer, which costs twice the processor time.
+        options.intra_op_num_threads = 1
+        self._workers = self._settings.threads(self._compute) if self.device.device == "cpu" else 1
         options.log_severity_level = 3
         providers = ["CPUExecutionProvider"]
         if self.device.device == "cuda":
@@ -147,14 +157,12 @@ class OnnxLocal:
         """Activity of the local speakers of each window, ``(windows, 589, 3)``."""
         import numpy as np
 
-        activity = np.zeros((len(starts), FRAMES, SPEAKERS), bool)
-        tell = _teller(progress, "segmentation", len(starts))
-        for first in range(0, len(starts), BATCH):
-            batch = np.stack([_window(waveform, start) for start in starts[first : first + BATCH]])
-            (classes,) = self._segmentation.run(None, {"waveforms": batch[:, None]})
-            activity[first : first + BATCH] = speakers_of_classes(classes)
-            tell(min(first + BATCH, len(starts)))
-        return activity
+        def heard_in(batch: list[int]) -> NDArray[np.bool_]:
+            waveforms = np.stack([_window(waveform, start) for start in batch])[:, None]
+            return speakers_of_classes(self._segmentation.run(None, {"waveforms": waveforms})[0])
+
+        batches = [starts[first : first + BATCH] for first in range(0, len(starts), BATCH)]
+        return np.concatenate(list(self._side_by_side(heard_in, batches, progress, "segmentation")))
 
     def _voices(
         self,
@@ -170,25 +178,27 @@ class OnnxLocal:
         """
         import numpy as np
 
-        tell = _teller(progress, "embeddings", len(chosen))
-        voices = np.full((len(chosen), SPEAKERS, 192), np.nan, np.float32)
-        clear = np.zeros((len(chosen), SPEAKERS), bool)
-        for index, window in enumerate(chosen.tolist()):
+        def voices_in(window: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+            voices = np.full((SPEAKERS, DIMENSION), np.nan, np.float32)
+            clear = np.zeros(SPEAKERS, bool)
             heard = activity[window]
-            if heard.any():
-                features = log_mel(_window(waveform, starts[window]))
-                heard = heard[_output_frames(len(features))]
-                alone = heard & (heard.sum(axis=1, keepdims=True) == 1)
-                for speaker in range(SPEAKERS):
-                    # A voice is learned from where it talks alone, unless it never does.
-                    mask = alone[:, speaker]
-                    clear[index, speaker] = mask.sum() >= _CLEAR_VOICE
-                    if mask.sum() < _SHORTEST_VOICE:
-                        mask = heard[:, speaker]
-                    if mask.sum() >= _SHORTEST_VOICE:
-                        voices[index, speaker] = self._embed(features[mask])
-            tell(index + 1)
-        return voices, clear
+            if not heard.any():
+                return voices, clear
+            features = log_mel(_window(waveform, starts[window]))
+            heard = heard[_output_frames(len(features))]
+            alone = heard & (heard.sum(axis=1, keepdims=True) == 1)
+            for speaker in range(SPEAKERS):
+                # A voice is learned from where it talks alone, unless it never does.
+                mask = alone[:, speaker]
+                clear[speaker] = mask.sum() >= _CLEAR_VOICE
+                if mask.sum() < _SHORTEST_VOICE:
+                    mask = heard[:, speaker]
+                if mask.sum() >= _SHORTEST_VOICE:
+                    voices[speaker] = self._embed(features[mask])
+            return voices, clear
+
+        found = list(self._side_by_side(voices_in, chosen.tolist(), progress, "embeddings"))
+        return np.stack([voices for voices, _ in found]), np.stack([clear for _, clear in found])
 
     def _second_look(
         self,
@@ -203,13 +213,27 @@ class OnnxLocal:
         stretches = stretches_of(timeline) if len(speakers) > 1 else []
         if not stretches:
             return timeline
-        tell = _teller(progress, "turns", len(stretches))
-        voices = np.empty((len(stretches), speakers.shape[1]), np.float32)
-        for index, one in enumerate(stretches):
-            sound = _samples(waveform, first_sample(one.first), first_sample(one.stop))
-            voices[index] = self._embed(log_mel(sound))
-            tell(index + 1)
+
+        def voice_of(one: Stretch) -> NDArray[np.float32]:
+            return self._embed(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
+
+        voices = np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns")))
         return give_back(timeline, stretches, unit(voices), speakers)
+
+    def _side_by_side(
+        self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str
+    ) -> Iterator[Result]:
+        """The results of ``work`` in order, as many at a time as there are threads."""
+        begin, end = _STEPS[step]
+        progress(begin, step)
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                for done, result in enumerate(pool.map(work, items), start=1):
+                    progress(begin + (end - begin) * done / len(items), step)
+                    yield result
+            finally:
+                # A stopped run shall not wait for what was still to come.
+                pool.shutdown(cancel_futures=True)
 
     def _embed(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Voice of an utterance ``(T, 80)``."""
@@ -238,17 +262,6 @@ def _evenly(windows: int) -> NDArray[np.intp]:
     chosen = np.arange(0, windows, VOICES_EVERY)
     # Up to half a stride at the end is covered well enough by the window before it.
     return chosen if windows - 1 - chosen[-1] <= VOICES_EVERY // 2 else np.append(chosen, windows - 1)
-
-
-def _teller(progress: Callable[[float, str], None], step: str, total: int) -> Callable[[int], None]:
-    """Reports how many of ``total`` parts of a step are done."""
-    begin, end = _STEPS[step]
-
-    def tell(done: int) -> None:
-        progress(begin + (end - begin) * done / total, step)
-
-    tell(0)
-    return tell
 
 
 def _output_frames(features: int) -> NDArray[np.intp]:

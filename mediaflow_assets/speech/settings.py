@@ -31,7 +31,7 @@ PositiveOrNone = Annotated[int | None, BeforeValidator(_positive_or_none)]
 class SpeechSettings(OptionGroup):
     """Who speaks when."""
 
-    engine: Annotated[str, ENGINES.valid] = env("SPEECH_ENGINE", default="pyannote_local", doc="Diarization engine.")
+    engine: Annotated[str, ENGINES.valid] = env("SPEECH_ENGINE", default="onnx_local", doc="Diarization engine.")
     min_duration_off: float = env(
         "SPEECH_MIN_DURATION_OFF", default=0.15, ge=0, doc="Pauses of a speaker up to this long (s) are filled."
     )

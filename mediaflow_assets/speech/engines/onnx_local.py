@@ -98,7 +98,7 @@ class OnnxLocal:
         self.device = choose_device(
             self._settings.device_policy(self._compute),
             cuda_usable=usable,
-            why_not="" if usable else "this ONNX Runtime is a CPU build",
+            why_not="" if usable else "this ONNX Runtime is a CPU build; SPEECH_ENGINE=pyannote_local can use the GPU",
         )
         options = onnxruntime.SessionOptions()
         # One thread for each window and windows side by side: threads that share a window wait for

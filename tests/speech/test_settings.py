@@ -4,8 +4,8 @@ import pytest
 
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.speech.settings import SpeechSettings
 from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.settings import SpeechSettings
 
 
 def test_defaults_are_the_profile_for_television() -> None:

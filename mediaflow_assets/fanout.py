@@ -79,6 +79,8 @@ class Made:
 
     outputs: Mapping[str, Path]
     details: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe | None = None
+    """What was carried out, when that is not what was asked for: it does not answer the same question again."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ def _one(
     else:
         made = make(video)
     record = Record(
-        recipe=recipe,
+        recipe=made.recipe or recipe,
         outputs={name: _describe(path, folder) for name, path in made.outputs.items()},
         details=dict(made.details),
         seconds=round(time.monotonic() - started, 3),

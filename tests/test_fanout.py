@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mediaflow_assets.errors import BadInput
@@ -128,3 +129,25 @@ def test_a_recipe_does_not_depend_on_the_order_of_its_parts() -> None:
     one = Recipe(stage="s", code_version="1", inputs={"a": "1", "b": "2"}, engine="e", parameters={"x": 1, "y": 2})
     other = Recipe(stage="s", code_version="1", inputs={"b": "2", "a": "1"}, engine="e", parameters={"y": 2, "x": 1})
     assert one.digest == other.digest
+
+
+def test_what_a_stand_in_made_does_not_answer_again(tmp_path: Path) -> None:
+    clip = CLIPS[:1]
+    asked = Recipe(stage="upper", code_version="1", inputs={}, engine="real")
+    engine = "stand-in"
+
+    def make(_: Clip) -> Made:
+        target = tmp_path / "a.txt"
+        target.write_text(engine)
+        return Made({"text": target}, recipe=msgspec.structs.replace(asked, engine=engine))
+
+    def once() -> list[str]:
+        report = run_stage(
+            clip, stage="upper", folder=tmp_path, recipe_for=lambda _: asked, make=make, progress=Quiet()
+        )
+        return statuses(report)
+
+    assert once() == ["made"]
+    engine = "real"
+    assert once() == ["made"]
+    assert once() == ["cached"]

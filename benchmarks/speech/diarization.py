@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--engine", action="append", help="repeat for several (default onnx_local, pyannote_local)")
     parser.add_argument("--case", default="*", help="pattern of case names")
     parser.add_argument("--threshold", type=float, help="clustering threshold (default: the setting's)")
+    parser.add_argument("--threads", type=int, default=0, help="of each engine (default every core)")
+    parser.add_argument("--without-sample", action="store_true", help="leave pyannote's own sample out")
     arguments = parser.parse_args()
 
     from pyannote.core import Segment, Timeline
@@ -44,15 +46,16 @@ def main() -> None:
     assert folder is not None, "set MEDIAFLOW_MODELS_DIR"
     engines = []
     for name in arguments.engine or ["onnx_local", "pyannote_local"]:
-        engine = ENGINES.get(name)(settings, ModelStore(folder), ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+        engine = ENGINES.get(name)(
+            settings, ModelStore(folder), ComputeSettings(device="cpu", threads=arguments.threads)
+        )  # type: ignore[call-arg]
         engine.load()
         engines.append(engine)
     spec = find_spec("pyannote.audio")
     assert spec is not None and spec.origin is not None
-    cases = [
-        *sorted(arguments.folder.glob(f"{arguments.case}.wav")),
-        Path(spec.origin).parent / "sample" / "sample.wav",
-    ]
+    cases = sorted(arguments.folder.glob(f"{arguments.case}.wav"))
+    if not arguments.without_sample:
+        cases.append(Path(spec.origin).parent / "sample" / "sample.wav")
 
     print("| case | engine | speakers | of | DER % | missed | false | confused | x real time | per CPU second |")
     print("|---|---|---|---|---|---|---|---|---|---|")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import msgspec
 
 from mediaflow_assets.delivery.analysis_store import StoreReuse
 from mediaflow_assets.fanout import Made, Progress, Recipe, Record, Report, run_stage
@@ -32,6 +33,7 @@ def analyse(
     parameters: Mapping[str, Any],
     inputs: Callable[[Master], dict[str, str]],
     make: Callable[[Master, Path, Progress], Mapping[str, Any]],
+    complete: Callable[[Master, Path], None] | None = None,
 ) -> Report[Master]:
     """Fan one analysis out over the project's videos.
 
@@ -42,7 +44,9 @@ def analyse(
         engine: whose name and models go into the recipe.
         parameters: settings that change the result.
         inputs: sha256 of each input of a video.
-        make: writes the document of a video to the given path and returns its details.
+        make: writes the document of a video to the given path and returns its details. Details
+            whose ``engine`` is another one than was asked make a result that is not used again.
+        complete: called with each video and its document, however it came, while the folder is owned.
     """
     folders = workspace.project(context.partition_key)
     stage = context.asset_key.to_user_string()
@@ -62,11 +66,18 @@ def analyse(
 
     def make_one(video: Master) -> Made:
         target = folder / file.format(id=video.id)
-        return Made({kind: target}, make(video, target, progress))
+        asked = recipe(video)
+        details = make(video, target, progress)
+        # A stand-in did the work: the next run shall ask for the real engine again.
+        done = msgspec.structs.replace(asked, engine=details.get("engine") or asked.engine)
+        return Made({kind: target}, details, done)
 
     def store(video: Master, record: Record) -> None:
         document = folder / file.format(id=video.id)
         workspace.analyses.put(origin.archive_name, video, kind, document, record, origin.project)
+        if complete is not None:
+            complete(video, document)
+        workspace.analyses.put(origin.archive_name, video, kind, document, record)
 
     return run_stage(
         masters_of(folders),

@@ -14,7 +14,7 @@ from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.fanout import Progress, load_record
 from mediaflow_assets.files import contained, sha256_of
-from mediaflow_assets.formats.audio_json import read_audio_head
+from mediaflow_assets.formats.audio_json import AudioHead, read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import INFERENCE
@@ -36,7 +36,7 @@ MOST_PLAUSIBLE = 8
     partitions_def=projects,
     deps=[video_25fps],
     group_name="analysis",
-    kinds={"pyannote", "json"},
+    kinds={"onnx", "json"},
     owners=OWNERS,
     code_version=CODE_VERSION,
     pool=INFERENCE,
@@ -78,6 +78,12 @@ def audio_json(
                 progress=progress.advance,
             )
 
+        heads: dict[str, AudioHead] = {}
+
+        def complete(video: Master, document: Path) -> None:
+            head = heads[video.id] = read_audio_head(document)
+            write_exports(folders.audio / "exports" / video.id, head.segments, head.words, name=video.stem)
+
         report = analyse(
             context,
             workspace,
@@ -89,17 +95,12 @@ def audio_json(
             parameters=speech.recipe(),
             inputs=inputs,
             make=make,
+            complete=complete,
         )
     except MediaflowError as error:
         raise failed(error) from error
-    heads = {
-        outcome.video: read_audio_head(folders.audio / FILE.format(id=outcome.video.id))
-        for outcome in report.outcomes
-        if outcome.record
-    }
-    for video, head in heads.items():
-        write_exports(folders.audio / "exports" / video.id, head.segments, head.words, name=video.stem)
-    picture = timeline_picture((video.stem, video.total_frames / FPS, head.segments) for video, head in heads.items())
+    shown = [outcome.video for outcome in report.outcomes if outcome.video.id in heads]
+    picture = timeline_picture((video.stem, video.total_frames / FPS, heads[video.id].segments) for video in shown)
     return materialized(report, folders.audio, columns=COLUMNS, picture=picture)
 
 

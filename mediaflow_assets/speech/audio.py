@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 16000
 """Hz: what every speech model here was trained on."""
+
+LARGEST_IN_MEMORY = 64 << 20
+"""Bytes of samples (17 minutes) above which they are kept in a file that is mapped into memory."""
 
 _TOLERANCE = Fraction(1, 50)
 """Seconds (half a frame) by which time stamps may leave the sample count before it is corrected."""
@@ -34,22 +40,30 @@ class Waveform:
         return len(self.samples) / SAMPLE_RATE
 
 
-def read_waveform(path: Path, seconds: float | None = None) -> Waveform | None:
+def read_waveform(
+    path: Path, seconds: float | None = None, *, largest_in_memory: int = LARGEST_IN_MEMORY
+) -> Waveform | None:
     """Decode, mix down and resample the first audio track of a video, in one pass.
 
     Where the track has no sound (it starts late, has a hole, its time stamps jump) there are
     zeros; sound from before the first picture, or stamped earlier than sound already placed, is
     dropped. The result ends with the track, so it may be shorter or longer than the picture.
 
+    Long sound (64 kB a second) lies in a nameless file in the folder for temporary files
+    (``TMPDIR``), of which the system keeps in memory what it has room for; it is gone with the
+    waveform.
+
     Args:
         path: a 25-fps master, or anything FFmpeg reads.
         seconds: ignore everything later than this; None for the whole track.
+        largest_in_memory: bytes of samples that are not put into a file.
 
     Returns:
         None when there is no audio track, or an empty one.
 
     Raises:
         BadInput: the file or its audio track cannot be decoded to its end.
+        Unavailable: there is no room for temporary files.
     """
     import av
 
@@ -58,14 +72,14 @@ def read_waveform(path: Path, seconds: float | None = None) -> Waveform | None:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 return None
-            track = _Track(_first_picture(container), limit)
+            track = _Track(_first_picture(container), limit, largest_in_memory)
             for frame in container.decode(container.streams.audio[0]):
                 if not track.add(frame):
                     break
             track.finish()
+            return track.waveform()
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise BadInput(path.name, f"has sound that cannot be decoded ({error})", "Ask for the file again") from error
-    return track.waveform()
 
 
 def _first_picture(container: InputContainer) -> Fraction:
@@ -83,10 +97,10 @@ class _Track:
     that there is no seam at frame borders.
     """
 
-    def __init__(self, origin: Fraction, limit: int | None) -> None:
+    def __init__(self, origin: Fraction, limit: int | None, largest_in_memory: int) -> None:
         self._origin = origin
         self._limit = limit
-        self._buffer = bytearray()  # float32; grows in place, where a list of arrays would double
+        self._store = _SampleStore(largest_in_memory)
         self._resampler: AudioResampler | None = None
         self._shape: tuple[str, str, int] | None = None
         self._expected = Fraction(0)
@@ -115,9 +129,7 @@ class _Track:
 
     def waveform(self) -> Waveform | None:
         """Everything placed so far, or None when there was nothing."""
-        import numpy as np
-
-        samples = np.frombuffer(self._buffer, np.float32)[: self._limit]
+        samples = self._store.samples()[: self._limit]
         return Waveform(samples) if len(samples) else None
 
     def _start_run(self, start: Fraction, shape: tuple[str, str, int]) -> None:
@@ -136,9 +148,62 @@ class _Track:
 
     def _place(self, samples: NDArray[np.float32]) -> None:
         """Append a block of the run: after silence if there is a gap, without what overlaps."""
-        gap = self._position - len(self._buffer) // samples.itemsize
+        gap = self._position - self._store.count
         self._position += len(samples)
         fresh = samples[max(-gap, 0) :]
         if len(fresh):
-            self._buffer.extend(bytes(max(gap, 0) * samples.itemsize))
-            self._buffer.extend(fresh.clip(-1, 1).tobytes())
+            self._store.silence(max(gap, 0))
+            self._store.append(fresh.clip(-1, 1))
+
+
+class _SampleStore:
+    """Samples one after the other: in memory while they are few, then in a temporary file."""
+
+    def __init__(self, largest_in_memory: int) -> None:
+        self._largest = largest_in_memory
+        # Closed by the end of the last view of it: a mapped file needs no open file.
+        self._stream = tempfile.SpooledTemporaryFile(largest_in_memory)  # noqa: SIM115
+        self.count = 0
+
+    def silence(self, count: int) -> None:
+        """Append ``count`` zeros."""
+        import numpy as np
+
+        second = np.zeros(SAMPLE_RATE, np.float32)
+        for first in range(0, count, SAMPLE_RATE):
+            self.append(second[: count - first])
+
+    def append(self, samples: NDArray[np.float32]) -> None:
+        """Append float32 samples."""
+        with _room_for_sound():
+            self._stream.write(samples.tobytes())
+        self.count += len(samples)
+
+    def samples(self) -> NDArray[np.float32]:
+        """Everything, shape ``(count,)``; nothing can be appended afterwards."""
+        import numpy as np
+
+        size = self.count * 4
+        if size > self._largest:
+            with _room_for_sound():
+                self._stream.flush()
+            # Copy on write: libraries ask for writable memory, and nobody shall change the file.
+            return np.memmap(self._stream, np.float32, "c", shape=(self.count,))
+        samples = np.empty(self.count, np.float32)
+        self._stream.seek(0)
+        self._stream.readinto(samples.view(np.uint8).data)
+        self._stream.close()
+        return samples
+
+
+@contextmanager
+def _room_for_sound() -> Iterator[None]:
+    """Say what to do when a temporary file cannot grow."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            tempfile.gettempdir(),
+            f"has no room for the sound ({error.strerror})",
+            "Make room, or set TMPDIR to a folder with 64 kB for each second of sound",
+        ) from error

@@ -36,7 +36,7 @@ def onnx_model(store: ModelStore, name: str) -> Path:
     try:
         with atomic_path(target) as temporary:
             _EXPORTS[name](weights, temporary)
-    except PermissionError as error:
+    except OSError as error:
         raise Unavailable(
             target.parent, f"cannot be written ({error.strerror})", "Make it writable once, or choose pyannote_local"
         ) from error

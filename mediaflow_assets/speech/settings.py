@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, SecretStr, model_validator
 
@@ -12,6 +12,10 @@ from mediaflow_assets.options import CommaList, OptionGroup, env
 from mediaflow_assets.speech.engines import ENGINES, SpeakerHints
 
 Profile = Literal["gpu_optimized", "gpu_fp32", "gpu_no_amp", "cpu_only"]
+
+
+_ONLY_FOR = {"lemonfox": "lemonfox_", "pyannote_hub": "hub_"}
+"""Engine to the beginning of the names of settings that no other engine reads."""
 
 
 def _positive_or_none(value: object) -> object:
@@ -27,7 +31,7 @@ PositiveOrNone = Annotated[int | None, BeforeValidator(_positive_or_none)]
 class SpeechSettings(OptionGroup):
     """Who speaks when."""
 
-    engine: Annotated[str, ENGINES.valid] = env("SPEECH_ENGINE", default="pyannote_local", doc="Diarization engine.")
+    engine: Annotated[str, ENGINES.valid] = env("SPEECH_ENGINE", default="onnx_local", doc="Diarization engine.")
     min_duration_off: float = env(
         "SPEECH_MIN_DURATION_OFF", default=0.15, ge=0, doc="Pauses of a speaker up to this long (s) are filled."
     )
@@ -139,6 +143,11 @@ class SpeechSettings(OptionGroup):
         if self.min_speakers and self.max_speakers and self.min_speakers > self.max_speakers:
             raise ValueError("SPEECH_MIN_SPEAKERS is greater than SPEECH_MAX_SPEAKERS")
         return self
+
+    def recipe(self) -> dict[str, Any]:
+        """What changes the result; without the settings that only another engine reads."""
+        others = tuple(prefix for engine, prefix in _ONLY_FOR.items() if engine != self.engine)
+        return {name: value for name, value in super().recipe().items() if not name.startswith(others)}
 
     @property
     def hints(self) -> SpeakerHints:

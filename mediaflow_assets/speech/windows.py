@@ -6,7 +6,7 @@ window. Windows start at whole output frames of each other, so that their frames
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mediaflow_assets.formats.audio_json import Segment
@@ -45,6 +45,39 @@ def speakers_of_classes(classes: NDArray[np.float32]) -> NDArray[np.bool_]:
     return speakers
 
 
+def spread_labels(
+    activity: NDArray[np.bool_], known: NDArray[np.intp], labels: NDArray[np.intp], clusters: int, step: int
+) -> NDArray[np.intp]:
+    """Labels for every window from those of a few.
+
+    A window overlaps others whose voices are known; each of its local speakers gets the label of
+    whom they hear when it talks, two of them never the same one.
+
+    Args:
+        activity: ``(windows, 589, 3)``.
+        known: numbers of the windows that have labels, ``(k,)``.
+        labels: theirs, ``(k, 3)``: the speaker of each local speaker, -1 for nobody known.
+        clusters: number of speakers.
+        step: frames between windows.
+
+    Returns:
+        ``(windows, 3)``: the known rows unchanged, the others filled in.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    spread = np.full((len(activity), SPEAKERS), -1, np.intp)
+    spread[known] = labels
+    votes, weight = _votes(activity, spread, clusters, step, known)
+    votes /= np.maximum(weight, 1e-6)[:, None]
+    for index in sorted(set(range(len(activity))) - set(known.tolist())):
+        agreement = activity[index].T.astype(np.float32) @ votes[index * step : index * step + FRAMES]
+        for speaker, label in zip(*linear_sum_assignment(agreement, maximize=True), strict=True):
+            if agreement[speaker, label] > 0:
+                spread[index, speaker] = label
+    return spread
+
+
 def join_windows(activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int) -> NDArray[np.bool_]:
     """One timeline of ``clusters`` speakers from windows of local speakers.
 
@@ -63,23 +96,31 @@ def join_windows(activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters
     """
     import numpy as np
 
-    total = (len(activity) - 1) * step + FRAMES
-    weight = np.bartlett(FRAMES + 2)[1:-1].astype(np.float32)
-    seen = np.zeros(total, np.float32)
-    count = np.zeros(total, np.float32)
-    votes = np.zeros((total, clusters), np.float32)
-    for index, (heard, names) in enumerate(zip(activity, labels, strict=True)):
-        where = slice(index * step, index * step + FRAMES)
-        seen[where] += weight
-        voices = np.zeros((FRAMES, clusters), bool)
-        for speaker in np.flatnonzero(names >= 0):
-            voices[:, names[speaker]] |= heard[:, speaker]
-        count[where] += weight * voices.sum(axis=1)
-        votes[where] += weight[:, None] * voices
-    people = np.floor(count / seen + 0.5)
+    votes, weight = _votes(activity, labels, clusters, step, range(len(activity)))
+    people = np.floor(votes.sum(axis=1) / weight + 0.5)
     rank = (-votes).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     joined: NDArray[np.bool_] = (rank < people[:, None]) & (votes > 0)
     return joined
+
+
+def _votes(
+    activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int, windows: Iterable[int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How strongly ``windows`` hear each speaker ``(frames, clusters)``, and how much they count ``(frames,)``."""
+    import numpy as np
+
+    total = (len(activity) - 1) * step + FRAMES
+    weight = np.bartlett(FRAMES + 2)[1:-1].astype(np.float32)
+    votes = np.zeros((total, clusters), np.float32)
+    counted = np.zeros(total, np.float32)
+    for index in windows:
+        voices = np.zeros((FRAMES, clusters), bool)
+        for speaker in np.flatnonzero(labels[index] >= 0):
+            voices[:, labels[index, speaker]] |= activity[index, :, speaker]
+        where = slice(index * step, index * step + FRAMES)
+        votes[where] += weight[:, None] * voices
+        counted[where] += weight
+    return votes, counted
 
 
 def segments_of(timeline: NDArray[np.bool_], shortest_pause: float, duration: float) -> Iterator[Segment]:
@@ -112,6 +153,11 @@ def _runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
 
 
+def first_sample(frame: int) -> int:
+    """The sample halfway between the centres of ``frame`` and the frame before it."""
+    return frame * FRAME_STEP + FRAME_CENTRE - FRAME_STEP // 2
+
+
 def _edge(frame: int) -> float:
-    """Seconds halfway between the centres of ``frame`` and the frame before it."""
-    return ((frame - 0.5) * FRAME_STEP + FRAME_CENTRE) / SAMPLE_RATE
+    """Seconds of :func:`first_sample`."""
+    return first_sample(frame) / SAMPLE_RATE

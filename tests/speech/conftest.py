@@ -23,7 +23,7 @@ from mediaflow_assets.speech.settings import SpeechSettings
 
 @pytest.fixture(scope="session")
 def engine(model_store: ModelStore) -> PyannoteLocal:
-    """The default engine, loaded once."""
+    """pyannote.audio's own pipeline, loaded once."""
     engine = PyannoteLocal(SpeechSettings(), model_store, ComputeSettings(device="cpu"))
     engine.load()
     return engine

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
 
 MakeMedia = Callable[..., Path]
@@ -147,3 +148,26 @@ def test_a_damaged_track_is_an_error(make_media: MakeMedia) -> None:
     path.write_bytes(content)
     with pytest.raises(BadInput, match="cannot be decoded"):
         read_waveform(path)
+
+
+def test_long_sound_lies_in_a_nameless_file(
+    make_media: MakeMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(4).uniform(-1, 1, (1, 50_000)).astype(np.float32)
+    path = make_media("a.nut", [(0.5, noise)])
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    waveform = read_waveform(path, 3.0, largest_in_memory=100_000)
+    assert waveform is not None
+    assert isinstance(waveform.samples, np.memmap)
+    assert waveform.samples.flags.writeable
+    np.testing.assert_array_equal(waveform.samples, samples_of(path, 3.0))
+    assert list(folder.iterdir()) == []
+
+
+def test_no_room_for_long_sound(make_media: MakeMedia, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_media("a.nut", [(0, constant(0.5, 3))])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(Unavailable, match=r"gone: has no room for the sound .* TMPDIR"):
+        read_waveform(path, largest_in_memory=10_000)

@@ -5,11 +5,12 @@ import pytest
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.settings import SpeechSettings
 
 
 def test_defaults_are_the_profile_for_television() -> None:
     speech = Settings.load(None, {}).speech
-    assert speech.engine == "pyannote_local"
+    assert speech.engine == "onnx_local"
     assert (speech.min_duration_off, speech.min_cluster_size) == (0.15, 3)
     assert speech.hints == SpeakerHints(None, None, None)
 
@@ -56,3 +57,11 @@ def test_threads_of_speech() -> None:
     settings = Settings.load(None, {"AUDIO_CPU_WORKERS": "3", "MEDIAFLOW_THREADS": "2"})
     assert settings.speech.threads(settings.compute) == 3
     assert Settings.load(None, {"AUDIO_CPU_WORKERS": "0", "MEDIAFLOW_THREADS": "2"}).speech.cpu_workers is None
+
+
+def test_a_result_does_not_depend_on_settings_of_other_engines() -> None:
+    local = SpeechSettings(engine="onnx_local")
+    assert local.recipe() == SpeechSettings(engine="onnx_local", lemonfox_bitrate=32, hub_pipeline="other").recipe()
+    assert local.recipe() != SpeechSettings(engine="onnx_local", clustering_threshold=0.7).recipe()
+    asked = SpeechSettings(engine="lemonfox")
+    assert asked.recipe() != SpeechSettings(engine="lemonfox", lemonfox_bitrate=32).recipe()

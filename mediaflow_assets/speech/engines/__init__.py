@@ -37,7 +37,7 @@ class Diarization:
     voices: Mapping[str, Sequence[float]] = field(default_factory=dict)
     """Label to the direction of that voice (a unit vector), from engines that compare voices."""
     engine: str = ""
-    """Name of the engine that did the work, when another one than was asked."""
+    """Name of the engine that did the work, when another one than was asked; such a result is not used again."""
     notes: tuple[str, ...] = ()
     """What a reader must know; one sentence each."""
 

@@ -121,7 +121,7 @@ class Lemonfox:
     def _reply(self, waveform: Waveform, fields: list[tuple[str, str]]) -> bytes:
         """The service's answer, or what it answered to the same request before: nothing is paid twice."""
         settings = self._settings
-        digest = hashlib.sha256(waveform.samples.tobytes())
+        digest = hashlib.sha256(waveform.samples.data)
         digest.update(msgspec.json.encode([fields, settings.lemonfox_codec, settings.lemonfox_bitrate]))
         folder = settings.lemonfox_replies
         known = folder / f"{digest.hexdigest()}.json" if folder else None

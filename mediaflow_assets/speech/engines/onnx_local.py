@@ -1,10 +1,10 @@
-"""The light engine: the same networks on ONNX Runtime, with fewer windows and clustering of its own."""
+"""The light engine: the same networks on ONNX Runtime, used where they tell most."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_device
 from mediaflow_assets.errors import Unavailable
@@ -12,16 +12,19 @@ from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.clustering import cluster, unit
 from mediaflow_assets.speech.engines import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
+from mediaflow_assets.speech.stretches import Stretch, give_back, stretches_of
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
     FRAME_STEP,
     FRAMES,
     SPEAKERS,
     WINDOW,
+    first_sample,
     join_windows,
     segments_of,
     speaker_name,
     speakers_of_classes,
+    spread_labels,
     window_starts,
 )
 from mediaflow_assets.telemetry import telemetry_off
@@ -33,35 +36,31 @@ if TYPE_CHECKING:
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.settings import SpeechSettings
 
-STEP = 296
-"""Output frames (5 s) between windows: each instant is heard twice, where pyannote hears it ten times."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+DIMENSION = 192
+"""Length of an embedding of CAM++."""
+STEP = 118
+"""Output frames (2 s) between windows: each instant is heard five times, where pyannote hears it ten times."""
+VOICES_EVERY = 5
+"""Voices are taken from every fifth window: they cost seven times as much as the segmentation."""
 BATCH = 4
-"""Windows segmented at once; more is not faster on a CPU."""
+"""Windows segmented at once; more is not faster."""
 _SHORTEST_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
 """Feature frames (2 s) of a voice alone from which its embedding may found a cluster."""
-_SEGMENTATION_SHARE = 0.3
-"""Of the time on a CPU."""
-
-
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """What the networks make of each window."""
-
-    activity: NDArray[np.bool_]
-    """``(windows, 589, 3)``: which of three local speakers talk."""
-    voices: NDArray[np.float32]
-    """``(windows, 3, 192)``: their embeddings; NaN for one who says too little."""
-    clear: NDArray[np.bool_]
-    """``(windows, 3)``: heard alone for long enough to found a cluster."""
+_STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.65), "turns": (0.65, 1.0)}
+"""Where each step begins and ends, as fractions of the time on a CPU."""
 
 
 class OnnxLocal:
     """segmentation-3.0 in windows of 10 s, CAM++ voices, agglomerative clustering; nothing is downloaded.
 
     The pipeline of H. Bredin, "pyannote.audio 2.1 speaker diarization pipeline" (Interspeech 2023)
-    on windows that overlap twofold instead of tenfold.
+    with fewer windows, voices from every fifth of them, and a second look at short stretches of
+    speech (:mod:`~mediaflow_assets.speech.stretches`).
     """
 
     name: ClassVar[str] = "onnx_local"
@@ -75,6 +74,7 @@ class OnnxLocal:
         self._compute = compute
         self._segmentation: Any = None
         self._embedding: Any = None
+        self._workers = 1
         self.device: DeviceChoice
 
     def load(self) -> None:
@@ -98,10 +98,13 @@ class OnnxLocal:
         self.device = choose_device(
             self._settings.device_policy(self._compute),
             cuda_usable=usable,
-            why_not="" if usable else "this ONNX Runtime is a CPU build",
+            why_not="" if usable else "this ONNX Runtime is a CPU build; SPEECH_ENGINE=pyannote_local can use the GPU",
         )
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._settings.threads(self._compute)
+        # One thread for each window and windows side by side: threads that share a window wait for
+        # each other at every layer, which costs twice the processor time.
+        options.intra_op_num_threads = 1
+        self._workers = self._settings.threads(self._compute) if self.device.device == "cpu" else 1
         options.log_severity_level = 3
         providers = ["CPUExecutionProvider"]
         if self.device.device == "cuda":
@@ -114,25 +117,29 @@ class OnnxLocal:
         self.load()
         if not len(waveform.samples):
             return Diarization()
-        heard = self.listen(waveform, progress)
-        progress(1.0, "done")
-        return self.tell_apart(heard, hints, waveform.seconds)
-
-    def listen(self, waveform: Waveform, progress: Callable[[float, str], None]) -> Heard:
-        """Everything the networks have to say of a sound that is not empty."""
         starts = window_starts(len(waveform.samples), STEP)
         activity = self._who_talks(waveform, starts, progress)
-        voices, clear = self._voices(waveform, starts, activity, progress)
-        return Heard(activity, voices, clear)
+        chosen = _evenly(len(starts))
+        voices, clear = self._voices(waveform, starts, chosen, activity, progress)
+        labels, means = self._speakers(voices, clear, hints)
+        labels = spread_labels(activity, chosen, labels, len(means), STEP)
+        timeline = join_windows(activity, labels, len(means), STEP)
+        timeline = self._second_look(waveform, timeline, means, progress)
+        progress(1.0, "done")
+        segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
+        directions = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
+        return Diarization(segments, voices={one.speaker: directions[one.speaker] for one in segments})
 
-    def tell_apart(self, heard: Heard, hints: SpeakerHints, duration: float) -> Diarization:
-        """Who of the whole sound each voice of each window is, and when they talk."""
+    def _speakers(
+        self, voices: NDArray[np.float32], clear: NDArray[np.bool_], hints: SpeakerHints
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Speaker of each voice ``(windows, 3)``, -1 without one, and their mean directions ``(k, 192)``."""
         import numpy as np
 
-        known = np.isfinite(heard.voices).all(axis=2)
-        founding = known & heard.clear if (known & heard.clear).any() else known
+        known = np.isfinite(voices).all(axis=2)
+        founding = known & clear if (known & clear).any() else known
         members, means = cluster(
-            heard.voices[founding],
+            voices[founding],
             threshold=self._settings.clustering_threshold,
             smallest=self._settings.min_cluster_size,
             hints=hints,
@@ -141,11 +148,8 @@ class OnnxLocal:
         labels[founding] = members
         rest = known & ~founding
         if rest.any():
-            labels[rest] = (unit(heard.voices[rest]) @ means.T).argmax(axis=1)
-        timeline = join_windows(heard.activity, labels, len(means), STEP)
-        segments = list(segments_of(timeline, self._settings.min_duration_off, duration))
-        voices = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
-        return Diarization(segments, voices={one.speaker: voices[one.speaker] for one in segments})
+            labels[rest] = (unit(voices[rest]) @ means.T).argmax(axis=1)
+        return labels, means
 
     def _who_talks(
         self, waveform: Waveform, starts: list[int], progress: Callable[[float, str], None]
@@ -153,42 +157,83 @@ class OnnxLocal:
         """Activity of the local speakers of each window, ``(windows, 589, 3)``."""
         import numpy as np
 
-        activity = np.zeros((len(starts), FRAMES, SPEAKERS), bool)
-        progress(0.0, "segmentation")
-        for first in range(0, len(starts), BATCH):
-            batch = np.stack([_window(waveform, start) for start in starts[first : first + BATCH]])
-            (classes,) = self._segmentation.run(None, {"waveforms": batch[:, None]})
-            activity[first : first + BATCH] = speakers_of_classes(classes)
-            progress(_SEGMENTATION_SHARE * min((first + BATCH) / len(starts), 1.0), "segmentation")
-        return activity
+        def heard_in(batch: list[int]) -> NDArray[np.bool_]:
+            waveforms = np.stack([_window(waveform, start) for start in batch])[:, None]
+            return speakers_of_classes(self._segmentation.run(None, {"waveforms": waveforms})[0])
+
+        batches = [starts[first : first + BATCH] for first in range(0, len(starts), BATCH)]
+        return np.concatenate(list(self._side_by_side(heard_in, batches, progress, "segmentation")))
 
     def _voices(
         self,
         waveform: Waveform,
         starts: list[int],
+        chosen: NDArray[np.intp],
         activity: NDArray[np.bool_],
         progress: Callable[[float, str], None],
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Embedding of each local speaker ``(windows, 3, 192)``, NaN without one, and which are clear."""
+        """Embedding of each local speaker of the ``chosen`` windows ``(chosen, 3, 192)``, NaN without one.
+
+        And which of them ``(chosen, 3)`` are heard alone for long enough to found a cluster.
+        """
         import numpy as np
 
-        voices = np.full((len(starts), SPEAKERS, 192), np.nan, np.float32)
-        clear = np.zeros((len(starts), SPEAKERS), bool)
-        for index, (start, heard) in enumerate(zip(starts, activity, strict=True)):
-            if heard.any():
-                features = log_mel(_window(waveform, start))
-                heard = heard[_output_frames(len(features))]
-                alone = heard & (heard.sum(axis=1, keepdims=True) == 1)
-                for speaker in range(SPEAKERS):
-                    # A voice is learned from where it talks alone, unless it never does.
-                    mask = alone[:, speaker]
-                    clear[index, speaker] = mask.sum() >= _CLEAR_VOICE
-                    if mask.sum() < _SHORTEST_VOICE:
-                        mask = heard[:, speaker]
-                    if mask.sum() >= _SHORTEST_VOICE:
-                        voices[index, speaker] = self._embed(features[mask])
-            progress(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * (index + 1) / len(starts), "embeddings")
-        return voices, clear
+        def voices_in(window: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+            voices = np.full((SPEAKERS, DIMENSION), np.nan, np.float32)
+            clear = np.zeros(SPEAKERS, bool)
+            heard = activity[window]
+            if not heard.any():
+                return voices, clear
+            features = log_mel(_window(waveform, starts[window]))
+            heard = heard[_output_frames(len(features))]
+            alone = heard & (heard.sum(axis=1, keepdims=True) == 1)
+            for speaker in range(SPEAKERS):
+                # A voice is learned from where it talks alone, unless it never does.
+                mask = alone[:, speaker]
+                clear[speaker] = mask.sum() >= _CLEAR_VOICE
+                if mask.sum() < _SHORTEST_VOICE:
+                    mask = heard[:, speaker]
+                if mask.sum() >= _SHORTEST_VOICE:
+                    voices[speaker] = self._embed(features[mask])
+            return voices, clear
+
+        found = list(self._side_by_side(voices_in, chosen.tolist(), progress, "embeddings"))
+        return np.stack([voices for voices, _ in found]), np.stack([clear for _, clear in found])
+
+    def _second_look(
+        self,
+        waveform: Waveform,
+        timeline: NDArray[np.bool_],
+        speakers: NDArray[np.float32],
+        progress: Callable[[float, str], None],
+    ) -> NDArray[np.bool_]:
+        """The timeline ``(frames, speakers)`` with short stretches given to whom their voice belongs."""
+        import numpy as np
+
+        stretches = stretches_of(timeline) if len(speakers) > 1 else []
+        if not stretches:
+            return timeline
+
+        def voice_of(one: Stretch) -> NDArray[np.float32]:
+            return self._embed(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
+
+        voices = np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns")))
+        return give_back(timeline, stretches, unit(voices), speakers)
+
+    def _side_by_side(
+        self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str
+    ) -> Iterator[Result]:
+        """The results of ``work`` in order, as many at a time as there are threads."""
+        begin, end = _STEPS[step]
+        progress(begin, step)
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                for done, result in enumerate(pool.map(work, items), start=1):
+                    progress(begin + (end - begin) * done / len(items), step)
+                    yield result
+            finally:
+                # A stopped run shall not wait for what was still to come.
+                pool.shutdown(cancel_futures=True)
 
     def _embed(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Voice of an utterance ``(T, 80)``."""
@@ -199,12 +244,24 @@ class OnnxLocal:
 
 def _window(waveform: Waveform, start: int) -> NDArray[np.float32]:
     """10 s from sample ``start``, silence after the end."""
+    return _samples(waveform, start, start + WINDOW)
+
+
+def _samples(waveform: Waveform, start: int, stop: int) -> NDArray[np.float32]:
+    """Samples ``start`` to ``stop``, silence after the end."""
     import numpy as np
 
-    samples = waveform.samples[start : start + WINDOW]
-    if len(samples) == WINDOW:
-        return samples
-    return np.pad(samples, (0, WINDOW - len(samples)))
+    samples = waveform.samples[start:stop]
+    return samples if len(samples) == stop - start else np.pad(samples, (0, stop - start - len(samples)))
+
+
+def _evenly(windows: int) -> NDArray[np.intp]:
+    """Numbers of the windows whose voices are taken, the last one among them."""
+    import numpy as np
+
+    chosen = np.arange(0, windows, VOICES_EVERY)
+    # Up to half a stride at the end is covered well enough by the window before it.
+    return chosen if windows - 1 - chosen[-1] <= VOICES_EVERY // 2 else np.append(chosen, windows - 1)
 
 
 def _output_frames(features: int) -> NDArray[np.intp]:

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, join_windows, spread_labels
+
+STEP = 118
+WINDOWS = 11
+
+
+def conversation() -> tuple[np.ndarray, np.ndarray]:
+    """Two who talk in turn for 150 frames each, as windows hear them in an order of their own."""
+    total = (WINDOWS - 1) * STEP + FRAMES
+    real = np.zeros((total, 2), bool)
+    for first in range(0, total, 300):
+        real[first : first + 150, 0] = real[first + 150 : first + 300, 1] = True
+    activity = np.zeros((WINDOWS, FRAMES, SPEAKERS), bool)
+    labels = np.full((WINDOWS, SPEAKERS), -1)
+    rng = np.random.default_rng(0)
+    for window in range(WINDOWS):
+        places = rng.permutation(SPEAKERS)[:2]
+        activity[window][:, places] = real[window * STEP : window * STEP + FRAMES]
+        labels[window, places] = [0, 1]
+    return activity, labels
+
+
+def test_windows_without_voices_get_the_labels_of_those_around_them() -> None:
+    activity, labels = conversation()
+    known = np.array([0, 5, 10])
+    assert (spread_labels(activity, known, labels[known], 2, STEP) == labels).all()
+
+
+def test_joined_windows_are_the_conversation_again() -> None:
+    activity, labels = conversation()
+    joined = join_windows(activity, labels, 2, STEP)
+    for window in range(WINDOWS):
+        for place, speaker in enumerate(labels[window]):
+            if speaker >= 0:
+                heard = joined[window * STEP : window * STEP + FRAMES, speaker]
+                assert (heard == activity[window, :, place]).all()
+
+
+def test_nobody_known_is_nobody() -> None:
+    activity = np.zeros((1, FRAMES, SPEAKERS), bool)
+    labels = spread_labels(activity, np.array([0]), np.full((1, SPEAKERS), -1), 0, STEP)
+    assert (labels == -1).all()
+    assert join_windows(activity, labels, 0, STEP).shape == (FRAMES, 0)

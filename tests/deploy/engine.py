@@ -69,6 +69,9 @@ def engine(folder: Path) -> Iterator[Engine]:
             yield own
         finally:
             process.terminate()
+            process.wait()
+            # It leaves the name of its network behind, and with it a folder that cannot be removed.
+            subprocess.run(["umount", str(folder / "exec/netns/default")], check=False, capture_output=True)
 
 
 def base_image(engine: Engine, folder: Path) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dagster as dg
 
 
-def run_of(instance: dg.DagsterInstance, project_contains: str) -> dg.DagsterRun | None:
-    """The latest run of the project whose key contains a text; None before there is one."""
+def run_of(instance: dg.DagsterInstance, start: str) -> dg.DagsterRun | None:
+    """The latest run of the project whose key starts with a text; None before there is one."""
     for run in instance.get_runs():
-        if project_contains in run.tags.get("dagster/partition", ""):
+        if run.tags.get("dagster/partition", "").startswith(start):
             return run
     return None
 

@@ -31,6 +31,8 @@ USER = 1000
 """UID in the image."""
 BASE = "compose/compose.yaml"
 CELERY = ("celery/redis.yaml", "celery/workers.yaml")
+SAMPLE, SMALL = "13_Camille", "21_Camille"
+"""How the keys of the two projects begin."""
 LEASE = 20
 """Seconds; short, so that a test does not wait long for a dead worker's step."""
 
@@ -63,10 +65,10 @@ class Stack:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def project(self, contains: str) -> OneProject:
-        """The project whose key contains a text, as the tests of one machine know it."""
+    def project(self, start: str) -> OneProject:
+        """The project whose key starts with a text, as the tests of one machine know it."""
         installation = Installation(self.data, self.data / "models")
-        (key,) = [key for key in installation.projects if contains in key]
+        (key,) = [key for key in installation.projects if key.startswith(start)]
         return OneProject(self.data, self.data / "models", key)
 
     def address(self, server: str) -> str:

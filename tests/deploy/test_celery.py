@@ -13,7 +13,7 @@ from mediaflow_assets.sample import Sample
 from tests.deploy.delivered import documents
 from tests.deploy.engine import Engine, Images
 from tests.deploy.history import count, run_of, started, workers
-from tests.deploy.stack import CELERY, Stack, running
+from tests.deploy.stack import CELERY, SAMPLE, SMALL, Stack, running
 from tests.pipeline.servers import wait_for
 
 pytestmark = pytest.mark.timeout(7200)
@@ -40,8 +40,8 @@ def stack(
         stack.drop(sample.archive)
         stack.drop(small_archive)
         with stack.instance() as instance:
-            wait_for("faces", lambda: started(instance, run_of(instance, "sample"), "tracking_json"), 2400)
-            run = run_of(instance, "sample")
+            wait_for("faces", lambda: started(instance, run_of(instance, SAMPLE), "tracking_json"), 2400)
+            run = run_of(instance, SAMPLE)
             assert run is not None
             (worker,) = workers(instance, run.run_id, "tracking_json")
             stack.kill(stack.container_of(worker.partition("@")[2]))
@@ -53,7 +53,7 @@ def stack(
 
 def test_the_step_of_the_killed_worker_is_done_by_the_other_one(stack: Stack) -> None:
     with stack.instance() as instance:
-        run = run_of(instance, "sample")
+        run = run_of(instance, SAMPLE)
         assert run is not None
         killed, other = workers(instance, run.run_id, "tracking_json")
         assert {killed, other} == {"inference@inference", "inference@inference-2"}
@@ -72,7 +72,7 @@ def test_each_project_is_delivered_once_by_one_run(stack: Stack) -> None:
 
 def test_steps_go_to_the_workers_of_their_queue(stack: Stack) -> None:
     with stack.instance() as instance:
-        run = run_of(instance, "small")
+        run = run_of(instance, SMALL)
         assert run is not None
         for step in ("source_archive", "extracted_archive", *HEAVY, "reduced_json", "finalized_project"):
             (worker,) = workers(instance, run.run_id, step)
@@ -80,7 +80,7 @@ def test_steps_go_to_the_workers_of_their_queue(stack: Stack) -> None:
 
 
 def test_what_is_delivered_is_what_one_machine_delivers(stack: Stack, one_machine: dict[str, str]) -> None:
-    assert documents(stack.project("sample").delivered()) == one_machine
+    assert documents(stack.project(SAMPLE).delivered()) == one_machine
 
 
 def test_no_password_is_in_what_dagster_stores(stack: Stack) -> None:

@@ -14,7 +14,7 @@ from tests.deploy.delivered import documents
 from tests.deploy.engine import Engine, Images
 from tests.deploy.history import count, run_of, started
 from tests.deploy.proxy import Proxy, proxy
-from tests.deploy.stack import Stack, running
+from tests.deploy.stack import SAMPLE, Stack, running
 from tests.installation import Installation
 from tests.pipeline.servers import wait_for
 from tests.pipeline.test_truth import (  # noqa: F401 - what is delivered is held against the truth
@@ -44,8 +44,8 @@ def stack(
         stack.drop(sample.archive)
         stack.drop(small_archive)
         with stack.instance() as instance:
-            wait_for("faces", lambda: started(instance, run_of(instance, "sample"), "tracking_json"), 2400)
-            killed = run_of(instance, "sample")
+            wait_for("faces", lambda: started(instance, run_of(instance, SAMPLE), "tracking_json"), 2400)
+            killed = run_of(instance, SAMPLE)
             assert killed is not None
             stack.kill(stack.run_container(killed.run_id))
             reports = stack.data / "reports"
@@ -56,12 +56,12 @@ def stack(
 
 @pytest.fixture(scope="module")
 def processed(stack: Stack) -> Installation:
-    return stack.project("sample")
+    return stack.project(SAMPLE)
 
 
 def test_the_killed_run_is_finished_by_another_one(stack: Stack) -> None:
     with stack.instance() as instance:
-        retry = run_of(instance, "sample")
+        retry = run_of(instance, SAMPLE)
         assert retry is not None
         assert retry.status is dg.DagsterRunStatus.SUCCESS
         killed = instance.get_run_by_id(retry.parent_run_id or "")
@@ -91,7 +91,7 @@ def test_every_run_had_its_own_container(stack: Stack) -> None:
 
 
 def test_what_is_delivered_is_what_one_machine_delivers(stack: Stack, one_machine: dict[str, str]) -> None:
-    assert documents(stack.project("sample").delivered()) == one_machine
+    assert documents(stack.project(SAMPLE).delivered()) == one_machine
 
 
 def test_no_password_is_in_what_dagster_stores(stack: Stack) -> None:
@@ -105,7 +105,7 @@ def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 
 
 def test_the_proxy_shows_the_ui_and_the_reports_after_a_login(stack: Stack, site: Proxy) -> None:
-    for path in ("/", f"/reports/{stack.project('sample').key}/report.html"):
+    for path in ("/", f"/reports/{stack.project(SAMPLE).key}/report.html"):
         assert site.get(path).status_code == 401
         assert site.get(path, ("camille", "wrong")).status_code == 401
         assert site.get(path, site.login).status_code == 200

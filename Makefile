@@ -9,6 +9,7 @@ ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
 .PHONY: demo dev test lint types models bench gpu cpu lock clean help
+.PHONY: demo dev test test-deploy lint types models bench lock image wheels clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -22,6 +23,19 @@ dev: models      ## the Dagster UI with sensors on, loopback only
 
 test: models     ## all tests
 	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest
+
+test-deploy: models wheels ## deploy/ with real containers: needs root, Docker, docker-compose, debootstrap
+	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest tests/deploy
+
+image:           ## the image that deploy/ runs
+	docker build --tag mediaflow-assets .
+
+wheels: deploy/wheels/.ready ## every dependency, for a build of the image without network
+deploy/wheels/.ready: requirements.lock | $(VENV)/.ready
+	rm -rf deploy/wheels/*.whl
+	$(PIP) wheel --no-deps --wheel-dir deploy/wheels $(TORCH)
+	$(PIP) wheel --require-hashes --no-deps --wheel-dir deploy/wheels -r requirements.lock
+	touch $@
 
 lint: $(VENV)/.ready ## style and types
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ file), and ends runs whose process no longer exists.
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 PROCESS_TAG = "mediaflow/process"
-"""Run tag of runs started by ``mediaflow run``: ``pid:start time`` of their process."""
+"""Run tag of runs started by ``mediaflow run``: ``host:pid:start time`` of their process."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -33,7 +34,7 @@ def prepare(settings: Settings) -> Path:
     os.umask(int(settings.folders.umask, 8))
     home = layout.dagster
     home.mkdir(parents=True, exist_ok=True)
-    ours = instance_file().read_text(encoding="utf-8")
+    ours = (settings.folders.dagster_yaml or instance_file()).read_text(encoding="utf-8")
     target = home / "dagster.yaml"
     if not target.exists() or target.read_text(encoding="utf-8") != ours:
         write_atomic(target, ours)
@@ -59,7 +60,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
 
     prepare(settings)
     instance = dg.DagsterInstance.get()
-    for name, limit in pools.limits(settings.compute).items():
+    for name, limit in pools.limits(settings.compute, settings.cluster).items():
         instance.event_log_storage.set_concurrency_slots(name, limit)
     end_dead_runs(instance)
     return instance
@@ -90,11 +91,14 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _identity(process: psutil.Process) -> str:
-    return f"{process.pid}:{process.create_time():.2f}"
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
 
 
 def _is_alive(identity: str) -> bool:
+    host, pid, _ = identity.split(":")
+    if host != socket.gethostname():
+        return True  # another machine or container: it cannot be known from here
     try:
-        return _identity(psutil.Process(int(identity.partition(":")[0]))) == identity
+        return _identity(psutil.Process(int(pid))) == identity
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

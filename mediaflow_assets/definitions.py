@@ -17,7 +17,9 @@ from mediaflow_assets.assets import (
     video_25fps,
 )
 from mediaflow_assets.assets.each_project import backfill_policy
+from mediaflow_assets.cluster.executor import executor_for
 from mediaflow_assets.jobs import process_project, report_month
+from mediaflow_assets.pools import sleep_while_waiting
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
@@ -47,6 +49,7 @@ STAGES = [
 def defs() -> dg.Definitions:
     """Assets, checks, jobs, sensors and resources."""
     telemetry_off()
+    sleep_while_waiting()
     settings = Settings.load()
     workspace = Workspace()
     return dg.Definitions(
@@ -70,5 +73,5 @@ def defs() -> dg.Definitions:
         ],
         schedules=[monthly_report_schedule],
         resources={"workspace": workspace, "downloads": Downloads(workspace=workspace), "engines": Engines()},
-        executor=dg.in_process_executor,
+        executor=executor_for(settings.cluster),
     )

@@ -148,6 +148,7 @@ def run_stage(
     progress: Progress,
     reuse: Reuse | None = None,
     on_success: Callable[[V, Record], None] | None = None,
+    patience: float = 0,
 ) -> Report[V]:
     """Carry out ``make`` for each video that has no valid record.
 
@@ -160,6 +161,7 @@ def run_stage(
         progress: told what happens.
         reuse: asked before ``make``.
         on_success: called with the record of each video that is complete, however it came.
+        patience: seconds to wait for another run that is at work in ``folder``.
 
     Returns:
         One outcome per video. Errors that explain themselves, and errors of libraries, are kept
@@ -170,7 +172,7 @@ def run_stage(
     """
     everything = list(videos)
     outcomes: list[Outcome[V]] = []
-    with exclusive(folder):
+    with exclusive(folder, patience):
         remove_leftovers(folder)
         for index, video in enumerate(everything, start=1):
             progress.start(stage, video.stem, index, len(everything))

@@ -55,16 +55,20 @@ def write_atomic(target: Path, data: bytes | str) -> Path:
 
 
 @contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
     """Own ``folder`` while the block runs; the lock of a killed process is free at once.
 
+    Args:
+        folder: made if it does not exist.
+        patience: seconds to wait for another owner.
+
     Raises:
-        Unavailable: another process owns it.
+        Unavailable: another process owns it, and still does after ``patience``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience, poll_interval=0.5)
     except Timeout:
         raise Unavailable(folder, "is being written by another run", "Wait for that run, or stop it") from None
     try:

@@ -1,4 +1,4 @@
-"""Jobs: what one run does."""
+"""Jobs: what one run does. Who runs the steps is the installation's choice (``cluster.executor``)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from mediaflow_assets.assets.project_report import project_report
 process_project = dg.define_asset_job(
     "process_project",
     selection=dg.AssetSelection.assets(project_report).upstream(),
-    description="One project from its archive to its delivery and report, in one process with warm models.",
-    executor_def=dg.in_process_executor,
+    description="One project from its archive to its delivery and report.",
 )
 
 report_month = dg.define_asset_job(
     "report_month",
     selection=dg.AssetSelection.assets(monthly_report),
     description="The report of one month.",
-    executor_def=dg.in_process_executor,
 )

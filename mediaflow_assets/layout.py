@@ -32,6 +32,9 @@ class FolderSettings(OptionGroup):
         operational=True,
         doc="Permissions taken from new files (octal).",
     )
+    dagster_yaml: Path | None = env(
+        "MEDIAFLOW_DAGSTER_YAML", default=None, doc="Settings of the Dagster instance, instead of the project's own."
+    )
 
 
 @dataclass(frozen=True)

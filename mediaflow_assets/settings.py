@@ -17,6 +17,7 @@ from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from mediaflow_assets.cluster.settings import ClusterSettings
 from mediaflow_assets.compute import ComputeSettings
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.errors import BadInput
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings
     reports: ReportSettings
     operations: OperationSettings
+    cluster: ClusterSettings
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:

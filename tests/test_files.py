@@ -59,6 +59,21 @@ def test_a_folder_has_one_owner_and_a_killed_owner_frees_it(tmp_path: Path) -> N
         pass
 
 
+def test_who_is_patient_gets_the_folder_after_its_owner(tmp_path: Path) -> None:
+    code = (
+        "import time; from pathlib import Path; from mediaflow_assets.files import exclusive\n"
+        f"with exclusive(Path({str(tmp_path)!r})):\n"
+        "    print('mine', flush=True); time.sleep(1)\n"
+        f"    Path({str(tmp_path / 'done')!r}).touch()"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "mine\n"
+    with exclusive(tmp_path, patience=60):
+        assert (tmp_path / "done").exists()
+    owner.communicate()
+
+
 def test_sha256(tmp_path: Path) -> None:
     file = tmp_path / "abc"
     file.write_bytes(b"abc")

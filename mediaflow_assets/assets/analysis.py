@@ -88,4 +88,5 @@ def analyse(
         progress=progress,
         reuse=StoreReuse(workspace.analyses, kind, file),
         on_success=store,
+        patience=workspace.settings.cluster.patience,
     )

@@ -17,7 +17,7 @@ from mediaflow_assets.files import contained, sha256_of
 from mediaflow_assets.formats.audio_json import AudioHead, read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE
+from mediaflow_assets.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.analyse import CODE_VERSION, analyse_video
@@ -40,6 +40,7 @@ MOST_PLAUSIBLE = 8
     owners=OWNERS,
     code_version=CODE_VERSION,
     pool=INFERENCE,
+    op_tags=queue(INFERENCE),
 )
 @each_project
 def audio_json(

@@ -65,6 +65,7 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             recipe_for=recipe,
             make=make,
             progress=progress_for(context.log),
+            patience=workspace.settings.cluster.patience,
         )
     except MediaflowError as error:
         raise failed(error) from error

@@ -17,7 +17,7 @@ from mediaflow_assets.files import contained
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE
+from mediaflow_assets.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.scenes.contact_sheet import contact_sheet
@@ -43,6 +43,7 @@ _CSV_COLUMNS = [
     owners=OWNERS,
     code_version=CODE_VERSION,
     pool=INFERENCE,
+    op_tags=queue(INFERENCE),
     metadata={"dagster/column_schema": dg.TableSchema(columns=_CSV_COLUMNS)},
 )
 @each_project

@@ -25,7 +25,7 @@ from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_metadata
 from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE
+from mediaflow_assets.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 
@@ -51,6 +51,7 @@ FILE = "{id}_tracking.json"
     owners=OWNERS,
     code_version=CODE_VERSION,
     pool=INFERENCE,
+    op_tags=queue(INFERENCE),
 )
 @each_project
 def tracking_json(

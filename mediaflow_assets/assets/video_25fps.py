@@ -14,7 +14,7 @@ from mediaflow_assets.files import contained
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
 from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import ENCODING
+from mediaflow_assets.pools import ENCODING, queue
 from mediaflow_assets.progress import progress_for
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.timebase import FPS
@@ -46,6 +46,7 @@ COLUMNS = (
     owners=OWNERS,
     code_version=CODE_VERSION,
     pool=ENCODING,
+    op_tags=queue(ENCODING),
 )
 @each_project
 def video_25fps(
@@ -83,7 +84,13 @@ def video_25fps(
         return Made({"video": target, "small": small_path(target)}, {**details, "notes": ", ".join(result.notes)})
 
     report = run_stage(
-        extraction.videos, stage="video_25fps", folder=folders.video, recipe_for=recipe, make=make, progress=progress
+        extraction.videos,
+        stage="video_25fps",
+        folder=folders.video,
+        recipe_for=recipe,
+        make=make,
+        progress=progress,
+        patience=workspace.settings.cluster.patience,
     )
     _write_masters(folders, report)
     return materialized(report, folders.video, columns=COLUMNS)

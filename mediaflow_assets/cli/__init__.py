@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, history, imports, models, preview, projects, report, restore, run, sample, settings, verify
+from mediaflow_assets.cli import backfill, dev, doctor, history, imports, models, prepare, preview, projects, report, restore, run, sample, settings, verify
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("sample")(sample.sample)
 app.command("dev")(dev.dev)
+app.command("prepare")(prepare.prepare)
 app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
 app.command("projects")(projects.projects)

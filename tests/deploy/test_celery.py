@@ -1,0 +1,87 @@
+"""deploy/celery: steps on four workers, one of them killed while it looks for faces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.sample import Sample
+from tests.deploy.delivered import documents
+from tests.deploy.engine import Engine, Images
+from tests.deploy.history import count, run_of, started, workers
+from tests.deploy.stack import CELERY, SAMPLE, SMALL, Stack, running
+from tests.pipeline.servers import wait_for
+
+pytestmark = pytest.mark.timeout(7200)
+
+HEAVY = {
+    "video_25fps": "encoding@encoding",
+    "scenes_csv": "inference@",
+    "audio_json": "inference@",
+    "tracking_json": "inference@",
+}
+"""Steps that have a queue of their own, and how their workers are called."""
+
+
+@pytest.fixture(scope="module")
+def stack(
+    docker: Engine,
+    images: Images,
+    tmp_path_factory: pytest.TempPathFactory,
+    model_store: ModelStore,
+    sample: Sample,
+    small_archive: Path,
+) -> Iterator[Stack]:
+    with running(docker, images, tmp_path_factory.mktemp("celery"), model_store.folder, *CELERY) as stack:
+        stack.drop(sample.archive)
+        stack.drop(small_archive)
+        with stack.instance() as instance:
+            wait_for("faces", lambda: started(instance, run_of(instance, SAMPLE), "tracking_json"), 2400)
+            run = run_of(instance, SAMPLE)
+            assert run is not None
+            (worker,) = workers(instance, run.run_id, "tracking_json")
+            stack.kill(stack.container_of(worker.partition("@")[2]))
+            reports = stack.data / "reports"
+            wait_for("both reports", lambda: len(list(reports.glob("*/report.html"))) == 2, 2400)
+            wait_for("the end of all runs", lambda: all(run.is_finished for run in instance.get_runs()))
+        yield stack
+
+
+def test_the_step_of_the_killed_worker_is_done_by_the_other_one(stack: Stack) -> None:
+    with stack.instance() as instance:
+        run = run_of(instance, SAMPLE)
+        assert run is not None
+        killed, other = workers(instance, run.run_id, "tracking_json")
+        assert {killed, other} == {"inference@inference", "inference@inference-2"}
+        assert count(instance, run.run_id, "tracking_json", dg.DagsterEventType.STEP_SUCCESS) == 1
+        for step in ("source_archive", "extracted_archive", "video_25fps", "scenes_csv", "audio_json"):
+            assert count(instance, run.run_id, step, dg.DagsterEventType.STEP_START) == 1
+
+
+def test_each_project_is_delivered_once_by_one_run(stack: Stack) -> None:
+    with stack.instance() as instance:
+        assert [run.status.value for run in instance.get_runs()] == ["SUCCESS", "SUCCESS"]
+    assert len(list((stack.data / "output").glob("*/docs"))) == 2
+    assert list((stack.data / "inbox").iterdir()) == []
+    assert [path for path in stack.data.rglob("*.part*") if path.is_file()] == []
+
+
+def test_steps_go_to_the_workers_of_their_queue(stack: Stack) -> None:
+    with stack.instance() as instance:
+        run = run_of(instance, SMALL)
+        assert run is not None
+        for step in ("source_archive", "extracted_archive", *HEAVY, "reduced_json", "finalized_project"):
+            (worker,) = workers(instance, run.run_id, step)
+            assert worker.startswith(HEAVY.get(step, "general@general")), step
+
+
+def test_what_is_delivered_is_what_one_machine_delivers(stack: Stack, one_machine: dict[str, str]) -> None:
+    assert documents(stack.project(SAMPLE).delivered()) == one_machine
+
+
+def test_no_password_is_in_what_dagster_stores(stack: Stack) -> None:
+    assert stack.leaks() == []

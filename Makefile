@@ -8,8 +8,7 @@ DEMO   := mediaflow_home/demo
 ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
-.PHONY: demo dev test lint types models bench gpu cpu lock clean help
-.PHONY: demo dev test test-deploy lint types models bench lock image wheels clean help
+.PHONY: demo dev test test-deploy lint models gpu cpu lock audit image wheels clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -62,6 +61,11 @@ cpu: $(VENV)/.ready ## the CPU build of ONNX Runtime again
 
 lock: $(VENV)/.ready ## pin the dependencies again, after a change to pyproject.toml
 	$(BIN)/python deploy/lock.py
+
+audit: $(VENV)/.ready ## look the pinned dependencies up among published vulnerabilities (asks the network)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip --quiet install pip-audit
+	$(VENV)/audit/bin/pip-audit --disable-pip --no-deps -r requirements.lock
 
 clean:           ## remove the environment and all data made by demo and dev
 	rm -rf $(VENV) mediaflow_home

@@ -74,10 +74,9 @@ def analyse(
 
     def store(video: Master, record: Record) -> None:
         document = folder / file.format(id=video.id)
-        workspace.analyses.put(origin.archive_name, video, kind, document, record, origin.project)
         if complete is not None:
             complete(video, document)
-        workspace.analyses.put(origin.archive_name, video, kind, document, record)
+        workspace.analyses.put(origin.archive_name, video, kind, document, record, origin.project)
 
     return run_stage(
         masters_of(folders),

@@ -9,7 +9,23 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, history, imports, models, prepare, preview, projects, report, restore, run, sample, settings, verify
+from mediaflow_assets.cli import (
+    backfill,
+    dev,
+    doctor,
+    history,
+    imports,
+    models,
+    prepare,
+    preview,
+    projects,
+    report,
+    restore,
+    run,
+    sample,
+    settings,
+    verify,
+)
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 

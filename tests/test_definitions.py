@@ -67,7 +67,7 @@ def test_lineage_is_the_designs() -> None:
 
 
 def test_loading_imports_nothing_heavy() -> None:
-    heavy = ["torch", "cv2", "mediapipe", "pyannote.audio", "av", "onnxruntime", "numpy", "insightface", "scipy"]
+    heavy = ["torch", "cv2", "mediapipe", "pyannote.audio", "av", "onnxruntime", "insightface", "scipy", "pandas"]
     code = (
         "import json, sys; from mediaflow_assets.definitions import defs; defs();"
         f"print(json.dumps([name for name in {heavy!r} if name in sys.modules]))"

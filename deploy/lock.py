@@ -18,7 +18,7 @@ LOCK = ROOT / "requirements.lock"
 COMPILE = [
     *(sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--allow-unsafe", "--no-header"),
     *("--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"),
-    *("--extra", "dev", "--extra", "sample"),
+    *("--extra", "dev", "--extra", "identity", "--extra", "sample"),
 ]
 HEADER = "# Made by `make lock` from pyproject.toml; `make` shows how it is installed, after torch.\n"
 _TORCH = re.compile(r"^torch==.*\n(?:    --hash=.*\n)+", flags=re.MULTILINE)

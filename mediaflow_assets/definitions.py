@@ -26,7 +26,7 @@ from mediaflow_assets.sensors.health import health_sensor, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
-from mediaflow_assets.sensors.webhook import webhook_sensor
+from mediaflow_assets.sensors.webhook import webhook_links, webhook_sensor
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -54,11 +54,12 @@ def defs() -> dg.Definitions:
             *dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings)),
             *dg.load_assets_from_modules([monthly_report]),
             system_status,
+            webhook_links,
         ],
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=[process_project, report_month],
         sensors=[
-            webhook_sensor,
+            webhook_sensor(settings.intake.webhook_interval),
             inbox_sensor,
             remote_trigger_sensor,
             project_failed,

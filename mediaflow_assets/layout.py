@@ -48,6 +48,11 @@ class ProjectFolders:
         return self.downloads / "origin.json"
 
     @property
+    def received(self) -> Path:
+        """What was received, written when all of it is there."""
+        return self.downloads / "received.json"
+
+    @property
     def extracted(self) -> Path:
         return self.work / "extracted"
 

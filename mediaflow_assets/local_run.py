@@ -10,10 +10,11 @@ import dagster as dg
 from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.dagster_home import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.fanout import load_record
-from mediaflow_assets.files import sha256_of
 from mediaflow_assets.formats.manifest import Masters, Origin, read_document
-from mediaflow_assets.intake.history import History
-from mediaflow_assets.intake.register import register
+from mediaflow_assets.intake.eligibility import arrival_of_link
+from mediaflow_assets.intake.history import open_history
+from mediaflow_assets.intake.past import arrival_of
+from mediaflow_assets.intake.register import Arrival, register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.layout import Layout, ProjectFolders
 from mediaflow_assets.partitions import projects
@@ -57,29 +58,24 @@ class ProjectOutcome:
 
 
 class LocalRunner:
-    """Runs the whole chain for archives, one after the other, with engines kept loaded."""
+    """Runs the whole chain for projects, one after the other, with engines kept loaded."""
 
     def __init__(self, settings: Settings) -> None:
         from mediaflow_assets.definitions import defs
 
         self._settings = settings
         self._layout = Layout(settings.folders)
-        self._history = History(self._layout.state / "history.sqlite")
+        self._history = open_history(settings.intake, self._layout.state)
         self._instance = open_instance(settings)
         self._job = defs().resolve_job_def(process_project.name)
 
-    def run(self, archive: Path) -> ProjectOutcome:
-        """Register ``archive`` (or find its registration) and process it."""
-        archive = archive.resolve()
-        origin, _ = register(
-            self._layout,
-            self._history,
-            kind="file",
-            filename=archive.name,
-            identity=f"sha256:{sha256_of(archive)}",
-            path=archive,
-            keyword=self._settings.intake.keyword,
-        )
+    def run(self, what: str) -> ProjectOutcome:
+        """Register an archive, a project folder or a link (or find its registration) and process it.
+
+        Raises:
+            BadInput: it is none of these, or a link that may not be fetched.
+        """
+        origin, _ = register(self._layout, self._history, self._arrival(what), self._settings.intake.keyword)
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
         with TerminalProgress() as terminal:
             terminal.console.print(f"[bold]{origin.name}[/]  {origin.project}", highlight=False)
@@ -91,6 +87,9 @@ class LocalRunner:
                 raise_on_error=False,
             )
         return self._outcome(origin, result)
+
+    def _arrival(self, what: str) -> Arrival:
+        return arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
 
     def _outcome(self, origin: Origin, result: dg.ExecuteInProcessResult) -> ProjectOutcome:
         seconds: dict[str, float] = {}

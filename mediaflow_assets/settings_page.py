@@ -33,7 +33,8 @@ def settings_page() -> str:
 def _line(row: Row) -> str:
     name, *others = row.names
     also = f" (also `{'`, `'.join(others)}`)" if others else ""
-    default = "" if row.default in (None, "", ()) else f"`{row.default}`"
+    value = ", ".join(row.default) if isinstance(row.default, tuple) else row.default
+    default = "" if value in (None, "") else f"`{value}`"
     secret = " Secret." if row.secret else ""
     return f"| `{name}`{also} | {default} | {row.description}{_allowed(row)}{secret} |"
 

@@ -9,13 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
+from tests.deselection import report_deselected
 from tests.installation import REPOSITORY, Installation
+
+# A busy machine is no reason to fail.
+hypothesis_settings.register_profile("mediaflow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("mediaflow")
 
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tests that this machine cannot run are named, not forgotten."""
+    report_deselected(config, terminalreporter)
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,10 @@ GROUPS = {
     "project_report": "reporting",
     "monthly_report": "reporting",
     "system_status": "operations",
+    "webhook_links": "intake",
 }
+OBSERVED = {"system_status", "webhook_links"}
+"""Not made by a stage: only looked at."""
 
 
 def specs() -> dict[str, dg.AssetSpec]:
@@ -36,7 +39,7 @@ def test_every_asset_of_the_design_exists_in_its_group() -> None:
     assert {name: spec.group_name for name, spec in specs().items()} == GROUPS
 
 
-@pytest.mark.parametrize("name", [name for name, group in GROUPS.items() if group != "operations"])
+@pytest.mark.parametrize("name", sorted(GROUPS.keys() - OBSERVED))
 def test_a_node_tells_its_story(name: str) -> None:
     spec = specs()[name]
     assert spec.description

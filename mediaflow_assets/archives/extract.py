@@ -1,131 +1,153 @@
-"""Safe extraction: the whole archive in a private folder, or nothing."""
+"""Safe extraction: the whole archive in a new folder, or nothing."""
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
-import stat
-import tarfile
-import unicodedata
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import IO
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.archives.decoder import DecodedArchive
+from mediaflow_assets.archives.model import (
+    RATIO_FLOOR,
+    Contents,
+    Finding,
+    Limits,
+    Member,
+    Reader,
+    explained,
+    refuse,
+    too_large,
+)
+from mediaflow_assets.archives.names import Plan, plan
+from mediaflow_assets.archives.recognise import describe, recognise
+from mediaflow_assets.archives.tar_archive import TarArchive
+from mediaflow_assets.archives.zip_archive import ZipArchive
+from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.files import contained
 
-JUNK_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".dropbox.attr"})
-JUNK_FOLDERS = frozenset({"__macosx"})
+__all__ = ["Finding", "Limits", "extract", "is_archive", "verify"]
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What an archive may ask of us; bytes are counted as they are written, never as declared."""
-
-    max_bytes: int
-    max_entries: int
-    max_ratio: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something about an archive that its receiver should know."""
-
-    kind: str
-    sentence: str
-
-
-@dataclass
-class _Member:
-    name: str
-    stream: IO[bytes]
+UNFINISHED = ".extracting-"
+"""Beginning of the name of a folder that is being filled."""
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the content is an archive that :func:`extract` reads."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    """Whether the content is an archive that :func:`extract` reads; says nothing about its state."""
+    return recognise(path) is not None
+
+
+def verify(archive: Path, limits: Limits) -> int:
+    """Read the structure of a received archive to its end, without writing anything.
+
+    Finds what a broken transfer leaves: another kind of file, a missing end, contradictions. The
+    content itself is checked when it is extracted; only of a compressed TAR is it read here as well.
+
+    Returns:
+        Number of entries.
+
+    Raises:
+        BadInput: the file is not an archive, or not a whole one.
+    """
+    with explained(archive):
+        return len(_reader(archive, limits).members())
 
 
 def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
-    """Extract ``archive`` into the new folder ``folder``; a single root folder is flattened.
+    """Extract ``archive`` into the new folder ``folder``; a single root folder is left out.
+
+    Files get mode 0644 and folders 0755 whatever the archive says.
+
+    Returns:
+        What was changed or is odd.
 
     Raises:
         BadInput: the archive is damaged, encrypted, hostile, too large, or of no known format.
+        Unavailable: not enough space.
     """
-    folder.mkdir(parents=True)
-    findings: list[Finding] = []
-    taken: set[str] = set()
-    written = 0
-    allowed = min(limits.max_bytes, int(archive.stat().st_size * limits.max_ratio) + (1 << 20))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    private = folder.parent / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
-        for count, member in enumerate(_members(archive, findings), start=1):
-            if count > limits.max_entries:
-                raise BadInput(archive.name, f"has more than {limits.max_entries} files", "Raise EXTRACT_MAX_ENTRIES")
-            name = _safe_name(archive, member.name)
-            key = unicodedata.normalize("NFC", name).casefold()
-            if key in taken:
-                raise BadInput(archive.name, f"holds {name!r} twice", "Ask for an archive with distinct names")
-            taken.add(key)
-            target = contained(folder, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as stream:
-                while chunk := member.stream.read(1 << 20):
-                    written += len(chunk)
-                    if written > allowed:
-                        raise BadInput(archive.name, f"unpacks to more than {allowed} bytes", "Raise EXTRACT_MAX_BYTES")
+        with explained(archive):
+            reader = _reader(archive, limits)
+            members = reader.members()
+            layout = plan(archive, members)
+            _check_sizes(archive, members, folder.parent, limits)
+            private.mkdir(mode=0o700)
+            with closing(reader.contents(members)) as contents:
+                _write(archive, private, members, contents, layout, limits)
+            private.chmod(0o755)
+            private.rename(folder)
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+    return [*reader.findings(), *layout.findings]
+
+
+def _reader(archive: Path, limits: Limits) -> Reader:
+    kind = recognise(archive)
+    if kind is None:
+        raise refuse(archive, describe(archive), "Check the link, or ask for the archive again")
+    if kind == "zip":
+        return ZipArchive(archive, limits)
+    if kind == "tar":
+        return TarArchive(archive, limits)
+    return DecodedArchive(archive, kind, limits)
+
+
+def _check_sizes(archive: Path, members: list[Member], where: Path, limits: Limits) -> None:
+    """Refuse by declared sizes what would be refused by real ones, before the disk is full."""
+    declared = sum(member.size for member in members)
+    allowed = _allowed(archive, limits)
+    if declared > allowed:
+        raise too_large(archive, allowed)
+    free = shutil.disk_usage(where).free
+    if declared + limits.reserve > free:
+        raise Unavailable(archive.name, f"needs {declared} bytes, and only {free} are free", "Free some space")
+
+
+def _allowed(archive: Path, limits: Limits) -> float:
+    return min(limits.max_bytes, max(RATIO_FLOOR, archive.stat().st_size * limits.max_ratio))
+
+
+def _write(archive: Path, root: Path, members: list[Member], contents: Contents, plan: Plan, limits: Limits) -> None:
+    """Write every planned file; junk is read, because what follows it may need that, and dropped."""
+    allowed = _allowed(archive, limits)
+    tree = _Tree(root)
+    total = 0
+    for index, chunks in contents:
+        packed = members[index].packed
+        most = allowed if packed is None else min(allowed, max(RATIO_FLOOR, packed * limits.max_ratio))
+        written = 0
+        with tree.create(plan.paths.get(index)) as stream:
+            for chunk in chunks:
+                written += len(chunk)
+                if written > most or total + written > allowed:
+                    raise too_large(archive, most if written > most else allowed)
+                if stream is not None:
                     stream.write(chunk)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise BadInput(archive.name, f"cannot be unpacked ({error})", "Ask for the archive again") from error
-    _flatten(folder)
-    return findings
+        total += written
 
 
-def _members(archive: Path, findings: list[Finding]) -> Iterator[_Member]:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as source:
-            for info in source.infolist():
-                if info.is_dir() or _is_junk(info.filename):
-                    continue
-                if stat.S_ISLNK(info.external_attr >> 16):
-                    findings.append(Finding("link", f"{info.filename!r} is a symbolic link and was left out"))
-                    continue
-                with source.open(info) as stream:
-                    yield _Member(info.filename, stream)
-    elif tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as source:
-            for entry in source:
-                if entry.isdir() or _is_junk(entry.name):
-                    continue
-                content = source.extractfile(entry) if entry.isreg() else None
-                if content is None:
-                    findings.append(Finding("special", f"{entry.name!r} is not a regular file and was left out"))
-                    continue
-                yield _Member(entry.name, content)
-    else:
-        raise BadInput(archive.name, "is not an archive that can be read", "Send a ZIP or TAR")
+class _Tree:
+    """Makes new files inside one folder: never an existing one, never through a link."""
 
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders = {"": root}
 
-def _is_junk(name: str) -> bool:
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    if any(part.casefold() in JUNK_FOLDERS for part in parts):
-        return True
-    return bool(parts) and (parts[-1].casefold() in JUNK_NAMES or parts[-1].startswith("._"))
-
-
-def _safe_name(archive: Path, name: str) -> str:
-    pure = PurePosixPath(name)
-    if "\\" in name or "\0" in name or pure.is_absolute() or ".." in pure.parts or not pure.parts:
-        raise BadInput(archive.name, f"holds a file with the unsafe name {name!r}", "Do not open it; ask who sent it")
-    return str(pure)
-
-
-def _flatten(folder: Path) -> None:
-    """A single root folder is packaging, not structure."""
-    entries = list(folder.iterdir())
-    if len(entries) != 1 or not entries[0].is_dir():
-        return
-    root = entries[0].rename(folder / ".flatten")
-    for entry in list(root.iterdir()):
-        shutil.move(entry, folder / entry.name)
-    root.rmdir()
+    @contextmanager
+    def create(self, path: str | None) -> Iterator[IO[bytes] | None]:
+        """Open a new file; nothing when ``path`` is None."""
+        if path is None:
+            yield None
+            return
+        parent, _, name = path.rpartition("/")
+        if parent not in self._folders:
+            self._folders[parent] = contained(self._root, parent)
+            self._folders[parent].mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(self._folders[parent] / name, flags, 0o644), "wb") as stream:
+            yield stream

@@ -65,7 +65,8 @@ def analyse(
         return Made({kind: target}, make(video, target, progress))
 
     def store(video: Master, record: Record) -> None:
-        workspace.analyses.put(origin.archive_name, video, kind, folder / file.format(id=video.id), record)
+        document = folder / file.format(id=video.id)
+        workspace.analyses.put(origin.archive_name, video, kind, document, record, origin.project)
 
     return run_stage(
         masters_of(folders),

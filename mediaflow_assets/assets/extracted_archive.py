@@ -5,16 +5,14 @@ from collections import Counter
 
 import dagster as dg
 
-from mediaflow_assets.archives.extract import Limits
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.files import contained
+from mediaflow_assets.errors import BadInput, MediaflowError
 from mediaflow_assets.formats.manifest import Extraction, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
-from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
@@ -37,13 +35,12 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
     Windows add is left out, a single root folder is flattened, hostile archives are refused.
     """
     folders = workspace.project(context.partition_key)
-    intake = workspace.settings.intake
     try:
-        received = read_document(folders.downloads / "received.json", Received)
-        archive = contained(folders.downloads, received.file)
-        limits = Limits(intake.max_bytes, intake.max_entries, intake.max_ratio)
-        extraction, cached = unpack(archive, received.sha256, folders, limits)
+        received, content = content_of(folders)
+        extraction, cached = unpack(content, received.sha256, folders, workspace.settings.intake.limits)
     except MediaflowError as error:
+        if isinstance(error, BadInput):
+            workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
         raise failed(error) from error
     return dg.MaterializeResult(
         metadata={
@@ -75,10 +72,15 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
 def no_security_findings(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Nothing in the archive had to be renamed, refused or left out for safety."""
     extraction = read_document(workspace.project(context.partition_key).extraction, Extraction)
+    counts = Counter(kind for kind, _ in extraction.findings)
     return dg.AssetCheckResult(
         passed=not extraction.findings,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"findings": dg.MetadataValue.json([list(finding) for finding in extraction.findings])},
+        description=", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing found",
+        metadata={
+            "counts": dg.MetadataValue.json(dict(counts)),
+            "findings": dg.MetadataValue.json([list(finding) for finding in extraction.findings]),
+        },
     )
 
 

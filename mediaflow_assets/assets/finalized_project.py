@@ -1,22 +1,33 @@
 """``finalized_project``: the delivery, complete and verified."""
 
-import shutil
+import time
+from pathlib import Path
 
 import dagster as dg
 
 from mediaflow_assets.assets import reduced_json as reduced
 from mediaflow_assets.assets import scenes_csv as scenes
-from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
-from mediaflow_assets.assets.stage import OWNERS, failed
+from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.delivery.finalize import CODE_VERSION, deliver, plan
+from mediaflow_assets.delivery.bag import inspect
+from mediaflow_assets.delivery.deliver import CODE_VERSION
+from mediaflow_assets.delivery.finalize import Finalized, finalize
+from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.formats.manifest import Extraction, read_document
+from mediaflow_assets.fanout import Status
+from mediaflow_assets.files import contained
+from mediaflow_assets.formats.manifest import read_document
+from mediaflow_assets.intake.receive import Received
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import ENCODING
+from mediaflow_assets.progress import progress_for
 from mediaflow_assets.resources.workspace import Workspace
+
+_MOST_ROWS = 200
+"""Files shown in metadata; the manifest has all of them."""
 
 
 @dg.asset(
@@ -29,54 +40,88 @@ from mediaflow_assets.resources.workspace import Workspace
     pool=ENCODING,
 )
 @each_project
-def finalized_project(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
+def finalized_project(
+    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+) -> dg.MaterializeResult[None]:
     """The project as it is handed over: videos, scenes, reduced documents, all other files.
 
-    Everything is copied to a hidden folder, read back, compared by SHA-256, and only then takes
-    the place of an earlier delivery.
+    Everything is copied to a hidden folder, read back from the device, compared by SHA-256, and
+    only then takes the place of an earlier delivery.
     """
     folders = workspace.project(context.partition_key)
-    settings = workspace.settings.delivery
+    progress = progress_for(context.log)
+    started = time.monotonic()
+    progress.start("finalized_project", context.partition_key, 1, 1)
     try:
-        extraction = read_document(folders.extraction, Extraction)
-        masters = masters_of(folders)
-        analyses = {}
-        for video in masters:
-            documents = {
-                "scenes": folders.scenes / scenes.FILE.format(id=video.id),
-                "audio": folders.reduced / reduced.AUDIO.format(id=video.id),
-                "tracking": folders.reduced / reduced.TRACKING.format(id=video.id),
-            }
-            analyses[video.id] = {kind: path for kind, path in documents.items() if path.exists()}
-        files = plan(folders, extraction, masters, analyses, settings)
-        delivery = deliver(context.partition_key, files, settings, workspace.layout.home / "output")
+        settings = settings_for(workspace.settings, "delivery", config).delivery
+        received = read_document(folders.downloads / "received.json", Received)
+        archive = contained(folders.downloads, received.file)
+        done = finalize(
+            workspace.layout, workspace.analyses, context.partition_key, archive, settings, progress.advance
+        )
     except MediaflowError as error:
+        progress.finish("finalized_project", context.partition_key, "failed", time.monotonic() - started)
         raise failed(error) from error
-    for note in delivery.notes:
+    status: Status = "cached" if done.delivery.unchanged else "made"
+    progress.finish("finalized_project", context.partition_key, status, time.monotonic() - started)
+    for note in done.record.notes:
         context.log.warning(note)
+    for sentence in done.removed:
+        context.log.info(sentence)
     workspace.history.mark(context.partition_key, "delivered")
-    if settings.retention != "keep":
-        shutil.rmtree(folders.work)
-    return dg.MaterializeResult(
-        metadata={
-            "folder": dg.MetadataValue.path(str(delivery.folder)),
-            "status": "cached" if delivery.unchanged else "made",
-            "files": len(delivery.files),
-            "bytes": delivery.bytes,
-            "notes": "; ".join(delivery.notes) or "none",
-            "delivered": dg.MetadataValue.table(
-                records=[
-                    dg.TableRecord({"path": file.path, "bytes": file.bytes, "sha256": file.sha256})
-                    for file in delivery.files[:200]
-                ],
-                schema=dg.TableSchema(
-                    columns=[
-                        dg.TableColumn("path", "string"),
-                        dg.TableColumn("bytes", "int"),
-                        dg.TableColumn("sha256", "string"),
-                    ]
-                ),
-            ),
-        },
-        data_version=dg.DataVersion(delivery.version),
+    return dg.MaterializeResult(metadata=_metadata(done), data_version=dg.DataVersion(done.delivery.version))
+
+
+@project_check(finalized_project, blocking=True)
+def delivery_is_complete(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Every file of the manifest is at the destination, and together they have its bytes.
+
+    The content was compared when it was delivered; ``mediaflow verify`` compares it again.
+    """
+    record = DeliveryRecords(workspace.layout.state).get(context.partition_key)
+    if record is None:
+        return dg.AssetCheckResult(passed=False, description="there is no delivery")
+    found = inspect(Path(record.folder), content=False)
+    return dg.AssetCheckResult(
+        passed=found.intact and found.files == record.files,
+        metadata={"files": found.files, "bytes": found.bytes, "missing": ", ".join(found.missing) or "nothing"},
     )
+
+
+@project_check(finalized_project)
+def names_are_exact(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Every file has the name that it should have; the destination may have forbidden some."""
+    record = DeliveryRecords(workspace.layout.state).get(context.partition_key)
+    renamed = record.renamed if record else ()
+    return dg.AssetCheckResult(
+        passed=not renamed,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"renamed": dg.MetadataValue.json([list(pair) for pair in renamed])},
+    )
+
+
+def _metadata(done: Finalized) -> dict[str, dg.MetadataValue | str | int]:
+    delivery = done.delivery
+    return {
+        "folder": dg.MetadataValue.path(str(delivery.folder)),
+        "manifest": dg.MetadataValue.path(str(delivery.folder / "manifest-sha256.txt")),
+        "status": "cached" if delivery.unchanged else "made",
+        "files": len(delivery.files),
+        "bytes": delivery.bytes,
+        "notes": "; ".join(done.record.notes) or "none",
+        "removed": "; ".join(done.removed) or "nothing",
+        "delivered": dg.MetadataValue.table(
+            records=[
+                dg.TableRecord({"path": file.path, "bytes": file.bytes, "sha256": file.sha256, "name": file.wanted})
+                for file in delivery.files[:_MOST_ROWS]
+            ],
+            schema=dg.TableSchema(
+                columns=[
+                    dg.TableColumn("path", "string"),
+                    dg.TableColumn("bytes", "int"),
+                    dg.TableColumn("sha256", "string"),
+                    dg.TableColumn("name", "string", description="The path it should have"),
+                ]
+            ),
+        ),
+    }

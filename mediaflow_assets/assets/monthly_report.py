@@ -2,24 +2,34 @@
 
 import dagster as dg
 
-from mediaflow_assets.assets.stage import OWNERS
+from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.partitions import months
-from mediaflow_assets.reporting.month import write_month_report
+from mediaflow_assets.reporting.month import BUCKETS, write_month_report
+from mediaflow_assets.reporting.server import address
 from mediaflow_assets.resources.workspace import Workspace
 
 
-@dg.asset(partitions_def=months, group_name="reporting", kinds={"html"}, owners=OWNERS, code_version="1")
-def monthly_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
-    """HTML report of the projects archived in a month."""
+@dg.asset(partitions_def=months, group_name="reporting", kinds={"html"}, owners=OWNERS, code_version="2")
+def monthly_report(
+    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+) -> dg.MaterializeResult[None]:
+    """HTML report of the projects archived in a month, with their videos by duration."""
     month = context.partition_key[:7]
-    settings = workspace.settings.reports
-    report, projects = write_month_report(
-        workspace.layout.reports / "months" / f"{month}.html", month, workspace.layout.archives, settings
-    )
+    target = workspace.layout.reports / "months" / f"{month}.html"
+    try:
+        settings = settings_for(workspace.settings, "reports", config).reports
+        report, projects = write_month_report(target, month, workspace.analyses, settings)
+    except MediaflowError as error:
+        raise failed(error) from error
+    problems = [f"{video.name}: {video.problem}" for row in projects for video in row.videos if video.problem]
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.path(str(report)),
-            "link": dg.MetadataValue.url(f"http://127.0.0.1:{settings.port}/months/{month}.html"),
-            "projects": projects,
+            "link": dg.MetadataValue.url(address(settings.port, f"months/{month}.html")),
+            "projects": len(projects),
+            "videos": sum(len(row.videos) for row in projects),
+            **{f"videos {name} minutes": sum(len(row.buckets[name]) for row in projects) for name in BUCKETS},
+            "problems": "; ".join(problems) or "none",
         }
     )

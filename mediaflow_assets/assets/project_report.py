@@ -1,24 +1,18 @@
-"""``project_report``: what is in the project, for people."""
-
-from pathlib import Path
+"""``project_report``: what is in the project, for people and for editing programs."""
 
 import dagster as dg
-import msgspec
 
-from mediaflow_assets.assets import audio_json as audio
-from mediaflow_assets.assets import scenes_csv as scenes
-from mediaflow_assets.assets import tracking_json as tracking
-from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.finalized_project import finalized_project
-from mediaflow_assets.assets.stage import OWNERS, failed
+from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.files import sha256_of, write_atomic
-from mediaflow_assets.formats.manifest import Origin, read_document
+from mediaflow_assets.fanout import load_record
 from mediaflow_assets.partitions import projects
-from mediaflow_assets.reporting.html import write_project_report
-from mediaflow_assets.reporting.statistics import compute_statistics
-from mediaflow_assets.reporting.timeline import build_timeline
+from mediaflow_assets.progress import progress_for
+from mediaflow_assets.reporting.report import CODE_VERSION, ProjectReport, write_project_report
+from mediaflow_assets.reporting.server import address
+from mediaflow_assets.reporting.sources import project_source
 from mediaflow_assets.resources.workspace import Workspace
 
 
@@ -28,42 +22,58 @@ from mediaflow_assets.resources.workspace import Workspace
     group_name="reporting",
     kinds={"html", "json"},
     owners=OWNERS,
-    code_version="1",
+    code_version=CODE_VERSION,
 )
 @each_project
-def project_report(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
-    """HTML report of the project, and one timeline document per video."""
+def project_report(
+    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+) -> dg.MaterializeResult[None]:
+    """HTML report of the project and of each video, timeline documents, exports for editing programs.
+
+    Made from the full documents, wherever they are: in the work folder or in the analysis store.
+    A video that cannot be read is a row that says why.
+    """
     folders = workspace.project(context.partition_key)
-    settings = workspace.settings.reports
-    videos = []
     try:
-        origin = read_document(folders.origin, Origin)
-        for video in masters_of(folders):
-            documents = {
-                "scenes": folders.scenes / scenes.FILE.format(id=video.id),
-                "audio": folders.audio / audio.FILE.format(id=video.id),
-                "tracking": folders.tracking / tracking.FILE.format(id=video.id),
-            }
-            timeline = build_timeline(
-                origin.name, video, {kind: path for kind, path in documents.items() if path.exists()}
-            )
-            write_atomic(
-                folders.reports / f"{video.id}_timeline.json",
-                msgspec.json.format(msgspec.json.encode(timeline), indent=1),
-            )
-            videos.append(
-                {"name": Path(video.source_path).name, "timeline": timeline, "statistics": compute_statistics(timeline)}
-            )
-        report = write_project_report(
-            folders.reports / "report.html", context.partition_key, origin.name, videos, settings.language
-        )
+        settings = settings_for(workspace.settings, "reports", config).reports
+        source = project_source(workspace.layout, workspace.analyses, context.partition_key)
+        done = write_project_report(folders.reports, source, settings, workspace.analyses, progress_for(context.log))
     except MediaflowError as error:
         raise failed(error) from error
     return dg.MaterializeResult(
         metadata={
-            "report": dg.MetadataValue.path(str(report)),
-            "link": dg.MetadataValue.url(f"http://127.0.0.1:{settings.port}/{context.partition_key}/report.html"),
-            "videos": len(videos),
+            "report": dg.MetadataValue.path(str(done.page)),
+            "link": dg.MetadataValue.url(address(settings.port, f"{context.partition_key}/report.html")),
+            "videos": _table(done, settings.port, context.partition_key),
+            "exports": dg.MetadataValue.path(str(folders.reports / "exports")),
+            "dagster/row_count": len(done.rows),
         },
-        data_version=dg.DataVersion(sha256_of(report)),
+        data_version=dg.DataVersion(done.report.data_version),
     )
+
+
+@project_check(project_report)
+def every_video_is_reported(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """No row of the report is an error."""
+    source = project_source(workspace.layout, workspace.analyses, context.partition_key)
+    folder = workspace.project(context.partition_key).reports
+    missing = [video.path for video in source.videos if load_record(folder, video.id) is None]
+    return dg.AssetCheckResult(
+        passed=not missing, severity=dg.AssetCheckSeverity.WARN, metadata={"missing": dg.MetadataValue.json(missing)}
+    )
+
+
+def _table(done: ProjectReport, port: int, project: str) -> dg.TableMetadataValue:
+    rows = [
+        dg.TableRecord(
+            {
+                "video": row.video.path,
+                "report": "" if row.problem else address(port, f"{project}/{row.video.id}.html"),
+                "status": outcome.status,
+                "problem": row.problem,
+            }
+        )
+        for row, outcome in zip(done.rows, done.report.outcomes, strict=True)
+    ]
+    columns = [dg.TableColumn(name, "string") for name in ("video", "report", "status", "problem")]
+    return dg.MetadataValue.table(records=rows, schema=dg.TableSchema(columns=columns))

@@ -1,5 +1,7 @@
 """``reduced_json``: the documents that the After Effects script reads."""
 
+from pathlib import Path
+
 import dagster as dg
 
 from mediaflow_assets.assets import audio_json as audio
@@ -7,8 +9,9 @@ from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed, materialized
+from mediaflow_assets.delivery.readiness import full_documents
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
-from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.errors import BadInput, MediaflowError
 from mediaflow_assets.fanout import Made, Recipe, run_stage
 from mediaflow_assets.files import sha256_of
 from mediaflow_assets.formats.manifest import Master
@@ -16,8 +19,8 @@ from mediaflow_assets.partitions import projects
 from mediaflow_assets.progress import progress_for
 from mediaflow_assets.resources.workspace import Workspace
 
-COLUMNS = ("full_bytes", "reduced_bytes")
-TRACKING, AUDIO = "{id}_tracking.json", "{id}_audio.json"
+COLUMNS = ("full_bytes", "reduced_bytes", "ratio")
+_REDUCE = {"tracking": reduce_tracking, "audio": reduce_audio}
 
 
 @dg.asset(
@@ -33,30 +36,26 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
     """Tracking and audio without what the After Effects script does not read; the full ones stay."""
     folders = workspace.project(context.partition_key)
 
-    def sources(video: Master) -> dict[str, str]:
-        return {
-            "tracking": sha256_of(folders.tracking / tracking.FILE.format(id=video.id)),
-            "audio": sha256_of(folders.audio / audio.FILE.format(id=video.id)),
-        }
+    def sources(video: Master) -> dict[str, Path]:
+        found = {kind: path for kind, path in full_documents(folders, video).items() if kind in _REDUCE}
+        if not found:
+            raise BadInput(
+                video.source_path, "has no tracking and no audio of its present 25-fps video", "Materialize them first"
+            )
+        return found
 
     def recipe(video: Master) -> Recipe:
-        return Recipe(stage="reduced_json", code_version=CODE_VERSION, inputs=sources(video), engine="reduce")
+        inputs = {kind: sha256_of(path) for kind, path in sources(video).items()}
+        return Recipe(stage="reduced_json", code_version=CODE_VERSION, inputs=inputs, engine="reduce")
 
     def make(video: Master) -> Made:
-        full = [folders.tracking / tracking.FILE.format(id=video.id), folders.audio / audio.FILE.format(id=video.id)]
-        made = {
-            "tracking": folders.reduced / TRACKING.format(id=video.id),
-            "audio": folders.reduced / AUDIO.format(id=video.id),
-        }
-        reduce_tracking(full[0], made["tracking"], video.total_frames)
-        reduce_audio(full[1], made["audio"], video.total_frames)
-        return Made(
-            made,
-            {
-                "full_bytes": sum(path.stat().st_size for path in full),
-                "reduced_bytes": sum(path.stat().st_size for path in made.values()),
-            },
-        )
+        full = sources(video)
+        made = {kind: folders.reduced / f"{video.id}_{kind}.json" for kind in full}
+        for kind, source in full.items():
+            _REDUCE[kind](source, made[kind], video.total_frames)
+        before, after = (sum(path.stat().st_size for path in paths.values()) for paths in (full, made))
+        details = {"full_bytes": before, "reduced_bytes": after, "ratio": round(after / before, 4)}
+        return Made(made, details)
 
     try:
         report = run_stage(
@@ -69,4 +68,8 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         )
     except MediaflowError as error:
         raise failed(error) from error
-    return materialized(report, folders.reduced, columns=COLUMNS)
+    totals = {
+        f"total_{name}": sum(outcome.details.get(name, 0) for outcome in report.outcomes)
+        for name in ("full_bytes", "reduced_bytes")
+    }
+    return materialized(report, folders.reduced, columns=COLUMNS, extra=totals)

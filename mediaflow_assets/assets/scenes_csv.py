@@ -22,6 +22,7 @@ from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.scenes.contact_sheet import contact_sheet
 from mediaflow_assets.scenes.detect import CODE_VERSION, detect_scenes
+from mediaflow_assets.scenes.exports import Medium, write_exports
 
 COLUMNS = ("scenes", "frames", "shortest", "longest", "frames_per_second")
 FILE = "{id}.csv"
@@ -76,12 +77,13 @@ def scenes_csv(
         )
     except MediaflowError as error:
         raise failed(error) from error
-    sheet = contact_sheet(
-        (contained(folders.video, outcome.video.path), read_scenes(folders.scenes / FILE.format(id=outcome.video.id)))
-        for outcome in report.outcomes
-        if outcome.record
-    )
-    return materialized(report, folders.scenes, columns=COLUMNS, picture=sheet)
+    found = []
+    for video in (outcome.video for outcome in report.outcomes if outcome.record):
+        csv, master = folders.scenes / FILE.format(id=video.id), contained(folders.video, video.path)
+        scenes = read_scenes(csv)
+        write_exports(csv, settings.scenes.exports, scenes, Medium.of(video, master))
+        found.append((master, scenes))
+    return materialized(report, folders.scenes, columns=COLUMNS, picture=contact_sheet(found))
 
 
 @project_check(scenes_csv, blocking=True)

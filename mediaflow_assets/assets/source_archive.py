@@ -20,7 +20,6 @@ from mediaflow_assets.resources.workspace import Workspace
     owners=OWNERS,
     code_version="1",
     pool=NETWORK,
-    retry_policy=dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS),
 )
 @each_project
 def source_archive(
@@ -28,18 +27,19 @@ def source_archive(
 ) -> dg.MaterializeResult[None]:
     """The archive as it was received, with its SHA-256.
 
-    A link from the webhook is downloaded, a file from the inbox is moved, any other file is linked.
-    The received archive is never changed and by default never removed: every later asset can be
-    rebuilt from it.
+    A link from the webhook is downloaded, a file from the inbox is moved, any other file is linked;
+    the folder of a past project stays where it is. What was received is never changed and by default
+    never removed: every later asset can be rebuilt from it. A download has its own attempts; when the
+    last one failed, the history says why and ``mediaflow history retry`` starts it again.
     """
     folders = workspace.project(context.partition_key)
     try:
         origin = read_document(folders.origin, Origin)
-        received, path = receive(folders, downloads.fetch)
+        received, path = receive(folders, lambda origin, folder: downloads.fetch(origin, folder, context.log))
     except MediaflowError as error:
         workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
         raise failed(error) from error
-    workspace.history.mark(context.partition_key, "received", sha256=received.sha256)
+    workspace.history.mark(context.partition_key, "received", sha256=received.sha256, fingerprint=received.fingerprint)
     same = [
         upload.project
         for upload in workspace.history.with_content(received.sha256)

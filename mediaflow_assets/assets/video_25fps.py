@@ -9,7 +9,7 @@ from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.fanout import Made, Recipe, Report, run_stage
+from mediaflow_assets.fanout import Made, Recipe, Report, load_record, run_stage
 from mediaflow_assets.files import contained
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
 from mediaflow_assets.layout import ProjectFolders
@@ -18,10 +18,24 @@ from mediaflow_assets.pools import ENCODING
 from mediaflow_assets.progress import progress_for
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.timebase import FPS
-from mediaflow_assets.video.convert import CODE_VERSION, convert, parameters
+from mediaflow_assets.video.convert import CODE_VERSION, convert
+from mediaflow_assets.video.encoders import parameters
 from mediaflow_assets.video.probe import probe
+from mediaflow_assets.video.small import small_path
 
-COLUMNS = ("source_fps", "method", "encoder", "total_frames", "width", "height", "has_audio", "notes")
+COLUMNS = (
+    "source_fps",
+    "method",
+    "audio",
+    "encoder",
+    "total_frames",
+    "duration",
+    "missing_seconds",
+    "width",
+    "height",
+    "has_audio",
+    "notes",
+)
 
 
 @dg.asset(
@@ -40,7 +54,7 @@ def video_25fps(
     """H.264 MP4 at exactly 25 frames per second, with its sound, and the exact number of frames.
 
     A video that already is what we would make is copied without encoding; everything else is
-    encoded once.
+    encoded once. What is written has been decoded to its end and counted.
     """
     folders = workspace.project(context.partition_key)
     try:
@@ -66,7 +80,7 @@ def video_25fps(
         target = folders.video / f"{video.id}.mp4"
         result = convert(source, target, settings, progress.advance)
         details = {name: getattr(result, name) for name in COLUMNS}
-        return Made({"video": target}, {**details, "notes": ", ".join(result.notes)})
+        return Made({"video": target, "small": small_path(target)}, {**details, "notes": ", ".join(result.notes)})
 
     report = run_stage(
         extraction.videos, stage="video_25fps", folder=folders.video, recipe_for=recipe, make=make, progress=progress
@@ -86,6 +100,20 @@ def constant_25_fps(context: dg.AssetCheckExecutionContext, workspace: Workspace
         if Fraction((facts := probe(contained(folders.video, master.path))).fps) != FPS
     }
     return dg.AssetCheckResult(passed=not wrong, metadata={"wrong": dg.MetadataValue.json(wrong)})
+
+
+@project_check(video_25fps)
+def nothing_missing(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Every second of the received videos could be decoded; where not, the last good picture stands still."""
+    folders = workspace.project(context.partition_key)
+    missing = {}
+    for master in read_document(folders.video / "manifest.json", Masters).videos:
+        record = load_record(folders.video, master.id)
+        if record and record.details.get("missing_seconds"):
+            missing[master.source_path] = f"{record.details['missing_seconds']} s"
+    return dg.AssetCheckResult(
+        passed=not missing, severity=dg.AssetCheckSeverity.WARN, metadata={"missing": dg.MetadataValue.json(missing)}
+    )
 
 
 def _write_masters(folders: ProjectFolders, report: Report[SourceVideo]) -> None:

@@ -9,7 +9,21 @@ import sys
 
 import typer
 
-from mediaflow_assets.cli import backfill, dev, doctor, models, run, sample, settings
+from mediaflow_assets.cli import (
+    backfill,
+    dev,
+    doctor,
+    history,
+    imports,
+    models,
+    projects,
+    report,
+    restore,
+    run,
+    sample,
+    settings,
+    verify,
+)
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.telemetry import telemetry_off
 
@@ -25,8 +39,14 @@ app.command("sample")(sample.sample)
 app.command("dev")(dev.dev)
 app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
+app.command("projects")(projects.projects)
+app.command("verify")(verify.verify)
+app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
+app.command("import")(imports.import_)
+app.add_typer(history.app, name="history")
+app.add_typer(report.app, name="report")
 app.add_typer(models.app, name="models")
 
 

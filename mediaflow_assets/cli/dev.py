@@ -2,26 +2,67 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import signal
+import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from mediaflow_assets.dagster_home import open_instance
+from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.settings import Settings
 
 
 def dev(port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopback.")] = 3000) -> None:
-    """Start the Dagster UI with sensors on; only this machine can reach it."""
+    """Start the Dagster UI with sensors on, and the report server; only this machine can reach them."""
     settings = Settings.load()
     open_instance(settings).dispose()
     layout = Layout(settings.folders)
     layout.inbox.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
     workspace = Path(__file__).resolve().parents[2] / "workspace.yaml"
     arguments = ["-w", str(workspace)] if workspace.exists() else ["-m", "mediaflow_assets.definitions"]
     command = [sys.executable, "-m", "dagster", "dev", *arguments, "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(command[0], command)  # noqa: S606 - no shell; signals then reach dagster directly
+    typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
+    with _reports(settings, layout):
+        raise typer.Exit(_supervise(command))
+
+
+@contextlib.contextmanager
+def _reports(settings: Settings, layout: Layout) -> Iterator[None]:
+    """The report server; without its port everything else still works, and the terminal says so."""
+    from mediaflow_assets.reporting.server import report_server
+
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(report_server(layout.reports, settings.reports.port, settings.reports.language))
+            typer.echo(f"Reports:    {url}")
+        except Unavailable as error:
+            typer.echo(f"Reports are not served, links in the UI will not work. {error.sentence}", err=True)
+        yield
+
+
+def _supervise(command: Sequence[str]) -> int:
+    """Run ``command`` to its end and pass on what this process is told to do; returns its exit status."""
+    told: list[int] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        told.append(number)
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+
+    process: subprocess.Popen[bytes] | None = None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    # In a group of its own, or Ctrl-C would reach it twice: from the terminal and from here.
+    process = subprocess.Popen(command, process_group=0)
+    for early in told:  # before there was anybody to tell
+        process.send_signal(early)
+    status = process.wait()
+    return status if status >= 0 else 128 - status

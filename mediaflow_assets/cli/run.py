@@ -12,17 +12,17 @@ from mediaflow_assets.settings import Settings
 
 
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Archives to process.", show_default=False)],
+    projects: Annotated[list[str], typer.Argument(help="Archives, project folders or links.", show_default=False)],
 ) -> None:
-    """Process archives from reception to delivery and report, and record it in Dagster."""
+    """Process projects from reception to delivery and report, and record it in Dagster."""
     from mediaflow_assets.local_run import LocalRunner
 
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [name for name in projects if "://" not in name and not Path(name).exists()]
     if missing:
         raise typer.BadParameter(f"no such file: {', '.join(missing)}")
     runner = LocalRunner(Settings.load())
     try:
-        outcomes = [runner.run(path) for path in paths]
+        outcomes = [runner.run(name) for name in projects]
     except BadInput as error:
         typer.echo(error.sentence, err=True)
         raise typer.Exit(1) from None

@@ -1,195 +1,119 @@
-"""Delivering a project: copied to a hidden sibling, read back, compared, then renamed into place."""
+"""Finalizing a project: ready, planned, delivered, recorded, cleaned up."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.delivery.deliver import Delivery, deliver
+from mediaflow_assets.delivery.destination import open_destination
+from mediaflow_assets.delivery.plan import plan
+from mediaflow_assets.delivery.readiness import check_ready, delivered_documents
+from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, now
+from mediaflow_assets.delivery.restore import bring_back, stored_documents
+from mediaflow_assets.delivery.retention import clean_up
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.errors import BadInput, Unavailable
-from mediaflow_assets.files import contained, sha256_of, write_atomic
-from mediaflow_assets.formats.manifest import Extraction, Master
-from mediaflow_assets.layout import ProjectFolders
-
-CODE_VERSION = "1"
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.files import exclusive
+from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, read_document
+from mediaflow_assets.layout import Layout, ProjectFolders
 
 
 @dataclass(frozen=True)
-class DeliveredFile:
-    """One file of the delivery: where it comes from and what it must contain."""
+class Finalized:
+    """What became of a project."""
 
-    source: Path
-    path: str
-    """POSIX path below the delivered project's folder."""
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A verified delivery."""
-
-    folder: Path
-    files: tuple[DeliveredFile, ...]
-    notes: tuple[str, ...]
-    unchanged: bool
-
-    @property
-    def bytes(self) -> int:
-        return sum(file.bytes for file in self.files)
-
-    @property
-    def version(self) -> str:
-        """SHA-256 of the manifest: equal content, equal version."""
-        return hashlib.sha256(_manifest(self.files).encode()).hexdigest()
+    delivery: Delivery
+    record: DeliveryRecord
+    removed: tuple[str, ...]
+    """Work files that ``RETENTION`` let go, one sentence each."""
 
 
-def plan(
-    folders: ProjectFolders,
-    extraction: Extraction,
-    masters: Sequence[Master],
-    analyses: Mapping[str, Mapping[str, Path]],
+def finalize(
+    layout: Layout,
+    store: AnalysisStore,
+    project: str,
+    archive: Path,
     settings: DeliverySettings,
-) -> list[DeliveredFile]:
-    """Every file of the delivery.
+    progress: Callable[[float, str], None] = lambda fraction, note: None,
+) -> Finalized:
+    """Deliver a project whose analyses are made.
 
     Args:
-        analyses: video id to ``{"scenes" | "audio" | "tracking": file}``, for what exists.
+        project: partition key.
+        archive: the received archive, which nothing removes.
+        progress: told the finished part (0 to 1) of the copy and the file at work.
 
     Raises:
-        BadInput: a video is not ready by ``FINALIZE_MODE``; names each one and what it lacks.
+        BadInput: the project is not ready; nothing is changed then.
+        Unavailable: no destination, no space, or another process is at it.
+        Interrupted: the destination failed; running again goes on.
     """
-    _check_ready(folders.key, extraction, masters, analyses, settings)
-    names = {"scenes": "{stem}.csv", "audio": "{stem}_audio.json", "tracking": settings.tracking_name}
-    files: list[tuple[Path, str]] = []
+    folders = layout.project(project)
+    records = DeliveryRecords(layout.state)
+    origin = read_document(folders.origin, Origin)
+    extraction = read_document(folders.extraction, Extraction)
+    masters = read_document(folders.video / "manifest.json", Masters).videos
+    with exclusive(records.folder(project)):
+        analyses, notes = _analyses(folders, masters, store if settings.restore_archives else None)
+        check_ready(project, extraction, masters, analyses, settings.finalize_mode)
+        with open_destination(settings, layout.home / "output", project) as destination:
+            files = plan(folders, extraction, masters, analyses, settings.tracking_name, destination.rules)
+            delivery = deliver(project, files, destination, settings, progress)
+        former = records.get(project)
+        if former is not None and Path(former.folder) != delivery.folder and Path(former.folder).exists():
+            notes.append(f"an earlier delivery of this project is still at {former.folder}")
+        record = _record(origin, masters, delivery, (*delivery.notes, *notes), former)
+        records.put(record)
+    removed = clean_up(layout, folders, settings.retention, archive=archive, delivered=delivery.folder)
+    return Finalized(delivery, record, tuple(removed))
+
+
+def _analyses(
+    folders: ProjectFolders, masters: tuple[Master, ...], store: AnalysisStore | None
+) -> tuple[dict[str, Mapping[str, Path]], list[str]]:
+    """Video id to its deliverable documents; what is missing comes from ``store``, if one is given."""
+    analyses: dict[str, Mapping[str, Path]] = {}
+    notes = []
     for master in masters:
-        parent = PurePosixPath("docs") / PurePosixPath(master.source_path).parent
-        files.append((folders.video / master.path, str(parent / f"{master.stem}.mp4")))
-        for kind, path in analyses.get(master.id, {}).items():
-            files.append((path, str(parent / names[kind].format(stem=master.stem))))
-    files += [(folders.extracted / other.path, f"docs/{other.path}") for other in extraction.others]
-    taken: dict[str, str] = {}
-    for _, name in files:
-        clash = taken.setdefault(name.casefold(), name)
-        if clash is not name:
-            raise BadInput(name, f"would be delivered over {clash}", "Rename one of the two in the archive")
-    return [DeliveredFile(source, path, sha256_of(source), source.stat().st_size) for source, path in files]
+        found = delivered_documents(folders, master)
+        for kind, source in stored_documents(store, master.source_sha256).items() if store else ():
+            if kind in found:
+                continue
+            target = folders.work / "restored" / f"{master.id}_{kind}{source.suffix}"
+            try:
+                found[kind] = bring_back(kind, source, target, master.total_frames)
+                notes.append(f"{kind} of {master.source_path} is restored from {source.parent.parent.name}")
+            except BadInput as error:
+                notes.append(f"{kind} of {master.source_path} is not restored: {error.sentence}")
+        analyses[master.id] = found
+    return analyses, notes
 
 
-def deliver(project: str, files: Sequence[DeliveredFile], settings: DeliverySettings, local_output: Path) -> Delivery:
-    """Copy, verify and swap in; an identical delivery that is already there is left alone.
-
-    Raises:
-        Unavailable: no destination can be written, or it is too small.
-        BadInput: the copy differs from its source after reading it back.
-    """
-    root, notes = choose_destination(settings, local_output)
-    final = contained(root, project)
-    if final.is_dir() and _holds(final, files):
-        return Delivery(final, tuple(files), tuple(notes), unchanged=True)
-    needed = sum(file.bytes for file in files)
-    free = shutil.disk_usage(root).free
-    if free < needed * 1.01 + (1 << 20):
-        raise Unavailable(root, f"has {free} bytes free, the delivery needs {needed}", "Make room and run it again")
-    for leftover in root.glob(f".{project}.*.incoming"):
-        shutil.rmtree(leftover)
-    incoming = root / f".{project}.{secrets.token_hex(4)}.incoming"
-    try:
-        for file in files:
-            target = contained(incoming, file.path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file.source, target)
-            with target.open("rb") as stream:
-                os.fsync(stream.fileno())
-            if sha256_of(target) != file.sha256:
-                raise BadInput(file.path, f"was not copied right to {root}", "Check the disk and run it again")
-        _write_bag(incoming, files, project)
-        _swap(incoming, final)
-    finally:
-        shutil.rmtree(incoming, ignore_errors=True)
-    return Delivery(final, tuple(files), tuple(notes), unchanged=False)
-
-
-def choose_destination(settings: DeliverySettings, local_output: Path) -> tuple[Path, list[str]]:
-    """The first destination that can be written, and what to say when it is not the first."""
-    notes: list[str] = []
-    candidates = [path for path in (settings.output, settings.fallback_output) if path]
-    for candidate in [*candidates, local_output]:
-        folder = candidate.expanduser().resolve()
-        probe = folder / f".probe-{secrets.token_hex(4)}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            notes.append(f"{folder} cannot be written ({error.strerror}); the next destination is used")
-            continue
-        return folder, notes
-    raise Unavailable(local_output, "and every other destination cannot be written", "Set OUTPUT_DIR")
-
-
-def _check_ready(
-    project: str,
-    extraction: Extraction,
-    masters: Sequence[Master],
-    analyses: Mapping[str, Mapping[str, Path]],
-    settings: DeliverySettings,
-) -> None:
-    converted = {master.source_path for master in masters}
-    missing = [f"{video.path} (no 25-fps video)" for video in extraction.videos if video.path not in converted]
-    for master in masters:
-        have = set(analyses.get(master.id, {}))
-        if settings.finalize_mode == "strict" and not {"scenes", "tracking"} <= have:
-            missing.append(f"{master.source_path} (no {' and no '.join(sorted({'scenes', 'tracking'} - have))})")
-        elif settings.finalize_mode == "lenient" and not have:
-            missing.append(f"{master.source_path} (no analysis)")
-    if missing:
-        raise BadInput(
-            project, f"is not ready ({settings.finalize_mode}): {', '.join(missing)}", "Materialize what is missing"
-        )
-
-
-def _holds(folder: Path, files: Sequence[DeliveredFile]) -> bool:
-    """Whether a delivered folder already holds exactly these files; its manifest is its word."""
-    manifest = folder / "manifest-sha256.txt"
-    if not manifest.exists() or manifest.read_text(encoding="utf-8") != _manifest(files):
-        return False
-    return all((folder / file.path).is_file() and sha256_of(folder / file.path) == file.sha256 for file in files)
-
-
-def _manifest(files: Sequence[DeliveredFile]) -> str:
-    def escaped(path: str) -> str:
-        return path.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
-
-    lines = sorted(f"{file.sha256}  {escaped(file.path)}" for file in files)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _write_bag(folder: Path, files: Sequence[DeliveredFile], project: str) -> None:
-    """Manifest in the form of BagIt (RFC 8493), beside the payload instead of above it."""
-    write_atomic(folder / "manifest-sha256.txt", _manifest(files))
-    oxum = f"{sum(file.bytes for file in files)}.{len(files)}"
-    today = datetime.now(UTC).date().isoformat()
-    info = f"Bagging-Date: {today}\nExternal-Identifier: {project}\nPayload-Oxum: {oxum}\n"
-    write_atomic(folder / "bag-info.txt", info)
-    write_atomic(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-
-
-def _swap(incoming: Path, final: Path) -> None:
-    """Put the verified copy in place; the old delivery is moved aside first and then removed."""
-    old = final.with_name(f".{final.name}.{secrets.token_hex(4)}.replaced")
-    if final.exists():
-        final.replace(old)
-    try:
-        incoming.replace(final)
-    except OSError:
-        if old.exists():
-            old.replace(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+def _record(
+    origin: Origin,
+    masters: tuple[Master, ...],
+    delivery: Delivery,
+    notes: tuple[str, ...],
+    former: DeliveryRecord | None,
+) -> DeliveryRecord:
+    same = former is not None and former.manifest_sha256 == delivery.version and former.folder == str(delivery.folder)
+    paths: dict[str, dict[str, str]] = {}
+    for file in delivery.files:
+        if file.video:
+            paths.setdefault(file.video, {})[file.kind] = file.path
+    return DeliveryRecord(
+        project=origin.project,
+        name=origin.name,
+        archive_name=origin.archive_name,
+        folder=str(delivery.folder),
+        delivered_at=former.delivered_at if former is not None and same else now(),
+        manifest_sha256=delivery.version,
+        bytes=delivery.bytes,
+        files=len(delivery.files),
+        videos=tuple(DeliveredVideo(master=master, paths=paths[master.id]) for master in masters),
+        renamed=tuple((file.path, file.wanted) for file in delivery.renamed),
+        notes=notes,
+    )

@@ -1,8 +1,12 @@
-"""Reduced documents: only what the After Effects script reads, in new files."""
+"""Reduced documents: only what the After Effects script reads, in new files.
+
+The full documents are read frame by frame and never changed. A document that is reduced already,
+or is no analysis at all, is refused: reducing it would leave nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +44,6 @@ def reduce_audio_frame(frame: Mapping[str, Any]) -> dict[str, Any] | None:
     info = frame.get("audio_info")
     if info is None:
         return None
-    if not isinstance(info, Mapping):
-        raise BadInput(f"frame {frame.get('frame')}", "has an audio_info that is not an object", "Make the audio again")
     return {
         "frame": frame.get("frame"),
         "audio_info": {
@@ -52,18 +54,40 @@ def reduce_audio_frame(frame: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def reduce_tracking(source: Path, target: Path, total_frames: int) -> None:
-    """Write the reduced tracking document of one video."""
-    frames = (reduce_tracking_frame(frame) for frame in read_frames(source, "frames"))
+    """Write the reduced tracking document of one video.
+
+    Raises:
+        BadInput: ``source`` is not a full tracking document of ``total_frames`` frames.
+    """
+    frames = _reduced(source, "frames", reduce_tracking_frame, total_frames)
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
 def reduce_audio(source: Path, target: Path, total_frames: int) -> None:
-    """Write the reduced audio document of one video."""
-    write_frames(target, {}, "frames_analysis", _audio_frames(source), expected=total_frames)
+    """Write the reduced audio document of one video.
+
+    Raises:
+        BadInput: ``source`` is not an audio document of ``total_frames`` frames.
+    """
+    frames = _reduced(source, "frames_analysis", reduce_audio_frame, total_frames)
+    write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
-def _audio_frames(source: Path) -> Iterator[dict[str, Any]]:
-    for frame in read_frames(source, "frames_analysis"):
-        reduced = reduce_audio_frame(frame)
+def _reduced(
+    source: Path, key: str, reduce: Callable[[Mapping[str, Any]], dict[str, Any] | None], total_frames: int
+) -> Iterator[dict[str, Any]]:
+    count = 0
+    for number, frame in enumerate(read_frames(source, key), start=1):
+        try:
+            reduced = reduce(frame)
+        except (AttributeError, TypeError) as error:
+            raise BadInput(
+                source, f"frame {number} is not what it should be ({error})", "Materialize its asset again"
+            ) from error
         if reduced is not None:
+            count += 1
             yield reduced
+    if count != total_frames:
+        raise BadInput(
+            source, f"has {count} frames of analysis instead of {total_frames}", "Materialize its asset again"
+        )

@@ -23,8 +23,35 @@ class DeliverySettings(OptionGroup):
     tracking_name: Literal["{stem}_tracking.json", "{stem}.json"] = env(
         "TRACKING_NAME", default="{stem}_tracking.json", doc="File name of the delivered tracking document."
     )
+    restore_archives: bool = env(
+        "RESTORE_ARCHIVES_TO_OUTPUT",
+        default=False,
+        doc="Deliver analyses of the store for videos that this run did not analyse.",
+    )
+    names: Literal["auto", "windows", "exact"] = env(
+        "DELIVERY_NAMES",
+        default="auto",
+        doc="Change names that Windows forbids: auto (on NTFS, exFAT, FAT and SMB), windows (always), exact (never).",
+    )
+    asc_mhl: bool = env("DELIVERY_ASC_MHL", default=False, doc="Write an ASC MHL history beside the delivery.")
+    attempts: int = env(
+        "DELIVERY_ATTEMPTS",
+        default=5,
+        ge=1,
+        le=20,
+        doc="Tries per file on a failing network or disk.",
+        operational=True,
+    )
+    retry_seconds: float = env(
+        "DELIVERY_RETRY_SECONDS",
+        default=2.0,
+        ge=0,
+        doc="Wait before the second try; it doubles with each further one, up to a minute.",
+        operational=True,
+    )
     retention: Literal["keep", "work", "archive"] = env(
         "RETENTION",
         default="keep",
-        doc="After a verified delivery: keep everything, remove the work folder (work), or keep only the archive.",
+        doc="After a verified delivery: keep everything; remove the work folder (work); remove it and whatever lies"
+        " beside the received archive (archive).",
     )

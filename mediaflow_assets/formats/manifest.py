@@ -36,8 +36,11 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: str
     """ISO 8601, UTC."""
     identity: str
-    """What makes this upload the same upload: a canonical URL key or ``sha256:…``."""
+    """What makes this upload the same upload: a canonical URL, or a hash of the content with its kind
+    in front."""
     filename: str
+    name_is_guessed: bool = False
+    """Whether nobody said ``filename``, so that the server's answer may name the file."""
     path: str | None = None
     """Local file or folder, for every kind but ``webhook``."""
     urls: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import shutil
 from pathlib import Path, PurePosixPath
@@ -11,47 +12,65 @@ from slugify import slugify
 
 from mediaflow_assets.archives.extract import Limits, extract
 from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.files import exclusive, sha256_of
 from mediaflow_assets.formats.manifest import Extraction, ReceivedFile, SourceVideo, read_document, write_document
+from mediaflow_assets.intake.past import take_over
 from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.video.probe import is_video, probe
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
-def unpack(archive: Path, archive_sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
-    """Extract a project's archive and describe its content.
+def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
+    """Extract a project's archive, or take over its folder, and describe what is in it.
 
     The extracted folder appears whole or not at all, and the manifest after it.
+
+    Args:
+        content: an archive, or the folder of a past project.
+        sha256: of that content, as it was received.
+        folders: of the project.
+        limits: what an archive may ask for.
 
     Returns:
         The content, and whether it was there already.
 
     Raises:
         BadInput: the archive cannot be used, or holds no video.
+        Unavailable: another run is at it, or there is not enough space.
     """
+    with exclusive(folders.work):
+        return _unpack(content, sha256, folders, limits)
+
+
+def _unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
     if folders.extraction.exists():
         known = read_document(folders.extraction, Extraction)
-        if known.archive_sha256 == archive_sha256 and _complete(known, folders.extracted):
+        if known.archive_sha256 == sha256 and _complete(known, folders.extracted):
             return known, True
     for leftover in folders.work.glob(".unpack-*"):
         shutil.rmtree(leftover)
     private = folders.work / f".unpack-{secrets.token_hex(4)}"
     private.mkdir(parents=True, mode=0o700)
     try:
-        findings = extract(archive, private / "extracted", limits)
+        if content.is_dir():
+            take_over(content, private / "extracted")
+            findings = []
+        else:
+            findings = extract(content, private / "extracted", limits)
         videos, others = describe(private / "extracted")
         if not videos:
-            raise BadInput(archive.name, "holds no video", "Send an archive with at least one video")
+            raise BadInput(content.name, "holds no video", "Send an archive with at least one video")
+        os.sync()  # one flush for all files: a name must not survive a power cut without its content
         if folders.extracted.exists():
-            (folders.extracted).replace(private / "old")
+            folders.extracted.replace(private / "old")
         (private / "extracted").replace(folders.extracted)
     finally:
         shutil.rmtree(private, ignore_errors=True)
     extraction = Extraction(
         project=folders.key,
-        archive=archive.name,
-        archive_sha256=archive_sha256,
+        archive=content.name,
+        archive_sha256=sha256,
         videos=videos,
         others=others,
         findings=tuple((finding.kind, finding.sentence) for finding in findings),

@@ -19,6 +19,10 @@ class InboxFile(NamedTuple):
     def identity(self) -> str:
         return f"inbox:{self.path.name}:{self.bytes}:{self.mtime_ns}"
 
+    @property
+    def is_archive(self) -> bool:
+        return is_archive(self.path)
+
 
 def scan(inbox: Path) -> list[InboxFile]:
     """Visible files of the inbox, oldest first."""
@@ -33,9 +37,5 @@ def scan(inbox: Path) -> list[InboxFile]:
 
 
 def settled(now: list[InboxFile], before: dict[str, list[int]]) -> list[InboxFile]:
-    """Files that did not change since the last look (name -> [bytes, mtime_ns]) and are archives."""
-    return [
-        file
-        for file in now
-        if before.get(file.path.name) == [file.bytes, file.mtime_ns] and file.bytes and is_archive(file.path)
-    ]
+    """Files that have content and did not change since the last look (name -> [bytes, mtime_ns])."""
+    return [file for file in now if before.get(file.path.name) == [file.bytes, file.mtime_ns] and file.bytes]

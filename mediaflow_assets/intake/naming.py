@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from slugify import slugify
 
+from mediaflow_assets.archives.recognise import recognise
 from mediaflow_assets.errors import BadInput
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+ARCHIVE_SUFFIXES = frozenset(".zip .zipx .rar .7z .tar .tgz .tbz .tbz2 .txz .tzst .gz .bz2 .xz .zst".split())
+_LONGEST_NAME = 240
+"""Bytes of a download's name; leaves room for a number when the name is taken."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*&]')
 
 
@@ -31,11 +35,59 @@ def project_name(filename: str, keyword: str = "camille") -> str:
         name = f"{parts[0]} {following}" if following.isalpha() and following.casefold() != word else parts[0]
     else:
         name = " ".join(parts)
-    name = re.sub(r"\s+", " ", _FORBIDDEN.sub("_", name)).strip("_ .")
+    name = clean_name(name)
     if name:
         return name
     rest = stem.strip("_ .")
     return f"projet_{rest}" if rest else "projet_sans_nom"
+
+
+def clean_name(name: str) -> str:
+    """``name`` without what a folder's name may not have; may be empty."""
+    return re.sub(r"\s+", " ", _FORBIDDEN.sub("_", name)).strip("_ .")
+
+
+def safe_filename(name: str | None, longest: int = 230) -> str:
+    """File name of a download: word characters, ``-`` and ``.`` only, spaces as ``_`` (golden cases).
+
+    Args:
+        name: as a server or a record gives it.
+        longest: characters; the suffix is kept. Of a name in an alphabet with longer codes, fewer are
+            kept, so that it always fits the 255 bytes of a file system.
+    """
+    if name is None:
+        return "fichier_nom_absent"
+    cleaned = re.sub(r"[^\w.-]", "", re.sub(r"\s", "_", name.strip()))
+    if not re.search(r"\w", cleaned):
+        return "fichier_sans_nom_valide"
+    suffix = PurePosixPath(cleaned).suffix
+    if len(suffix) > 20:
+        suffix = ""
+    stem = cleaned.removesuffix(suffix)[: longest - len(suffix)]
+    room = _LONGEST_NAME - len(suffix.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + suffix
+
+
+def with_archive_suffix(name: str, archive: Path) -> str:
+    """``name`` with the suffix of what ``archive`` is by its content, unless it has that of an archive.
+
+    A project's documents lie in the same folder and have no such suffix, so no name can be theirs.
+    """
+    if PurePosixPath(name).suffix.lower() in ARCHIVE_SUFFIXES:
+        return name
+    return f"{name}.{(recognise(archive) or 'zip').rstrip('5')}"
+
+
+def free_path(folder: Path, name: str) -> Path:
+    """``folder/name``, or with ``_1``, ``_2`` … before the suffix when that is taken.
+
+    Only for a folder that nobody else is writing to.
+    """
+    path, number = folder / name, 0
+    while path.exists():
+        number += 1
+        path = folder / f"{PurePosixPath(name).stem}_{number}{PurePosixPath(name).suffix}"
+    return path
 
 
 def partition_key(name: str, at: datetime, attempt: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""Bringing a registered upload's archive into the project's downloads folder, verified."""
+"""Bringing a registered upload's content into reach, verified; idempotent."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock
 
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.files import atomic_path, contained, sha256_of
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
+from mediaflow_assets.intake.fingerprint import fingerprint
+from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES, free_path, with_archive_suffix
+from mediaflow_assets.intake.past import fingerprint_of_project, project_files
 from mediaflow_assets.layout import ProjectFolders
 
 Fetch = Callable[[Origin, Path], Path]
@@ -18,35 +22,99 @@ Fetch = Callable[[Origin, Path], Path]
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """The archive of a project as it lies in the downloads folder."""
+    """The content of a project as it was received."""
 
     file: str
+    """The archive in the downloads folder; empty when the content is a folder that stays where it is."""
     sha256: str
+    """Of the archive; of a folder, its fingerprint."""
     bytes: int
+    fingerprint: str = ""
+    folder: str | None = None
+    """Where the content is, when it is a folder."""
 
 
 def receive(folders: ProjectFolders, fetch: Fetch) -> tuple[Received, Path]:
-    """Make sure that the archive of a registered project is here; idempotent.
+    """Make sure that the content of a registered project is here.
 
-    An inbox file is moved, another local file is linked (copied where links are impossible) so
-    that the sender's own file stays where it is, a link from a webhook is downloaded.
+    An inbox file is moved; another local archive is linked (copied where links are impossible), so that
+    the sender's own file stays where it is; a link from a webhook is downloaded; a folder is only
+    looked at. Of several processes, one does it and the others wait for it.
 
     Raises:
         BadInput: the file is gone or changed, or what arrived is not an archive.
     """
-    document = folders.downloads / "received.json"
     origin = read_document(folders.origin, Origin)
-    if document.exists():
-        received = read_document(document, Received)
-        path = contained(folders.downloads, received.file)
-        if path.exists() and path.stat().st_size == received.bytes and sha256_of(path) == received.sha256:
-            return received, path
-    path = _bring(origin, folders.downloads, fetch)
-    received = Received(file=path.name, sha256=sha256_of(path), bytes=path.stat().st_size)
-    if origin.identity.startswith("sha256:") and origin.identity != f"sha256:{received.sha256}":
-        raise BadInput(origin.path, "has changed since it was registered", "Register it again")
-    write_document(document, received)
+    with FileLock(folders.downloads / ".receive.lock"):
+        if origin.kind in ("folder", "legacy"):
+            received = _look(origin)
+            path = Path(received.folder or "")
+        else:
+            known = _known(folders)
+            if known is not None:
+                return known
+            path = _adopted(folders) or _bring(origin, folders.downloads, fetch)
+            received = Received(
+                file=path.name,
+                sha256=sha256_of(path),
+                bytes=path.stat().st_size,
+                fingerprint=fingerprint(path),
+            )
+            if origin.identity not in _identities(origin.identity, received):
+                raise BadInput(origin.path, "has changed since it was registered", "Register it again")
+        write_document(folders.received, received)
     return received, path
+
+
+def content_of(folders: ProjectFolders) -> tuple[Received, Path]:
+    """What was received, and the archive or folder that it is.
+
+    Raises:
+        BadInput: nothing was received yet.
+    """
+    received = read_document(folders.received, Received)
+    if received.folder is not None:
+        return received, Path(received.folder)
+    return received, contained(folders.downloads, received.file)
+
+
+def _known(folders: ProjectFolders) -> tuple[Received, Path] | None:
+    if not folders.received.exists():
+        return None
+    received = read_document(folders.received, Received)
+    path = contained(folders.downloads, received.file)
+    if path.exists() and path.stat().st_size == received.bytes and sha256_of(path) == received.sha256:
+        return received, path
+    return None
+
+
+def _adopted(folders: ProjectFolders) -> Path | None:
+    """An archive that a run brought here before it was stopped; it is whole, as it has its final name."""
+    if folders.received.exists():
+        return None  # what it names is damaged or gone; nothing else here was received
+    visible = [path for path in folders.downloads.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return next((path for path in visible if path.suffix.lower() in ARCHIVE_SUFFIXES), None)
+
+
+def _identities(identity: str, received: Received) -> tuple[str, ...]:
+    """The identities that fit what was received; those that say nothing about content always fit."""
+    if identity.startswith("sha256:"):
+        return (f"sha256:{received.sha256}",)
+    if identity.startswith("sample:"):
+        return (received.fingerprint,)
+    return (identity,)
+
+
+def _look(origin: Origin) -> Received:
+    folder = Path(origin.path or "")
+    if not folder.is_dir():
+        raise BadInput(folder, "does not exist any more", "Put it back, or import it from where it is now")
+    files = project_files(folder)
+    found = fingerprint_of_project(folder, files)
+    if origin.identity != found:
+        raise BadInput(folder, "has changed since it was registered", "Import it again")
+    size = sum((folder / file).stat().st_size for file in files)
+    return Received(file="", sha256=found, bytes=size, fingerprint=found, folder=str(folder))
 
 
 def _bring(origin: Origin, downloads: Path, fetch: Fetch) -> Path:
@@ -55,11 +123,9 @@ def _bring(origin: Origin, downloads: Path, fetch: Fetch) -> Path:
     if origin.path is None:
         raise BadInput(origin.project, "has neither a file nor a link", "Register it again")
     source = Path(origin.path)
-    target = contained(downloads, origin.filename)
     if not source.exists():
-        if target.exists():  # moved here by a run that was stopped before it could say so
-            return target
         raise BadInput(source, "does not exist any more", "Put it back or register it again")
+    target = free_path(downloads, with_archive_suffix(origin.filename, source))
     if origin.kind == "inbox":
         _move(source, target)
     else:
@@ -69,7 +135,7 @@ def _bring(origin: Origin, downloads: Path, fetch: Fetch) -> Path:
 
 def _move(source: Path, target: Path) -> None:
     try:
-        source.replace(target)
+        source.rename(target)
     except OSError:  # another file system: copy whole, then remove
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
@@ -77,8 +143,6 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _link(source: Path, target: Path) -> None:
-    if target.exists():
-        target.unlink()
     try:
         target.hardlink_to(source)
     except OSError:

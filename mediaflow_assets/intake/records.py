@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -15,11 +15,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One link on the webhook."""
 
     url: str
+    """The first URL to try: the proxy's if there is one, else the sender's."""
     fallback_url: str = ""
     original_filename: str = ""
     provider: str = ""
-    sent_at: str | None = None
-    """ISO 8601 UTC, or None when the record's time cannot be read."""
+    """What the webhook says that the link is; a hint."""
+    source: str = "webhook"
+    url_type: str
+    """``provider``, or what the URL looks like: dropbox, proxy, fromsmash, swisstransfer, external."""
+    timestamp: str = ""
+    """The sender's time stamp as it was sent."""
     new_schema: bool
 
     @property
@@ -27,42 +32,108 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         """URLs to try in order."""
         return (self.url, self.fallback_url) if self.fallback_url else (self.url,)
 
+    @property
+    def sent_at(self) -> str | None:
+        """The time stamp in ISO 8601 UTC; None when it has no zone or is no time."""
+        return to_utc(self.timestamp)
 
-def read_records(payload: object) -> list[Record]:
-    """Records of a webhook payload; entries without a URL are left out.
+
+class Payload(NamedTuple):
+    """What a webhook answered."""
+
+    records: list[Record]
+    problems: list[str]
+    """Entries that are no records: which, and what they are instead."""
+
+
+def read_records(payload: object) -> Payload:
+    """Records of a webhook payload: a list of new or legacy records.
 
     Raises:
-        BadInput: the payload is not a list.
+        BadInput: the payload is something else.
     """
     if not isinstance(payload, list):
-        raise BadInput("webhook", f"answered with {type(payload).__name__} instead of a list", "Check WEBHOOK_JSON_URL")
-    records = (_record(item) for item in payload if isinstance(item, Mapping))
-    return [record for record in records if record is not None]
+        raise BadInput("webhook", f"answered with {_shape(payload)} instead of a list", "Check WEBHOOK_JSON_URL")
+    result = Payload([], [])
+    for number, item in enumerate(payload, start=1):
+        record = _record(item) if isinstance(item, Mapping) else None
+        if record is not None:
+            result.records.append(record)
+        else:
+            what = "has no URL" if isinstance(item, Mapping) else f"is {_shape(item)}"
+            result.problems.append(f"entry {number} {what}")
+    return result
+
+
+def to_utc(text: str, assumed: tzinfo | Literal["local"] | None = None) -> str | None:
+    """ISO 8601 UTC of an ISO time stamp; None for anything else.
+
+    Args:
+        text: for instance ``2025-10-17T12:34:13+0200``.
+        assumed: zone of a time stamp without one, or that of this machine; without this, such a time
+            stamp gives None.
+    """
+    stamp = _parse_time(text)
+    if stamp is None or (stamp.tzinfo is None and assumed is None):
+        return None
+    if stamp.tzinfo is None and isinstance(assumed, tzinfo):
+        stamp = stamp.replace(tzinfo=assumed)
+    return stamp.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def classify(url: str) -> str:
+    """What a URL looks like, by the words in it; decides nothing but the label."""
+    lowered = url.lower()
+    for word, label in (
+        ("fromsmash.com", "fromsmash"),
+        ("swisstransfer.com", "swisstransfer"),
+        ("dropbox.com", "dropbox"),
+        ("dl.dropboxusercontent.com", "dropbox"),
+    ):
+        if word in lowered:
+            return label
+    return "proxy" if "/dropbox/" in lowered and "worker" in lowered else "external"
 
 
 def _record(item: Mapping[str, Any]) -> Record | None:
-    proxy, source = _text(item.get("r2_url")), _text(item.get("source_url"))
-    if proxy or source:
+    proxy, sender = _text(item.get("r2_url")), _text(item.get("source_url"))
+    if proxy or sender:
+        url, provider = proxy or sender, _text(item.get("provider")).lower()
         return Record(
-            url=proxy or source,
-            fallback_url=source if proxy and source and source != proxy else "",
+            url=url,
+            fallback_url=sender if proxy and sender and sender != proxy else "",
             original_filename=_text(item.get("original_filename")),
-            provider=_text(item.get("provider")).lower(),
-            sent_at=to_utc(_text(item.get("created_at"))),
+            provider=provider,
+            url_type=provider or classify(url),
+            timestamp=_text(item.get("created_at")),
             new_schema=True,
         )
     url = _text(item.get("url"))
-    return Record(url=url, sent_at=to_utc(_text(item.get("timestamp"))), new_schema=False) if url else None
+    if not url:
+        return None
+    return Record(
+        url=url,
+        source=_text(item.get("source")) or "webhook",
+        url_type=_text(item.get("url_type")).lower() or classify(url),
+        timestamp=_text(item.get("timestamp")),
+        new_schema=False,
+    )
 
 
-def to_utc(text: str) -> str | None:
-    """ISO 8601 UTC of an ISO time stamp with a zone; None for anything else."""
+def _parse_time(text: str) -> datetime | None:
     try:
-        stamp = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
-    return stamp.astimezone(UTC).isoformat(timespec="seconds") if stamp.tzinfo else None
 
 
 def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, Mapping):
+        keys = ", ".join(repr(str(key)[:30]) for key in list(value)[:5])
+        return f"an object with the keys {keys}" if keys else "an empty object"
+    names = {str: "a text", list: "a list", bool: "a truth value", int: "a number", float: "a number"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)

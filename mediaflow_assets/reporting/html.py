@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+import base64
+import hashlib
+from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from mediaflow_assets.files import write_atomic
+from mediaflow_assets.reporting import texts
+from mediaflow_assets.timebase import timecode
+
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {scripts}; base-uri 'none'"
 
 
 @cache
-def environment() -> Environment:
-    """Templates of this package, autoescaped; an unknown variable is an error."""
+def environment(language: texts.Language) -> Environment:
+    """Templates of this package in one language, autoescaped; an unknown variable is an error."""
     templates = Environment(
         loader=PackageLoader("mediaflow_assets.reporting"),
         autoescape=select_autoescape(default=True),
@@ -22,33 +29,46 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["duration"] = format_duration
-    templates.filters["percent"] = format_percentage
+    templates.globals |= {"t": texts.translator(language), "language": language}
+    templates.filters |= {
+        "duration": texts.format_duration,
+        "number": partial(texts.format_number, language),
+        "percent": partial(texts.format_percentage, language),
+        "size": partial(texts.format_bytes, language),
+        "date": partial(texts.format_date, language),
+        "month": partial(texts.format_month, language),
+        "timecode": timecode,
+    }
     return templates
 
 
-def format_duration(seconds: float | None) -> str:
-    """``HH:MM:SS`` of a number of seconds, rounded down."""
-    whole = int(seconds or 0)
-    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
-def format_percentage(value: float | None) -> str:
-    """One decimal and a percent sign."""
-    return f"{value or 0:.1f} %"
-
-
-def write_project_report(
-    target: Path, project: str, name: str, videos: Sequence[Mapping[str, Any]], language: str
-) -> Path:
-    """Report of one project.
+def render(template: str, language: texts.Language, script: str = "", **values: Any) -> str:
+    """The text of a page.
 
     Args:
-        videos: per video ``{"name", "statistics", "timeline"}``.
+        script: name of the page's own script among the templates; no other script may run in it.
+        values: what the template shows.
     """
-    text = (
-        environment()
-        .get_template("project.html.jinja")
-        .render(project=project, name=name, videos=videos, language=language)
+    code = _asset(script) if script else ""
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    policy = _POLICY.format(scripts=f"'sha256-{digest}'" if code else "'none'")
+    return (
+        environment(language)
+        .get_template(template)
+        .render(
+            css=Markup(_asset("report.css")),  # noqa: S704 - our own file
+            script=Markup(code),  # noqa: S704 - our own file
+            policy=policy,
+            **values,
+        )
     )
-    return write_atomic(target, text)
+
+
+def write_page(target: Path, template: str, language: texts.Language, script: str = "", **values: Any) -> Path:
+    """Render a page and write it, whole or not at all."""
+    return write_atomic(target, render(template, language, script, **values))
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("mediaflow_assets.reporting").joinpath("templates", name).read_text(encoding="utf-8")

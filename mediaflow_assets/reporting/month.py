@@ -2,36 +2,212 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 import msgspec
 
-from mediaflow_assets.delivery.analysis_store import StoredAnalysis
-from mediaflow_assets.files import write_atomic
-from mediaflow_assets.reporting.html import environment
+from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.settings import ReportSettings
+from mediaflow_assets.reporting.statistics import project_totals
+from mediaflow_assets.reporting.summary import stored_statistics
+from mediaflow_assets.reporting.texts import in_order
 
-_FOLDER = re.compile(r"(?P<name>.+) (?P<month>\d{4}-\d{2})-\d{2}_\d{2}-\d{2}-\d{2}")
+Bucket = Literal["below 2", "2 to 5", "above 5"]
+BUCKETS: tuple[Bucket, ...] = ("below 2", "2 to 5", "above 5")
 
 
-def write_month_report(target: Path, month: str, archives: Path, settings: ReportSettings) -> tuple[Path, int]:
-    """Write the report of ``month`` (``YYYY-MM``); returns it and the number of projects."""
-    excluded = {name.casefold() for name in settings.excluded}
+@dataclass(frozen=True)
+class MonthVideo:
+    """One row of the report."""
+
+    name: str
+    statistics: dict[str, Any] | None
+    problem: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """Duration; None when it is not known."""
+        return float(self.statistics["video"]["duration_seconds"]) if self.statistics else None
+
+
+@dataclass(frozen=True)
+class MonthProject:
+    """One archived project."""
+
+    name: str
+    archived_at: datetime
+    videos: tuple[MonthVideo, ...]
+
+    @cached_property
+    def totals(self) -> dict[str, Any]:
+        return project_totals([video.statistics for video in self.videos if video.statistics])
+
+    @cached_property
+    def buckets(self) -> dict[Bucket, list[MonthVideo]]:
+        """Videos by duration; those of unknown duration are in none."""
+        found: dict[Bucket, list[MonthVideo]] = {name: [] for name in BUCKETS}
+        for video in self.videos:
+            if video.seconds is not None:
+                found[bucket(video.seconds)].append(video)
+        return found
+
+
+def bucket(seconds: float) -> Bucket:
+    """The group of a duration: below 2 minutes, 2 to 5 with both ends, above 5."""
+    if seconds < 120:
+        return "below 2"
+    return "2 to 5" if seconds <= 300 else "above 5"
+
+
+def month_projects(store: AnalysisStore, month: str, excluded: Iterable[str] = ()) -> list[MonthProject]:
+    """The projects archived in ``month`` (``YYYY-MM``), by name and time.
+
+    Args:
+        excluded: file names that are left out, in any case.
+    """
+    left_out = {_normal(name) for name in excluded}
     projects = []
-    for folder in sorted(archives.iterdir()) if archives.is_dir() else []:
-        match = _FOLDER.fullmatch(folder.name)
-        if match is None or match["month"] != month:
+    for folder in store.folders(month):
+        parsed = parse_folder(folder.name)
+        if parsed is None:
             continue
-        videos = []
-        for metadata in sorted(folder.glob("*/metadata.json")):
-            stored = msgspec.json.decode(metadata.read_bytes(), type=StoredAnalysis)
-            if Path(stored.video_path).name.casefold() not in excluded:
-                videos.append(Path(stored.video_path).name)
-        projects.append({"name": match["name"], "videos": videos})
-    text = (
-        environment()
-        .get_template("month.html.jinja")
-        .render(month=month, projects=projects, language=settings.language)
+        videos: dict[str, MonthVideo] = {}
+        for stored in store.videos(folder):
+            key = _normal(stored.name)
+            if key not in left_out and key not in videos:
+                videos[key] = _video(store, stored)
+        projects.append(MonthProject(*parsed, tuple(sorted(videos.values(), key=lambda video: in_order(video.name)))))
+    return sorted(projects, key=lambda project: (in_order(project.name), project.archived_at))
+
+
+def write_month_report(
+    target: Path, month: str, store: AnalysisStore, settings: ReportSettings
+) -> tuple[Path, Sequence[MonthProject]]:
+    """Write the report of ``month`` (``YYYY-MM``); returns it and its projects."""
+    projects = month_projects(store, month, settings.excluded)
+    every = [video for project in projects for video in project.videos]
+    generated = datetime.now(UTC)
+    build = build_id(month, generated, len(projects), len(every))
+    written = write_page(
+        target,
+        "month.html.jinja",
+        settings.language,
+        generated=generated,
+        month=month,
+        projects=projects,
+        videos=every,
+        buckets=BUCKETS,
+        counts={name: sum(len(project.buckets[name]) for project in projects) for name in BUCKETS},
+        totals=project_totals([video.statistics for video in every if video.statistics]),
+        excluded=settings.excluded,
+        build=build,
+        data=msgspec.to_builtins(_page_data(month, build, generated, projects)),
     )
-    return write_atomic(target, text), len(projects)
+    return written, projects
+
+
+def _page_data(month: str, build: str, generated: datetime, projects: Sequence[MonthProject]) -> _MonthData:
+    rows = [
+        _MonthDataProject(
+            project.name,
+            [video.name for video in project.videos],
+            {name: len(project.buckets[name]) for name in BUCKETS},
+        )
+        for project in projects
+    ]
+    return _MonthData(month, build, generated.isoformat(timespec="seconds"), rows)
+
+
+def build_id(month: str, generated: datetime, projects: int, videos: int) -> str:
+    """Twelve hex digits that tell two reports of a month apart."""
+    text = f"{month}|{generated.isoformat()}|{projects}|{videos}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _video(store: AnalysisStore, stored: StoredVideo) -> MonthVideo:
+    if stored.problem:
+        return MonthVideo(stored.name, None, stored.problem)
+    try:
+        return MonthVideo(stored.name, stored_statistics(store, stored))
+    except BadInput as error:
+        return MonthVideo(stored.name, None, error.sentence)
+
+
+def _normal(name: str) -> str:
+    """A name without differences that people do not see."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def read_month_report(path: Path) -> dict[str, Any]:
+    """The figures of a monthly report that was written before, from the data in its page.
+
+    Returns:
+        ``month``, ``build``, ``projects``, ``videos``, ``mp4``, ``other`` and ``without_suffix`` files,
+        and ``counted``: the sum of the counters, which is lower than ``videos`` when some have no duration.
+
+    Raises:
+        BadInput: it is not a monthly report of this package.
+    """
+    reader = _DataReader()
+    reader.feed(path.read_text(encoding="utf-8", errors="replace"))
+    try:
+        data = msgspec.json.decode(reader.text, type=_MonthData)
+    except msgspec.DecodeError as error:
+        raise BadInput(path, "is not a monthly report", "Make one with: mediaflow report month") from error
+    names = [name for project in data.projects for name in project.videos]
+    suffixes = [PurePosixPath(name).suffix.casefold() for name in names]
+    return {
+        "month": data.month,
+        "build": data.build,
+        "generated": data.generated,
+        "projects": len(data.projects),
+        "videos": len(names),
+        "mp4": suffixes.count(".mp4"),
+        "other": sum(suffix not in ("", ".mp4") for suffix in suffixes),
+        "without_suffix": suffixes.count(""),
+        "counted": sum(count for project in data.projects for count in project.counts.values()),
+    }
+
+
+class _MonthDataProject(msgspec.Struct):
+    name: str
+    videos: list[str]
+    counts: dict[str, int]
+
+
+class _MonthData(msgspec.Struct):
+    """What the page of a month holds for programs."""
+
+    month: str
+    build: str
+    generated: str
+    projects: list[_MonthDataProject]
+
+
+class _DataReader(HTMLParser):
+    """Collects the text of ``<script type="application/json" id="data">``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "script" and ("id", "data") in attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.text += data

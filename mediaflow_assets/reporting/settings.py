@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from mediaflow_assets.options import CommaList, OptionGroup, env
+from mediaflow_assets.reporting.texts import Language
+
+
+def _none(names: tuple[str, ...]) -> tuple[str, ...]:
+    return () if names == ("none",) else names
 
 
 class ReportSettings(OptionGroup):
-    """HTML reports."""
+    """HTML reports and exports for editors."""
 
-    language: Literal["fr", "en"] = env("REPORT_LANGUAGE", default="fr", doc="Language of the reports.")
+    language: Language = env("REPORT_LANGUAGE", default="fr", doc="Language of the reports.")
     excluded: CommaList = env(
         "REPORT_EXCLUDED_FILENAMES", default=(), doc="File names left out of the monthly report, comma-separated."
     )
-    port: int = env("REPORTS_PORT", default=8099, ge=1, le=65535, doc="Loopback port that serves reports to the UI.")
+    exports: Annotated[CommaList, AfterValidator(_none)] = env(
+        "REPORT_EXPORTS",
+        default=("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects"),
+        doc="Exports written for each video, comma-separated; none switches them off.",
+    )
+    port: int = env(
+        "REPORTS_PORT",
+        default=8099,
+        ge=1,
+        le=65535,
+        doc="Loopback port that serves reports to the UI.",
+        operational=True,
+    )

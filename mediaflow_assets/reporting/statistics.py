@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -49,3 +49,30 @@ def _tracking(tracking: Mapping[str, Any]) -> dict[str, Any]:
     summary = tracking.get("summary") or {}
     names = ("frames_with_faces", "frames_with_speaking", "max_faces_detected", "face_coverage_percent")
     return {name: summary.get(name, 0) for name in names}
+
+
+def project_totals(videos: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Figures of several videos together, from the statistics of each.
+
+    Frame rate and coverages are weighted: by duration, and by frames for faces. Speakers are counted
+    per video, because ``SPEAKER_00`` of two videos are two people as far as anybody knows.
+    """
+    seconds = sum(video["video"]["duration_seconds"] or 0 for video in videos)
+    frames = sum(video["video"]["total_frames"] or 0 for video in videos)
+    speech = sum(video["audio"]["total_speech_duration"] or 0 for video in videos)
+    with_faces = sum(video["tracking"]["frames_with_faces"] or 0 for video in videos)
+    weighted = sum((video["video"]["fps"] or 0) * (video["video"]["duration_seconds"] or 0) for video in videos)
+    return {
+        "videos": len(videos),
+        "duration_seconds": seconds,
+        "total_frames": frames,
+        "fps": weighted / seconds if seconds else 0,
+        "scenes": sum(video["scenes"]["total_count"] for video in videos),
+        "segments": sum(video["audio"]["total_segments"] for video in videos),
+        "speakers": sum(video["audio"]["unique_speakers"] for video in videos),
+        "speech_seconds": speech,
+        "speech_coverage_percent": min(speech / seconds * 100, 100.0) if seconds else 0,
+        "frames_with_faces": with_faces,
+        "max_faces_detected": max((video["tracking"]["max_faces_detected"] for video in videos), default=0),
+        "face_coverage_percent": min(with_faces / frames * 100, 100.0) if frames else 0,
+    }

@@ -1,4 +1,8 @@
-"""The timeline of one video: scenes, speech segments and a tracking summary in one document."""
+"""The timeline of one video: scenes, speech, faces and where they come from, in one document.
+
+The keys are those of the replaced application's timelines, with intervals of each speaker and face
+beside them. Seconds are those of the 25-fps video; frames count from 1 and both ends are included.
+"""
 
 from __future__ import annotations
 
@@ -7,64 +11,119 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mediaflow_assets.formats.json_stream import read_frames
-from mediaflow_assets.formats.manifest import Master
+from mediaflow_assets.delivery.documents import frames_of, total_frames
+from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import read_scenes
+from mediaflow_assets.reporting.intervals import Intervals
+from mediaflow_assets.reporting.sources import Document, VideoSource
 from mediaflow_assets.timebase import FPS, frame_start, timecode
 
+_ORDER = ("scenes", "tracking", "audio")
 
-def build_timeline(project: str, video: Master, documents: Mapping[str, Path]) -> dict[str, Any]:
-    """Timeline of one video from its full documents.
+
+def build_timeline(project: str, video: VideoSource) -> dict[str, Any]:
+    """Timeline document of one video.
 
     Args:
-        documents: ``scenes``, ``audio`` and ``tracking``, for what exists.
+        project: the project's human name.
+
+    Raises:
+        BadInput: the video has no analysis, or a document of it cannot be read.
     """
+    if not video.documents:
+        raise BadInput(video.path, video.problem or "has no analysis", "Materialize its analyses")
+    frames = video.master.total_frames if video.master else _longest(video.documents)
+    if frames < 1:
+        raise BadInput(video.path, "its analyses have no frame", "Materialize its analyses again")
+    sections = {
+        "scenes": _scenes(video.documents.get("scenes")),
+        "audio": _audio(video.documents.get("audio"), frames),
+        "tracking": _tracking(video.documents.get("tracking"), frames),
+    }
     return {
         "project_name": project,
-        "video_name": Path(video.source_path).name,
-        "metadata": {
-            "duration_seconds": video.total_frames / FPS,
-            "total_frames": video.total_frames,
-            "fps": float(FPS),
+        "video_name": video.name,
+        "metadata": _metadata(video, frames),
+        **sections,
+        "archive_probe_source": {
+            kind: {"provenance": document.provenance, "created_at": document.created_at}
+            for kind, document in video.documents.items()
         },
-        "scenes": _scenes(documents.get("scenes")),
-        "audio": _audio(documents.get("audio"), video.total_frames),
-        "tracking": _tracking(documents.get("tracking"), video.total_frames),
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def speech_segments(frames: Iterable[Mapping[str, Any]], total_frames: int) -> Iterator[dict[str, Any]]:
+def speech_segments(frames: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Maximal runs of speech frames, each with the union of its speakers."""
-    first: int | None = None
-    speakers: set[str] = set()
-    frame = 0
+    runs = Intervals()
+    speakers: dict[int, set[str]] = {}
     for item in frames:
-        frame = item["frame"]
         info = item.get("audio_info") or {}
         if info.get("is_speech_present"):
-            first = frame if first is None else first
-            speakers.update(info.get("active_speaker_labels") or [])
-        elif first is not None:
-            yield _segment(first, frame - 1, frame_start(frame), speakers)
-            first, speakers = None, set()
-    if first is not None:
-        yield _segment(first, frame, frame / FPS, speakers)
+            first = runs.add(item["frame"])
+            speakers.setdefault(first, set()).update(info.get("active_speaker_labels") or [])
+    for first, last in runs:
+        labels = sorted(speakers[first])
+        yield {
+            "start_frame": first,
+            "end_frame": last,
+            "start_time": frame_start(first),
+            "end_time": last / FPS,
+            "speakers": labels,
+            "speaker_count": len(labels),
+        }
 
 
-def _segment(first: int, last: int, end: float, speakers: set[str]) -> dict[str, Any]:
-    return {
-        "start_frame": first,
-        "end_frame": last,
-        "start_time": frame_start(first),
-        "end_time": end,
-        "speakers": sorted(speakers),
-        "speaker_count": len(speakers),
+def _metadata(video: VideoSource, frames: int) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "duration_seconds": frames / FPS,
+        "total_frames": frames,
+        "fps": float(FPS),
+        "path": video.path,
+        "sha256": video.sha256,
     }
+    if video.master:
+        facts |= {
+            "width": video.master.width,
+            "height": video.master.height,
+            "has_audio": video.master.has_audio,
+            "master_sha256": video.master.sha256,
+        }
+    return facts
 
 
-def _scenes(path: Path | None) -> dict[str, Any]:
-    if path is None:
+def _longest(documents: Mapping[str, Document]) -> int:
+    """Frames of a video that is known only by its documents; the scenes are the shortest to read."""
+    for kind in _ORDER:
+        if kind in documents:
+            return total_frames(kind, documents[kind].path)
+    return 0
+
+
+def _origin(document: Document) -> dict[str, Any]:
+    """Where a section comes from, and how it was made as far as that is recorded."""
+    facts: dict[str, Any] = {
+        "available": True,
+        "source_path": document.path.name,
+        "provenance": document.provenance,
+        "archive_created_at": document.created_at if document.provenance == "archives" else None,
+    }
+    if document.record:
+        recipe = document.record.recipe
+        facts["made_by"] = {
+            "stage": recipe.stage,
+            "code_version": recipe.code_version,
+            "engine": recipe.engine,
+            "models": recipe.models,
+            "parameters": recipe.parameters,
+            "device": document.record.details.get("device"),
+            "seconds": document.record.seconds,
+        }
+    return facts
+
+
+def _scenes(document: Document | None) -> dict[str, Any]:
+    if document is None:
         return {"available": False, "count": 0, "scenes": []}
     scenes = [
         {
@@ -76,45 +135,88 @@ def _scenes(path: Path | None) -> dict[str, Any]:
             "start_time_seconds": frame_start(scene.first),
             "end_time_seconds": scene.last / FPS,
         }
-        for number, scene in enumerate(read_scenes(path), start=1)
+        for number, scene in enumerate(read_scenes(document.path), start=1)
     ]
-    return {"available": True, "count": len(scenes), "scenes": scenes}
+    return {**_origin(document), "count": len(scenes), "scenes": scenes}
 
 
-def _audio(path: Path | None, total_frames: int) -> dict[str, Any]:
-    if path is None:
+def _audio(document: Document | None, frames: int) -> dict[str, Any]:
+    if document is None:
         return {"available": False, "segments": [], "segment_count": 0, "unique_speakers": [], "speaker_count": 0}
-    segments = list(speech_segments(read_frames(path, "frames_analysis"), total_frames))
-    speakers = sorted({speaker for segment in segments for speaker in segment["speakers"]})
+    lanes: dict[str, Intervals] = {}
+
+    def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for item in items:
+            for label in (item.get("audio_info") or {}).get("active_speaker_labels") or []:
+                lanes.setdefault(label, Intervals()).add(item["frame"])
+            yield item
+
+    segments = list(speech_segments(watched(_checked(document.path, frames))))
     return {
-        "available": True,
+        **_origin(document),
         "fps": float(FPS),
-        "total_frames": total_frames,
+        "total_frames": frames,
         "segments": segments,
         "segment_count": len(segments),
-        "unique_speakers": speakers,
-        "speaker_count": len(speakers),
+        "unique_speakers": sorted(lanes),
+        "speaker_count": len(lanes),
+        "speakers": [
+            {"label": label, "seconds": lane.frames / FPS, "intervals": list(lane)}
+            for label, lane in sorted(lanes.items())
+        ],
     }
 
 
-def _tracking(path: Path | None, total_frames: int) -> dict[str, Any]:
-    if path is None:
-        return {"available": False, "summary": {}}
+def _tracking(document: Document | None, frames: int) -> dict[str, Any]:
+    if document is None:
+        return {"available": False, "summary": {}, "tracks": []}
+    seen: dict[str, Intervals] = {}
+    speaking: dict[str, Intervals] = {}
+    labels: dict[str, str] = {}
     with_faces = with_speaking = most = 0
-    for frame in read_frames(path, "frames"):
-        objects = frame["tracked_objects"]
+    for frame in _checked(document.path, frames):
+        objects = frame.get("tracked_objects") or []
         faces = sum(item.get("label") == "face" for item in objects)
         with_faces += faces > 0
-        with_speaking += any(item.get("is_speaking") for item in objects)
+        with_speaking += any(map(_speaks, objects))
         most = max(most, faces)
+        for item in objects:
+            seen.setdefault(item["id"], Intervals()).add(frame["frame"])
+            labels[item["id"]] = item.get("label") or ""
+            if _speaks(item):
+                speaking.setdefault(item["id"], Intervals()).add(frame["frame"])
     return {
-        "available": True,
+        **_origin(document),
         "fps": float(FPS),
-        "total_frames": total_frames,
+        "total_frames": frames,
         "summary": {
             "frames_with_faces": with_faces,
             "frames_with_speaking": with_speaking,
             "max_faces_detected": most,
-            "face_coverage_percent": round(with_faces / total_frames * 100, 2),
+            "face_coverage_percent": round(with_faces / frames * 100, 2),
         },
+        "tracks": [
+            {
+                "id": name,
+                "label": labels[name],
+                "frames": lane.frames,
+                "intervals": list(lane),
+                "speaking": list(speaking.get(name, ())),
+            }
+            for name, lane in seen.items()
+        ],
     }
+
+
+def _speaks(item: Mapping[str, Any]) -> bool:
+    """``is_speaking`` of a full document; a reduced one only knows who is heard."""
+    return bool(item["is_speaking"] if "is_speaking" in item else item.get("active_speakers"))
+
+
+def _checked(path: Path, frames: int) -> Iterator[dict[str, Any]]:
+    """The frames of a document, as long as they are frames of this video."""
+    for item in frames_of(path):
+        number = item.get("frame") if isinstance(item, dict) else None
+        if not isinstance(number, int) or not 1 <= number <= frames:
+            raise BadInput(path, f"has a frame {number!r} in a video of {frames}", "Materialize its asset again")
+        yield item

@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.history import History, open_history
 from mediaflow_assets.layout import Layout, ProjectFolders
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
@@ -17,9 +17,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     env_file: str = Field(default=".env", description="File with settings, beside the environment.")
     _settings: Settings = PrivateAttr()
+    _history: History = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._settings = Settings.load(Path(self.env_file))
+        self._history = open_history(self._settings.intake, self.layout.state)
 
     @property
     def settings(self) -> Settings:
@@ -35,11 +37,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def history(self) -> History:
-        return History(self.layout.state / "history.sqlite")
+        return self._history
 
     @property
     def analyses(self) -> AnalysisStore:
-        return AnalysisStore(self.layout.archives)
+        return AnalysisStore(self.layout.archives, self.layout.state)
 
     @property
     def models(self) -> ModelStore:

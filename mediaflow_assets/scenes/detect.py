@@ -1,4 +1,4 @@
-"""The scene stage for one video: decode once, detect, write the CSV."""
+"""The scene stage for one video: look at its small pictures, detect, write the CSV."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mediaflow_assets.formats.scenes_csv import write_scenes
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import SceneEngine
 from mediaflow_assets.scenes.settings import SceneSettings
-from mediaflow_assets.video.decode import rgb_frames
+from mediaflow_assets.video.small import small_frames
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
 
 def detect_scenes(
@@ -32,9 +32,7 @@ def detect_scenes(
     """
     started = time.monotonic()
     engine.load()
-    probabilities = engine.process(
-        rgb_frames(video, engine.frame_size), lambda frame: on_fraction(frame / total_frames)
-    )
+    probabilities = engine.process(small_frames(video), lambda frame: on_fraction(frame / total_frames))
     if len(probabilities) != total_frames:
         raise BadInput(
             video.name, f"decodes to {len(probabilities)} frames, not {total_frames}", "Materialize video_25fps again"

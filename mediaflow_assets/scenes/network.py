@@ -14,7 +14,7 @@ LOOKUP = 101
 """Frames compared with each frame: itself and 50 on each side."""
 
 
-class _SeparableConv(nn.Module):
+class SeparableConv(nn.Module):
     """3x3 in space, then 3 in time with a dilation."""
 
     def __init__(self, channels: int, filters: int, dilation: int) -> None:
@@ -28,26 +28,40 @@ class _SeparableConv(nn.Module):
             ]
         )
 
+    @property
+    def spatial(self) -> Tensor:
+        """Weights ``[2 * filters, channels, 3, 3]``."""
+        return self.layers[0].get_parameter("weight")[:, :, 0]
+
+    @property
+    def temporal(self) -> Tensor:
+        """Weights ``[filters, 2 * filters, 3]``."""
+        return self.layers[1].get_parameter("weight")[..., 0, 0]
+
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
         return x
 
 
-class _DilatedCell(nn.Module):
+class DilatedCell(nn.Module):
     """Four temporal dilations side by side, then batch normalization."""
 
     def __init__(self, channels: int, filters: int) -> None:
         super().__init__()
-        self.Conv3D_1 = _SeparableConv(channels, filters, 1)
-        self.Conv3D_2 = _SeparableConv(channels, filters, 2)
-        self.Conv3D_4 = _SeparableConv(channels, filters, 4)
-        self.Conv3D_8 = _SeparableConv(channels, filters, 8)
+        self.Conv3D_1 = SeparableConv(channels, filters, 1)
+        self.Conv3D_2 = SeparableConv(channels, filters, 2)
+        self.Conv3D_4 = SeparableConv(channels, filters, 4)
+        self.Conv3D_8 = SeparableConv(channels, filters, 8)
         self.bn = nn.BatchNorm3d(4 * filters, eps=1e-3)
 
+    @property
+    def branches(self) -> tuple[SeparableConv, ...]:
+        """By rising dilation: 1, 2, 4, 8."""
+        return self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8
+
     def forward(self, x: Tensor) -> Tensor:
-        branches = (self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8)
-        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in branches], dim=1))
+        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in self.branches], dim=1))
         return normalized
 
 
@@ -56,7 +70,7 @@ class _Stage(nn.Module):
 
     def __init__(self, channels: int, filters: int) -> None:
         super().__init__()
-        self.DDCNN = nn.ModuleList([_DilatedCell(channels, filters), _DilatedCell(4 * filters, filters)])
+        self.DDCNN = nn.ModuleList([DilatedCell(channels, filters), DilatedCell(4 * filters, filters)])
 
     def forward(self, x: Tensor) -> Tensor:
         first = F.relu(self.DDCNN[0](x))
@@ -74,7 +88,7 @@ class _FrameSimilarity(nn.Module):
 
     def forward(self, stages: list[Tensor]) -> Tensor:
         pooled = torch.cat([stage.mean(dim=(3, 4)) for stage in stages], dim=1).transpose(1, 2)
-        return F.relu(self.fc(_neighbour_similarity(self.projection(pooled))))
+        return F.relu(self.fc(neighbour_similarity(self.projection(pooled))))
 
 
 class _ColorHistograms(nn.Module):
@@ -85,7 +99,7 @@ class _ColorHistograms(nn.Module):
         self.fc = nn.Linear(LOOKUP, 128)
 
     def forward(self, frames: Tensor) -> Tensor:
-        return F.relu(self.fc(_neighbour_similarity(_histograms(frames))))
+        return F.relu(self.fc(neighbour_similarity(_histograms(frames))))
 
 
 class TransNetV2(nn.Module):
@@ -103,6 +117,11 @@ class TransNetV2(nn.Module):
         self.fc1 = nn.Linear(4864, 1024)
         self.cls_layer1 = nn.Linear(1024, 1)
         self.cls_layer2 = nn.Linear(1024, 1)  # "many hot" head: in the weights, not used here
+
+    @property
+    def cells(self) -> list[DilatedCell]:
+        """In the order in which they see a picture."""
+        return [module for module in self.modules() if isinstance(module, DilatedCell)]
 
     def forward(self, frames: Tensor) -> Tensor:
         x = frames.permute(0, 4, 1, 2, 3).float() / 255
@@ -125,7 +144,7 @@ def _histograms(frames: Tensor) -> Tensor:
     return counts.scatter_add_(2, bins, torch.ones_like(bins, dtype=counts.dtype))
 
 
-def _neighbour_similarity(features: Tensor) -> Tensor:
+def neighbour_similarity(features: Tensor) -> Tensor:
     """``[B, T, C]`` to ``[B, T, 101]``: cosine similarity with the frames 50 before to 50 after."""
     features = F.normalize(features, dim=2)
     time = features.shape[1]

@@ -1,11 +1,17 @@
 """The webhook sensor: each eligible link becomes one project and one run."""
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterable
 
 import dagster as dg
 
-from mediaflow_assets.intake.eligibility import decide
-from mediaflow_assets.intake.register import register
+from mediaflow_assets.formats.manifest import Origin, read_document
+from mediaflow_assets.intake.eligibility import Decision, decide
+from mediaflow_assets.intake.history import History, Upload, known_links
+from mediaflow_assets.intake.records import Payload
+from mediaflow_assets.intake.register import Arrival, register_all
+from mediaflow_assets.intake.url_identity import identity
 from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.partitions import projects
@@ -13,55 +19,164 @@ from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.request import project_run
 
 MOST_PER_TICK = 50
-"""A tick has 60 seconds; what is left is taken by the next one."""
+"""Projects; a tick has 60 seconds, and what is left is taken by the next one."""
+_MOST_LINES = 500
+"""Lines that one tick writes to its log, and rows of the table of links."""
 
-
-@dg.sensor(
-    job=process_project,
-    name="webhook",
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    minimum_interval_seconds=15,
-    description="Polls WEBHOOK_JSON_URL and starts one run per new eligible link.",
+webhook_links = dg.AssetSpec(
+    "webhook_links",
+    group_name="intake",
+    description="What is on the webhook and what is done with each link; observed when that changes.",
+    owners=["team:media"],
+    kinds={"json"},
 )
-def webhook_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult | dg.SkipReason:
-    """Decide about every record; register and request what is to be fetched."""
+
+
+def webhook_sensor(interval: int = 15) -> dg.SensorDefinition:
+    """The sensor.
+
+    Args:
+        interval: seconds between two polls.
+    """
+
+    @dg.sensor(
+        job=process_project,
+        name="webhook",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=interval,
+        description="Polls WEBHOOK_JSON_URL and starts one run per new eligible link.",
+    )
+    def webhook(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
+        return _poll(context, workspace)
+
+    return webhook
+
+
+def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
+    """Decide about every record; register and request what is to be fetched.
+
+    The cursor is a digest of all decisions: they are shown when they change, not at each poll.
+    """
     settings = workspace.settings.intake
     if not settings.webhook_url:
-        return dg.SkipReason("off: WEBHOOK_JSON_URL is not set")
-    decisions = decide(fetch_records(settings.webhook_url, settings.webhook_timeout), settings)
+        return dg.SensorResult(skip_reason="off: WEBHOOK_JSON_URL is not set")
+    payload = fetch_records(settings.webhook_url, settings.webhook_timeout)
     history = workspace.history
-    seen = {upload.identity: upload for upload in history.all()}
-    counts: Counter[str] = Counter()
-    keys: list[str] = []
-    requests: list[dg.RunRequest] = []
+    uploads = _uploads(workspace)
+    decisions = decide(payload.records, settings, known_links(uploads))
+    summary = _summary(decisions, payload)
+    digest = _digest(decisions, payload)
+    if settings.dry_run:
+        digest = f"dry run {digest}"
+        if digest != context.cursor:
+            _show(context, decisions, payload)
+        return dg.SensorResult(skip_reason=f"dry run: {summary}", cursor=digest)
+    events = []
+    if digest != context.cursor:
+        _show(context, decisions, payload)
+        _remember(history, decisions)
+        events.append(dg.AssetObservation(webhook_links.key, metadata=_metadata(decisions, payload)))
+    fetched = [decision for decision in decisions if decision.action == "fetch"][:MOST_PER_TICK]
+    arrivals = [_arrival(decision) for decision in fetched]
+    origins = [origin for origin, _ in register_all(workspace.layout, history, arrivals, settings.keyword)]
+    origins += _waiting(workspace, uploads, decisions)
+    keys = list(dict.fromkeys(origin.project for origin in origins))
+    return dg.SensorResult(
+        run_requests=[project_run(origin) for origin in origins],
+        dynamic_partitions_requests=[projects.build_add_request(keys)] if keys else [],
+        asset_events=events,
+        cursor=digest,
+        skip_reason=None if origins else f"nothing to fetch: {summary}",
+    )
+
+
+def _arrival(decision: Decision) -> Arrival:
+    return Arrival(
+        kind="webhook",
+        filename=decision.filename,
+        identity=decision.urls[0],
+        urls=decision.urls,
+        sent_at=decision.record.sent_at,
+        name_is_guessed=not decision.record.original_filename,
+    )
+
+
+def _uploads(workspace: Workspace) -> list[Upload]:
+    """The history, without uploads whose registration was ended before it was whole: they are made again."""
+    return [
+        upload
+        for upload in workspace.history.all()
+        if upload.state != "registered" or workspace.project(upload.project).origin.exists()
+    ]
+
+
+def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterable[Decision]) -> list[Origin]:
+    """Listed uploads that wait for a run, which the tick that registered them may not have asked for.
+
+    Dagster drops what it has had. What is not on the webhook was registered by somebody else.
+    """
+    listed = {url for decision in decisions for url in decision.urls}
+    waiting = [upload for upload in uploads if upload.state == "registered" and upload.identity in listed]
+    return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MOST_PER_TICK]]
+
+
+def _remember(history: History, decisions: Iterable[Decision]) -> None:
+    """Links for a person, and earlier time stamps of known ones."""
+    by_hand = {identity(decision.record.url): decision.record.sent_at for decision in decisions if decision.by_hand}
+    history.add(by_hand.items(), "by hand", kind="webhook")
+    stamps: dict[str, str] = {}
     for decision in decisions:
-        upload = seen.get(decision.identity)
-        if decision.action != "fetch":
-            counts[decision.action] += 1
-            context.log.info(f"{decision.action}: {decision.reason}")
-        elif upload is not None and (upload.state != "registered" or upload.project in keys):
-            # The second part: the same link twice in one payload; Dagster refuses a key given twice.
-            counts["known"] += 1
-        elif settings.dry_run:
-            counts["dry run"] += 1
-            context.log.info(f"dry run: would fetch {decision.filename}")
-        elif len(requests) < MOST_PER_TICK:
-            origin, new = register(
-                workspace.layout,
-                history,
-                kind="webhook",
-                filename=decision.filename,
-                identity=decision.identity,
-                urls=decision.record.urls,
-                sent_at=decision.record.sent_at,
-                keyword=settings.keyword,
-            )
-            seen[decision.identity] = history.get(decision.identity) or seen[decision.identity]
-            counts["new" if new else "waiting"] += 1
-            keys.append(origin.project)
-            requests.append(project_run(origin))
-    summary = ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "no record"
-    if not requests:
-        return dg.SkipReason(f"nothing to fetch: {summary}")
-    context.log.info(summary)
-    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=[projects.build_add_request(keys)])
+        if decision.action == "known" and (sent_at := decision.record.sent_at):
+            for url in decision.urls:
+                stamps[url] = min(sent_at, stamps.get(url, sent_at))
+    history.keep_earliest(stamps)
+
+
+def _summary(decisions: list[Decision], payload: Payload) -> str:
+    counts = Counter(decision.action for decision in decisions)
+    parts = [f"{count} {action}" for action, count in sorted(counts.items())]
+    if payload.problems:
+        parts.append(f"{len(payload.problems)} that are no records")
+    return ", ".join(parts) or "no record"
+
+
+def _digest(decisions: list[Decision], payload: Payload) -> str:
+    digest = hashlib.sha256()
+    for decision in decisions:
+        digest.update(f"{decision.action}\0{decision.reason}\0{decision.record.url}\n".encode("utf-8", "replace"))
+    for problem in payload.problems:
+        digest.update(f"{problem}\n".encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _show(context: dg.SensorEvaluationContext, decisions: list[Decision], payload: Payload) -> None:
+    lines = [*payload.problems, *(f"{row['action']}: {row['link']}: {row['reason']}" for row in _rows(decisions))]
+    for line in lines[:_MOST_LINES]:
+        context.log.info(line)
+    if len(lines) > _MOST_LINES:
+        context.log.info(f"and {len(lines) - _MOST_LINES} more")
+
+
+def _rows(decisions: list[Decision]) -> list[dict[str, str]]:
+    """What needs a person first. Only a link for a person is shown whole: others hold a permission to read."""
+    order = ["by hand", "refused", "fetch", "known", "ignored"]
+    ranked = sorted(decisions, key=lambda decision: order.index(decision.action))
+    return [
+        {
+            "action": decision.action,
+            "link": decision.record.url if decision.by_hand else decision.filename or decision.record.url.split("?")[0],
+            "reason": decision.reason,
+            "sent": decision.record.sent_at or decision.record.timestamp,
+        }
+        for decision in ranked
+    ]
+
+
+def _metadata(decisions: list[Decision], payload: Payload) -> dict[str, dg.MetadataValue]:
+    return {
+        "summary": dg.MetadataValue.text(_summary(decisions, payload)),
+        "links": dg.MetadataValue.table(
+            records=[dg.TableRecord(dict(row)) for row in _rows(decisions)[:_MOST_LINES]],
+            schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in ("action", "link", "reason", "sent")]),
+        ),
+    }

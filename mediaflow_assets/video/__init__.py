@@ -1,1 +1,1 @@
-"""Probing, converting and decoding video."""
+"""Reading, converting, verifying and decoding video."""

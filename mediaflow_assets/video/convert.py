@@ -1,25 +1,31 @@
-"""Making the 25-fps master: a stream copy when the video is already right, else one encode."""
+"""Making the 25-fps master: a stream copy of what already is right, one encode of the rest, and proof."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.errors import BadInput, Interrupted
 from mediaflow_assets.files import atomic_path
-from mediaflow_assets.formats.manifest import VideoProbe
-from mediaflow_assets.timebase import FPS
+from mediaflow_assets.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video import ffmpeg as runner
-from mediaflow_assets.video.decode import count_frames
-from mediaflow_assets.video.probe import probe
+from mediaflow_assets.video.damage import missing_seconds
+from mediaflow_assets.video.encoders import Encoder, choose_encoder
+from mediaflow_assets.video.graphs import Plan, master_graph, plan
 from mediaflow_assets.video.settings import VideoSettings
+from mediaflow_assets.video.small import small_path
+from mediaflow_assets.video.source import Source, read_source
+from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
+from mediaflow_assets.video.verify import Verified, verify
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 
-_COPYABLE_AUDIO = {"aac", "mp3", "ac3", "eac3"}
+_SHARE_OF_VERIFICATION = 0.1
+"""Part of the time, for the progress."""
+_SOUND_TOLERANCE = 0.1
+"""Seconds by which the length of the sound may differ: an encoder's frames, and its first samples."""
 
 
 @dataclass(frozen=True)
@@ -31,116 +37,152 @@ class Conversion:
     height: int
     has_audio: bool
     method: str
+    """``copied`` or ``encoded``."""
+    audio: str
+    """``copied``, ``encoded`` or ``none``."""
     encoder: str
+    """Name and reason; ``none`` for a copied picture."""
     source_fps: str
+    """Average, an exact fraction."""
+    duration: float
+    """Of the master, seconds."""
+    missing_seconds: float
+    """Of the source, for which there was no undamaged picture."""
     notes: tuple[str, ...]
 
 
-def parameters(settings: VideoSettings) -> dict[str, Any]:
-    """The settings that change the result."""
-    preset, crf = encoding(settings)
-    return {"preset": preset, "crf": crf, "encoder": "libx264", "fps": FPS}
-
-
-def encoding(settings: VideoSettings) -> tuple[str, int]:
-    """x264 preset and CRF for the quality setting."""
-    return {
-        "compact": ("veryfast", 26),
-        "standard": ("fast", 22),
-        "high": ("medium", 18),
-        "custom": (settings.custom_preset, settings.custom_crf),
-    }[settings.quality]
-
-
 def convert(
-    source: Path, target: Path, settings: VideoSettings, on_fraction: Callable[[float], None] = lambda _: None
+    path: Path, target: Path, settings: VideoSettings, on_fraction: Callable[[float], None] = lambda _: None
 ) -> Conversion:
-    """Write ``target`` as H.264 yuv420p MP4 at constant 25 fps.
+    """Write ``target`` as H.264 yuv420p MP4 at constant 25 fps, and its small pictures beside it.
+
+    Nothing appears under these names before it has been decoded to its end.
 
     Raises:
-        BadInput: ``source`` is not a readable video, or nothing of it can be decoded.
-        Interrupted: ffmpeg failed or stalled.
+        BadInput: ``path`` is not a readable video, nothing of it can be decoded, or more of it is
+            lost than ``VIDEO_MISSING_LIMIT`` allows.
+        Interrupted: ffmpeg failed or stalled, or its result is not what it has to be.
+        Unavailable: the encoder that the settings demand does not work here.
     """
-    facts = probe(source)
-    copy = is_master(source, facts)
-    with atomic_path(target) as temporary:
-        graph = _copy_graph(source, temporary, facts) if copy else _encode_graph(source, temporary, facts, settings)
-        runner.run(
-            graph,
-            on_time=lambda seconds: on_fraction(min(seconds / facts.duration, 1.0) if facts.duration else 0.0),
-            stall_seconds=settings.stall_seconds,
-        )
-        result = probe(temporary)
-        frames = count_frames(temporary)
-        if frames == 0:
-            raise BadInput(source.name, "has no frame that can be decoded", "Ask for the file again")
-        if Fraction(result.fps) != FPS:
-            raise BadInput(source.name, f"was converted to {result.fps} fps instead of {FPS}", "Report this as a bug")
+    source = read_source(path)
+    if min(source.picture.width, source.picture.height) < 2:
+        raise BadInput(path.name, f"has a picture of {source.picture.width}x{source.picture.height} pixels")
+    pictures, sounds = read_times(path, source)
+    if pictures is None:
+        raise BadInput(path.name, "has no picture that can be read", "Ask for the file again")
+    seconds = float(pictures.duration)
+    small = small_path(target)
+    # Small pictures without their master do no harm; those of another master would.
+    small.unlink(missing_ok=True)
+    with atomic_path(small) as small_part, atomic_path(target) as part:
+        job = _Job(path, source, pictures, part, small_part, settings, on_fraction)
+        made = job.make(plan(source, pictures, sounds))
+        result, words = made.result, made.words
+        shorter = pictures.duration - Fraction(result.frames, FPS)
+        if shorter < -2 * FRAME_SECONDS and not words.lines:
+            raise Interrupted(path.name, f"lasts {seconds:.3f} s and was converted to {result.frames} frames")
+        damaged = words.lines > 0 or shorter > FRAME_SECONDS
+        missing = max(missing_seconds(path, source, pictures), float(shorter)) if damaged else 0.0
+        if missing > settings.missing_limit * max(seconds, source.picture.duration):
+            raise BadInput(
+                path.name,
+                f"is damaged: {missing:.1f} of {max(seconds, source.picture.duration):.1f} s are lost ({words})",
+                "Ask for the file again, or raise VIDEO_MISSING_LIMIT",
+            )
+    notes = [*source.notes, *made.notes, *_notes(source, pictures, sounds, result)]
+    if damaged:
+        notes.append(f"damaged: {missing:g} s are missing ({words.last})")
     return Conversion(
-        total_frames=frames,
+        total_frames=result.frames,
         width=result.width,
         height=result.height,
-        has_audio=result.audio_codec is not None,
-        method="copied" if copy else "encoded",
-        encoder="none" if copy else "libx264",
-        source_fps=facts.fps,
-        notes=facts.notes,
+        has_audio=result.sound_seconds is not None,
+        method=made.plan.picture,
+        audio=made.plan.sound or "none",
+        encoder=f"{made.encoder.name} ({made.encoder.reason})" if made.encoder else "none",
+        source_fps=str(source.picture.rate),
+        duration=result.frames / FPS,
+        missing_seconds=round(missing, 3),
+        notes=tuple(notes),
     )
 
 
-def is_master(source: Path, facts: VideoProbe) -> bool:
-    """Whether ``source`` already is what we would make: H.264 yuv420p MP4, every frame 1/25 s."""
-    import av
+@dataclass(frozen=True)
+class _Made:
+    """A verified master that still lies under its temporary name."""
 
-    right = (
-        "mp4" in facts.container
-        and facts.codec == "h264"
-        and facts.pixel_format == "yuv420p"
-        and Fraction(facts.fps) == FPS
-        and not facts.rotation
-        and facts.audio_codec in {None, *_COPYABLE_AUDIO}
-    )
-    if not right:
-        return False
-    with av.open(str(source)) as container:
-        stream = container.streams.video[0]
-        stamps = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
-        if not stamps or stream.time_base is None:
-            return False
-        step = Fraction(1, FPS) / stream.time_base
-        return stamps[0] == 0 and all(stamp == index * step for index, stamp in enumerate(stamps))
+    plan: Plan
+    encoder: Encoder | None
+    words: runner.Words
+    """What ffmpeg complained about while it read the source."""
+    result: Verified
+    notes: tuple[str, ...] = ()
 
 
-def _encode_graph(source: Path, target: Path, facts: VideoProbe, settings: VideoSettings) -> Any:
-    import ffmpeg
+@dataclass(frozen=True)
+class _Job:
+    """One conversion by ffmpeg."""
 
-    preset, crf = encoding(settings)
-    media = ffmpeg.input(str(source))
-    picture = media.video.filter("fps", fps=FPS)
-    # yuv420p needs even sides.
-    picture = picture.filter("scale", "trunc(iw/2)*2", "trunc(ih/2)*2")
-    outputs = [picture]
-    options: dict[str, Any] = {
-        "vcodec": "libx264",
-        "preset": preset,
-        "crf": crf,
-        "pix_fmt": "yuv420p",
-        "movflags": "+faststart",
-        "map_metadata": -1,
-        "fflags": "+bitexact",
-        "flags:v": "+bitexact",
-        "video_track_timescale": 12800,
-    }
-    if facts.audio_codec:
-        outputs.append(media.audio)
-        options |= {"acodec": "aac", "audio_bitrate": "192k", "flags:a": "+bitexact"}
-    return ffmpeg.output(*outputs, str(target), format="mp4", **options)
+    path: Path
+    source: Source
+    pictures: PictureTimes
+    target: Path
+    small: Path
+    settings: VideoSettings
+    on_fraction: Callable[[float], None]
+
+    def make(self, todo: Plan) -> _Made:
+        """Carry out a plan; what cannot be copied, or not by the GPU, is encoded by the CPU."""
+        if todo.picture == "encoded":
+            return self._encode(todo)
+        try:
+            made = self._run(todo, None)
+            if not made.words.lines:
+                return made
+            problem = made.words.last
+        except Interrupted as error:
+            problem = error.problem
+        made = self._encode(Plan("encoded", "encoded" if todo.sound else None))
+        return replace(made, notes=(*made.notes, f"encoded because a copy is not sound: {problem}"))
+
+    def _encode(self, todo: Plan) -> _Made:
+        encoder = choose_encoder(self.settings)
+        try:
+            return self._run(todo, encoder)
+        except Interrupted as error:
+            if encoder.name == "libx264" and todo.sound != "copied":
+                raise
+            cpu = Encoder("libx264", f"{encoder.name} failed" if encoder.name != "libx264" else encoder.reason)
+            made = self._run(Plan("encoded", "encoded" if todo.sound else None), cpu)
+            return replace(made, notes=(f"encoded again by the CPU, with its sound: {error.problem}",))
+
+    def _run(self, todo: Plan, encoder: Encoder | None) -> _Made:
+        briefly = self.pictures.duration < FRAME_SECONDS / 2
+        options = encoder.options(self.settings) if encoder else {}
+        graph = master_graph(self.path, self.source, self.pictures.start, todo, self.target, options, briefly=briefly)
+        stall = self.settings.stall_seconds
+        words = runner.run(graph, on_time=self._progress(0, 1 - _SHARE_OF_VERIFICATION), stall_seconds=stall)
+        verifying = self._progress(1 - _SHARE_OF_VERIFICATION, _SHARE_OF_VERIFICATION)
+        result = verify(self.target, self.small, self.path.name, stall_seconds=stall, on_time=verifying)
+        return _Made(todo, encoder, words, result)
+
+    def _progress(self, start: float, share: float) -> Callable[[float], None]:
+        seconds = float(self.pictures.duration)
+        return lambda done: self.on_fraction(start + share * min(done / seconds, 1.0) if seconds else start)
 
 
-def _copy_graph(source: Path, target: Path, facts: VideoProbe) -> Any:
-    import ffmpeg
-
-    media = ffmpeg.input(str(source))
-    outputs = [media["v:0"], *([media["a:0"]] if facts.audio_codec else [])]
-    options = {"c": "copy", "movflags": "+faststart", "map_metadata": -1, "fflags": "+bitexact"}
-    return ffmpeg.output(*outputs, str(target), format="mp4", **options)
+def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, result: Verified) -> list[str]:
+    """What was done about time and colour."""
+    notes = []
+    if not pictures.steady:
+        notes.append("variable frame rate")
+    if source.picture.hdr:
+        notes.append("tone-mapped to BT.709")
+    if sounds and result.sound_seconds is not None:
+        offset = float(sounds.start - pictures.start)
+        if abs(offset) > _SOUND_TOLERANCE:
+            notes.append(f"sound starts {abs(offset):.3f} s {'later' if offset > 0 else 'earlier'} than the picture")
+        expected = float(sounds.end - pictures.start)
+        if abs(result.sound_seconds - expected) > _SOUND_TOLERANCE:
+            notes.append(f"sound ends at {result.sound_seconds:.2f} s instead of {expected:.2f} s")
+    return notes

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def count_frames(path: Path) -> int:
-    """Number of frames that really decode."""
-    return sum(1 for _ in decoded_frames(path))
-
-
 def rgb_frames(path: Path, size: tuple[int, int] | None = None) -> Iterator[NDArray[np.uint8]]:
     """Yield each frame as uint8 ``(height, width, 3)`` RGB.
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
 from mediaflow_assets.errors import Interrupted, Unavailable
 
-REQUIRED_ENCODERS = ("libx264", "aac")
+REQUIRED_ENCODERS = frozenset({"libx264", "aac", "ffv1"})
+REQUIRED_FILTERS = frozenset({"fps", "scale", "bwdif", "zscale", "tonemap", "aresample"})
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+"""Where ffmpeg's objects lie in memory: of use to nobody, and different every time."""
 
 
 @cache
@@ -25,7 +31,7 @@ def ffmpeg_binary() -> str:
         Unavailable: neither exists.
     """
     system = shutil.which("ffmpeg")
-    if system and set(REQUIRED_ENCODERS) <= set(encoders(system)):
+    if system and able(system):
         return system
     import imageio_ffmpeg
 
@@ -36,88 +42,159 @@ def ffmpeg_binary() -> str:
 
 
 @cache
+def able(binary: str) -> bool:
+    """Whether ``binary`` has every encoder and filter that the conversion uses."""
+    return encoders(binary) >= REQUIRED_ENCODERS and _listed(binary, "-filters", 1) >= REQUIRED_FILTERS
+
+
+@cache
 def encoders(binary: str) -> frozenset[str]:
     """Names of the encoders compiled into ``binary`` (which does not mean that they work here)."""
-    listing = subprocess.run([binary, "-hide_banner", "-encoders"], capture_output=True, text=True, check=True).stdout
-    return frozenset(line.split()[1] for line in listing.splitlines() if line.startswith(" V") or line.startswith(" A"))
+    return _listed(binary, "-encoders", 1)
 
 
 @cache
 def version(binary: str) -> str:
     """First line of ``ffmpeg -version`` without the copyright."""
-    text = subprocess.run([binary, "-version"], capture_output=True, text=True, check=True).stdout
-    return text.split(" Copyright")[0].removeprefix("ffmpeg version ").strip()
+    return _ask(binary, "-version").split(" Copyright")[0].removeprefix("ffmpeg version ").strip()
 
 
-def run(graph: Any, *, on_time: Callable[[float], None], stall_seconds: float) -> None:
+def _ask(binary: str, *arguments: str) -> str:
+    command = [binary, "-hide_banner", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def _listed(binary: str, what: str, column: int) -> frozenset[str]:
+    lines = (line.split() for line in _ask(binary, what).splitlines())
+    return frozenset(words[column] for words in lines if len(words) > column)
+
+
+class Words:
+    """What ffmpeg said on standard error: how many lines, and the last ones."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self._last: deque[str] = deque(maxlen=5)
+
+    def hear(self, line: str) -> None:
+        if line.strip():
+            self.lines += 1
+            self._last.append(_ADDRESS.sub("", line.strip()))
+
+    @property
+    def last(self) -> str:
+        """The last line."""
+        return self._last[-1] if self._last else "it said nothing"
+
+    def __str__(self) -> str:
+        return " | ".join(self._last) or "it said nothing"
+
+
+def run(graph: Any, *, on_time: Callable[[float], None] = lambda _: None, stall_seconds: float) -> Words:
     """Run an ffmpeg-python output ``graph`` to its end.
 
     Args:
         graph: what ``ffmpeg.output(...)`` returns.
         on_time: called with the seconds of output written so far.
-        stall_seconds: ffmpeg is killed when its position does not move for this long.
+        stall_seconds: ffmpeg is killed when nothing in its progress report moves for this long.
+
+    Returns:
+        The errors that ffmpeg reported without giving up, for instance of damaged frames.
 
     Raises:
         Interrupted: ffmpeg failed or stalled; the text ends with its last error lines.
     """
+    with _running(graph, stall_seconds, "-progress", "pipe:1", "-nostats") as (output, moved, words):
+        for line in output:
+            name, _, value = line.decode().strip().partition("=")
+            if name in ("frame", "total_size", "out_time_us") and value.lstrip("-").isdigit():
+                moved(name, int(value))
+                if name == "out_time_us":
+                    on_time(max(int(value), 0) / 1_000_000)
+    return words
+
+
+def read_blocks(graph: Any, size: int, *, stall_seconds: float) -> Iterator[bytes]:
+    """Run an ffmpeg-python ``graph`` whose output is ``pipe:1``; yield it in blocks of ``size`` bytes.
+
+    Raises:
+        Interrupted: ffmpeg failed, stalled, reported an error, or its output is not whole blocks.
+    """
+    block = b""
+    with _running(graph, stall_seconds) as (output, moved, words):
+        for count in itertools.count():
+            # Only ffmpeg's time counts, not that of whoever uses the blocks.
+            moved("asked", count)
+            block = output.read(size)
+            if len(block) != size:
+                break
+            yield block
+    if block or words.lines:
+        raise Interrupted("ffmpeg", f"did not decode everything ({words})")
+
+
+@contextlib.contextmanager
+def _running(
+    graph: Any, stall_seconds: float, *arguments: str
+) -> Iterator[tuple[IO[bytes], Callable[[str, int], None], Words]]:
+    """A running ffmpeg: its output, a function to be told of movement, and what it says."""
     import ffmpeg
 
-    arguments = ["-hide_banner", "-nostdin", "-v", "error", "-progress", "pipe:1", "-y"]
-    command = [ffmpeg_binary(), *arguments, *ffmpeg.get_args(graph)]
+    # "repeat": every error line counts, also equal ones.
+    options = ["-hide_banner", "-nostdin", "-v", "repeat+error", "-y", *arguments]
     process = subprocess.Popen(
-        command,
+        [ffmpeg_binary(), *options, *ffmpeg.get_args(graph)],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        errors="replace",
         # Its own process group: stopping a run stops ffmpeg too, and Ctrl-C reaches us first.
         process_group=0,
     )
-    last_words: deque[str] = deque(maxlen=5)
-    reader = threading.Thread(target=lambda: last_words.extend(process.stderr or ()), daemon=True)
-    reader.start()
+    if process.stdout is None or process.stderr is None:
+        raise Interrupted("ffmpeg", "was started without pipes")
+    words = Words()
+    listener = threading.Thread(target=_listen, args=(process.stderr, words), daemon=True)
+    listener.start()
     watchdog = _Watchdog(process, stall_seconds)
     try:
-        for line in process.stdout or ():
-            name, _, value = line.strip().partition("=")
-            if name == "out_time_us" and value.lstrip("-").isdigit():
-                seconds = max(int(value) / 1_000_000, 0.0)
-                watchdog.moved(seconds)
-                on_time(seconds)
+        yield process.stdout, watchdog.moved, words
         code = process.wait()
     finally:
         watchdog.stop()
         if process.poll() is None:
             process.kill()
             process.wait()
-        reader.join(timeout=5)
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
-    words = " | ".join(line.strip() for line in last_words) or "it said nothing"
+        listener.join(timeout=5)
+        process.stdout.close()
+        process.stderr.close()
     if watchdog.fired:
         raise Interrupted("ffmpeg", f"made no progress for {stall_seconds:g} s and was stopped ({words})", "Try again")
     if code != 0:
         raise Interrupted("ffmpeg", f"ended with code {code} ({words})")
 
 
-class _Watchdog:
-    """Kills ffmpeg when its output position stands still."""
+def _listen(stream: IO[bytes], words: Words) -> None:
+    for line in stream:
+        words.hear(line.decode(errors="replace"))
 
-    def __init__(self, process: subprocess.Popen[str], limit: float) -> None:
+
+class _Watchdog:
+    """Kills ffmpeg when nothing moves."""
+
+    def __init__(self, process: subprocess.Popen[bytes], limit: float) -> None:
         self.fired = False
         self._process = process
         self._limit = limit
-        self._position = -1.0
+        self._positions: dict[str, int] = {}
         self._since = time.monotonic()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def moved(self, position: float) -> None:
-        if position > self._position:
-            self._position, self._since = position, time.monotonic()
+    def moved(self, what: str, position: int) -> None:
+        if self._positions.get(what) != position:
+            self._positions[what] = position
+            self._since = time.monotonic()
 
     def stop(self) -> None:
         self._done.set()

@@ -1,17 +1,11 @@
-"""What a file is, read from its content: a video with these properties, or not a video."""
+"""Whether a received file is a video, by its content, and what the extraction manifest says of it."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.manifest import VideoProbe
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.stream import VideoStream
+from mediaflow_assets.video.source import picture_stream, read_source
 
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .mov .avi .mkv .webm .flv .wmv .m4v .mts .m2ts .ts .mpg .mpeg .3gp .ogv .mxf .vob".split()
@@ -19,7 +13,6 @@ VIDEO_SUFFIXES = frozenset(
 _NOT_VIDEO_FORMATS = frozenset(
     "image2 png_pipe jpeg_pipe gif tty webp_pipe bmp_pipe tiff_pipe svg_pipe psd_pipe apng ico concat hls".split()
 )
-_HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 
 
 def is_video(path: Path) -> bool:
@@ -55,87 +48,24 @@ def _looks_like_container(path: Path) -> bool:
     )
 
 
-def picture_stream(container: InputContainer) -> VideoStream | None:
-    """The first video stream that is not a cover picture, or None."""
-    import av
-
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
-    return None
-
-
 def probe(path: Path) -> VideoProbe:
     """Read the properties of a video.
 
     Raises:
         BadInput: the file cannot be opened, or has no picture.
     """
-    import av
-
-    try:
-        with av.open(str(path)) as container:
-            stream = picture_stream(container)
-            if stream is None:
-                raise BadInput(path.name, "has no picture", "Remove it or send the video itself")
-            return _describe(container, stream)
-    except (av.FFmpegError, UnicodeDecodeError) as error:
-        raise BadInput(path.name, f"cannot be read as a video ({error})", "Ask for the file again") from error
-
-
-def _describe(container: InputContainer, stream: VideoStream) -> VideoProbe:
-    context = stream.codec_context
-    rate = stream.average_rate or stream.guessed_rate or Fraction(0)
-    if stream.duration and stream.time_base:
-        duration = float(stream.duration * stream.time_base)
-    else:
-        duration = (container.duration or 0) / 1_000_000
-    sound = container.streams.audio[0] if container.streams.audio else None
-    rotation = _rotation(container, stream)
+    source = read_source(path)
+    picture, sound = source.picture, source.sound
     return VideoProbe(
-        container=container.format.name,
-        codec=context.name,
-        width=context.width,
-        height=context.height,
-        fps=str(rate),
-        duration=round(duration, 6),
-        pixel_format=context.pix_fmt or "unknown",
-        rotation=rotation,
-        audio_codec=sound.codec_context.name if sound else None,
-        audio_channels=sound.codec_context.channels if sound else 0,
-        notes=tuple(_notes(container, stream, rotation)),
+        container=source.container,
+        codec=picture.codec,
+        width=picture.width,
+        height=picture.height,
+        fps=str(picture.rate),
+        duration=picture.duration,
+        pixel_format=picture.pixel_format,
+        rotation=picture.rotation,
+        audio_codec=sound.codec if sound else None,
+        audio_channels=sound.channels if sound else 0,
+        notes=source.notes,
     )
-
-
-def _rotation(container: InputContainer, stream: VideoStream) -> int:
-    """Clockwise degrees that a player applies, from the display matrix of the first frame."""
-    import av
-
-    try:
-        for frame in container.decode(stream):
-            return int(-frame.rotation) % 360
-    except av.FFmpegError:
-        return 0
-    return 0
-
-
-def _notes(container: InputContainer, stream: VideoStream, rotation: int) -> list[str]:
-    context = stream.codec_context
-    notes = []
-    if rotation:
-        notes.append(f"rotated {rotation} degrees")
-    if context.pix_fmt and any(depth in context.pix_fmt for depth in ("10", "12", "16")):
-        notes.append(f"high bit depth ({context.pix_fmt})")
-    transfer = _HDR_TRANSFERS.get(int(context.color_trc or 0))
-    if transfer:
-        notes.append(f"HDR ({transfer})")
-    ratio = stream.sample_aspect_ratio
-    if ratio and ratio != 1:
-        notes.append(f"pixels are not square ({ratio})")
-    if len(container.streams.audio) > 1:
-        notes.append(f"{len(container.streams.audio)} audio tracks; the first is used")
-    if len(container.streams.video) > 1:
-        notes.append("has a cover picture or a second picture track")
-    if not container.streams.audio:
-        notes.append("no sound")
-    return notes

@@ -20,10 +20,18 @@ class VideoSettings(OptionGroup):
         "VIDEO_PRESET", default="veryfast", pattern=r"^[a-z0-9]+$", doc="x264 preset when VIDEO_QUALITY=custom."
     )
     custom_crf: int = env("VIDEO_CRF", default=23, ge=0, le=51, doc="x264 CRF when VIDEO_QUALITY=custom.")
+    missing_limit: float = env(
+        "VIDEO_MISSING_LIMIT",
+        default=0.1,
+        ge=0,
+        le=1,
+        operational=True,
+        doc="A damaged video of which more than this part is lost is refused.",
+    )
     stall_seconds: int = env(
         "VIDEO_STALL_SECONDS",
         default=300,
-        ge=5,
+        ge=1,
         operational=True,
         doc="ffmpeg is stopped after this long without progress.",
     )

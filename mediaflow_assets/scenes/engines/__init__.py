@@ -17,17 +17,23 @@ class SceneEngine(Engine, Protocol):
     """Gives each frame the probability of being the last one of its shot."""
 
     device: DeviceChoice
-    frame_size: tuple[int, int]
-    """(width, height) of the frames that :meth:`process` wants."""
 
     def load(self) -> None: ...
 
     def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
-        """Probabilities ``(N,)`` in 0..1 for N frames, uint8 ``(height, width, 3)`` RGB each."""
+        """Probabilities ``(N,)`` in 0..1 for N frames, uint8 ``(27, 48, 3)`` RGB each.
+
+        Args:
+            frames: of :func:`mediaflow_assets.video.small.small_frames`.
+            on_frame: called with the number of frames that are done.
+        """
         ...
 
 
 ENGINES: Registry[SceneEngine] = Registry(
     "shot detector",
-    {"transnetv2": "mediaflow_assets.scenes.engines.transnetv2:TransNetV2Engine"},
+    {
+        "transnetv2": "mediaflow_assets.scenes.engines.transnetv2:TransNetV2Engine",
+        "pyscenedetect": "mediaflow_assets.scenes.engines.pyscenedetect:PySceneDetectEngine",
+    },
 )

@@ -1,0 +1,98 @@
+"""``mediaflow history``: what was received, what failed and why, and what is not to be fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, get_args
+from zoneinfo import ZoneInfo
+
+import typer
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.intake.history import History, State, Upload, open_history
+from mediaflow_assets.intake.legacy_history import read_legacy
+from mediaflow_assets.intake.url_identity import identity
+from mediaflow_assets.layout import Layout
+from mediaflow_assets.settings import Settings
+
+app = typer.Typer(name="history", help="Uploads: what came, what became of it, what failed.", no_args_is_help=True)
+
+_STATES = ", ".join(get_args(State))
+
+
+@app.command("list")
+def list_(
+    state: Annotated[str | None, typer.Option(help=f"Only this state: {_STATES}.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Every upload, oldest first."""
+    if state is not None and state not in get_args(State):
+        raise typer.BadParameter(f"--state {state}: one of {_STATES}")
+    uploads = [upload for upload in _history().all() if state in (None, upload.state)]
+    for line in _json(uploads) if as_json else _lines(uploads):
+        typer.echo(line)
+
+
+@app.command()
+def add(links: Annotated[list[str], typer.Argument(help="Links.", show_default=False)]) -> None:
+    """Mark links as fetched, so that the webhook does not fetch them."""
+    new = _history().add([(identity(link), None) for link in links], "past", "added by hand")
+    typer.echo(f"{new} added, {len(links) - new} known before")
+
+
+@app.command()
+def forget(names: Annotated[list[str], typer.Argument(help="Links or project keys.", show_default=False)]) -> None:
+    """Remove rows, so that the same upload may come again; files and projects stay."""
+    history = _history()
+    unknown = [name for name in names if not (history.forget(name) or history.forget(_identity(name)))]
+    if unknown:
+        raise BadInput(", ".join(unknown), "is not in the upload history", "See mediaflow history list")
+    typer.echo(f"{len(names)} forgotten")
+
+
+@app.command()
+def retry(projects: Annotated[list[str], typer.Argument(help="Project keys.", show_default=False)]) -> None:
+    """Ask for another run of projects that failed; the inbox sensor starts it (make dev)."""
+    history = _history()
+    for project in projects:
+        history.retry(project)
+        typer.echo(f"{project} is tried again")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="download_history.sqlite3 or .json.", exists=True, dir_okay=False)],
+    timezone: Annotated[str | None, typer.Option(help="Of its times, Europe/Paris; default: this machine's.")] = None,
+) -> None:
+    """Take over the history of the replaced application, so that nothing is fetched again."""
+    legacy = read_legacy(file, ZoneInfo(timezone) if timezone else "local")
+    new = _history().add(legacy.rows.items(), "past", f"imported from {file.name}")
+    for problem in legacy.problems:
+        typer.echo(f"left out: {problem}", err=True)
+    typer.echo(f"{new} added, {len(legacy.rows) - new} known before, {len(legacy.problems)} left out")
+
+
+def _history() -> History:
+    settings = Settings.load()
+    return open_history(settings.intake, Layout(settings.folders).state)
+
+
+def _identity(name: str) -> str:
+    try:
+        return identity(name)
+    except BadInput:
+        return name
+
+
+def _json(uploads: list[Upload]) -> Iterator[str]:
+    for upload in uploads:
+        yield json.dumps(upload._asdict(), ensure_ascii=False)
+
+
+def _lines(uploads: list[Upload]) -> Iterator[str]:
+    for upload in uploads:
+        yield f"{upload.first_seen}  {upload.state:<10}  {upload.project or upload.identity}"
+        if upload.reason:
+            yield f"    {upload.reason}"

@@ -1,0 +1,35 @@
+"""``mediaflow restore``: analyses back from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.delivery.record import DeliveryRecords
+from mediaflow_assets.delivery.restore import restore_delivery, restore_full, restore_project
+from mediaflow_assets.reporting.sources import find_project
+
+
+def restore(
+    project: Annotated[str, typer.Argument(help="Project key or name, or the folder of a delivery.")],
+    to: Annotated[Path | None, typer.Option(help="Copy the full documents into this folder instead.")] = None,
+) -> None:
+    """Add to a delivery the analyses that it lacks and the store has; other files stay as they are."""
+    here = installation()
+    tracking_name = here.settings.delivery.tracking_name
+    copied: Sequence[str | Path]
+    if to is not None:
+        source = find_project(here.layout, here.store, project)
+        copied = list(restore_full(here.store.videos(here.store.root / source.archive_name), to))
+    elif Path(project).is_dir():
+        copied = restore_delivery(Path(project), here.store, tracking_name)
+    else:
+        key = find_project(here.layout, here.store, project).key
+        copied = restore_project(DeliveryRecords(here.layout.state), key, here.store, tracking_name)
+    for path in copied:
+        typer.echo(str(path))
+    typer.echo(f"{len(copied)} documents restored")

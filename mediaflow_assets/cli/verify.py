@@ -1,0 +1,63 @@
+"""``mediaflow verify``: read deliveries again and compare them with their manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
+from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
+from mediaflow_assets.errors import BadInput, MediaflowError
+
+
+def verify(
+    targets: Annotated[list[str], typer.Argument(help="Project keys, or folders of deliveries.", show_default=False)],
+    fast: Annotated[bool, typer.Option("--fast", help="Compare names and bytes only, without reading.")] = False,
+    bag: Annotated[
+        Path | None, typer.Option(help="Also make this new folder a bag of the same files, for BagIt tools.")
+    ] = None,
+) -> None:
+    """Read delivered files again and say what is missing, changed or new."""
+    if bag is not None and len(targets) != 1:
+        raise typer.BadParameter("--bag is for one delivery")
+    records = DeliveryRecords(installation().layout.state)
+    damaged = False
+    for target in targets:
+        try:
+            record = None if Path(target).is_dir() else _record(records, target)
+            folder = Path(record.folder) if record else Path(target)
+            if bag is not None:
+                write_view(folder, bag)
+            found = inspect(folder, content=not fast)
+        except MediaflowError as error:
+            typer.echo(error.sentence, err=True)
+            damaged = True
+            continue
+        damaged |= not _report(found, record, fast=fast)
+    if damaged:
+        raise typer.Exit(1)
+
+
+def _record(records: DeliveryRecords, target: str) -> DeliveryRecord:
+    record = records.get(target)
+    if record is None:
+        known = ", ".join(item.project for item in records.all()) or "nothing is delivered yet"
+        raise BadInput(target, "is neither a delivered project nor a folder", f"Delivered: {known}")
+    return record
+
+
+def _report(found: Inspection, record: DeliveryRecord | None, *, fast: bool) -> bool:
+    intact = found.intact
+    for word, paths in (("missing", found.missing), ("changed", found.changed), ("new", found.unexpected)):
+        for path in paths:
+            typer.echo(f"{word:8} {path!r}")
+    if record is not None and version(read_manifest(found.folder)) != record.manifest_sha256:
+        typer.echo(f"changed  {MANIFEST!r}: it is not the one that was written at {record.delivered_at}")
+        intact = False
+    how = "by name and size" if fast else "by content"
+    verdict = "intact" if intact else "DAMAGED"
+    typer.echo(f"{verdict} {how}: {found.files} files, {found.bytes} bytes in {found.folder}")
+    return intact

@@ -1,0 +1,157 @@
+"""Delivering a project: copied to a hidden sibling, read back, compared, then put in place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediaflow_assets.delivery import bag, swap
+from mediaflow_assets.delivery.copying import copy_verified, read_back
+from mediaflow_assets.delivery.destination import Destination, require_space
+from mediaflow_assets.delivery.mhl import write_mhl
+from mediaflow_assets.delivery.plan import DeliveredFile
+from mediaflow_assets.delivery.settings import DeliverySettings
+from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.files import contained
+
+CODE_VERSION = "2"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A verified delivery."""
+
+    folder: Path
+    files: tuple[DeliveredFile, ...]
+    notes: tuple[str, ...]
+    """What a person should know: another destination, a name in use, a folder kept aside."""
+    unchanged: bool
+    """The very same content was already there and is left alone."""
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def renamed(self) -> list[DeliveredFile]:
+        """Files that could not have the name that they should have."""
+        return [file for file in self.files if file.path != file.wanted]
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of the manifest: equal content, equal version."""
+        return bag.version({file.path: file.sha256 for file in self.files})
+
+
+def deliver(
+    project: str,
+    files: Sequence[DeliveredFile],
+    destination: Destination,
+    settings: DeliverySettings,
+    progress: Callable[[float, str], None] = lambda fraction, note: None,
+) -> Delivery:
+    """Copy, verify and put in place; an identical delivery that is there already is left alone.
+
+    The caller sees to it that no other process delivers the same project.
+
+    Args:
+        project: name of the delivered folder.
+        files: from :func:`mediaflow_assets.delivery.plan.plan`, for this destination.
+        progress: told the finished part (0 to 1) and the file at work.
+
+    Raises:
+        BadInput: a source is not what was recorded.
+        Unavailable: the destination is too small, full, read-only or forbidden.
+        Interrupted: the destination fails; what was copied is kept for the next try.
+    """
+    root = destination.root
+    final = contained(root, project)
+    incoming = swap.incoming(root, project)
+    try:
+        notes = [*destination.notes, *swap.settle(root, project)]
+        for folder in (final, *swap.named_aside(root, project)):
+            if _holds(folder, files, settings):
+                shutil.rmtree(incoming, ignore_errors=True)
+                return Delivery(folder, tuple(files), tuple(notes), unchanged=True)
+        _fill(incoming, files, settings, progress, notes.append)
+        bag.write_bag(incoming, files, project)
+        if settings.asc_mhl:
+            write_mhl(incoming, project)
+        incoming.rename(swap.ready(root, project))
+        folder, said = swap.put_in_place(root, project)
+    except OSError as error:
+        raise _explained(error, root, incoming) from error
+    return Delivery(folder, tuple(files), (*notes, *said), unchanged=False)
+
+
+def _holds(folder: Path, files: Sequence[DeliveredFile], settings: DeliverySettings) -> bool:
+    """Whether a delivered folder holds these files, by its manifest and by reading every byte."""
+    if not (folder / bag.MANIFEST).is_file() or (settings.asc_mhl and not (folder / bag.MHL).is_dir()):
+        return False
+    try:
+        listed = bag.read_manifest(folder)
+    except BadInput:
+        return False
+    if listed != {file.path: file.sha256 for file in files}:
+        return False
+    return all(
+        (folder / file.path).is_file() and read_back(contained(folder, file.path)) == file.sha256 for file in files
+    )
+
+
+def _fill(
+    incoming: Path,
+    files: Sequence[DeliveredFile],
+    settings: DeliverySettings,
+    progress: Callable[[float, str], None],
+    note: Callable[[str], None],
+) -> None:
+    """Bring every file into ``incoming``, which may hold a part of them from a try before."""
+    incoming.mkdir(exist_ok=True)
+    present = _sweep(incoming, {file.path: file.bytes for file in files})
+    total = sum(file.bytes for file in files)
+    require_space(incoming.parent, total - present, len(files))
+    done = 0
+    for file in files:
+        progress(done / total if total else 1.0, file.path)
+        target = contained(incoming, file.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy_verified(
+            file.source, target, file.sha256, attempts=settings.attempts, wait=settings.retry_seconds, note=note
+        )
+        done += file.bytes
+
+
+def _sweep(incoming: Path, expected: dict[str, int]) -> int:
+    """Remove what does not belong into an unfinished copy; returns the bytes of what does."""
+    present = 0
+    for parent, folders, names in os.walk(incoming, topdown=False):
+        for name in names:
+            path = Path(parent, name)
+            wanted = expected.get(path.relative_to(incoming).as_posix())
+            if wanted is None or path.is_symlink():
+                path.unlink()
+            else:
+                present += min(path.stat().st_size, wanted)
+        for name in folders:
+            path = Path(parent, name)
+            if path.is_symlink():
+                path.unlink()
+            elif not any(path.iterdir()):
+                path.rmdir()
+    return present
+
+
+def _explained(error: OSError, root: Path, incoming: Path) -> MediaflowError:
+    """One sentence for a fault of the destination; a full disk gets back what the copy took."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        shutil.rmtree(incoming, ignore_errors=True)
+        return Unavailable(root, "became full during the delivery", "Make room and run it again; nothing is lost")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return Unavailable(root, f"cannot be written ({error.strerror})", "Set OUTPUT_DIR or its permissions")
+    where = error.filename or root
+    return Interrupted(where, f"the delivery failed ({error.strerror})", "Run it again; what was copied is kept")

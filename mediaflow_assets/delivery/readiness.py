@@ -1,0 +1,92 @@
+"""Which analyses of a video are there and belong to it, and whether a project may be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.fanout import Record, load_record
+from mediaflow_assets.formats.manifest import Extraction, Master
+from mediaflow_assets.layout import ProjectFolders
+
+KINDS = ("scenes", "audio", "tracking")
+"""The analyses of a video; also the names of their documents in records and in the analysis store."""
+
+
+def full_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+    """The full documents that were made from this very 25-fps video, by kind."""
+    found = {}
+    for kind in KINDS:
+        record = full_record(folders, video, kind)
+        if record is not None:
+            found[kind] = _stage_folder(folders, kind) / record.outputs[kind].path
+    return found
+
+
+def full_record(folders: ProjectFolders, video: Master, kind: str) -> Record | None:
+    """How the full document of a kind was made, if it was made from this very 25-fps video."""
+    folder = _stage_folder(folders, kind)
+    record = load_record(folder, video.id)
+    if record is None or record.recipe.inputs.get("video") != video.sha256:
+        return None
+    return record if _is_there(folder, record, kind) else None
+
+
+def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+    """What is delivered of a video: its scenes and those reduced documents that are up to date."""
+    found = full_documents(folders, video)
+    reduced = load_record(folders.reduced, video.id)
+    for kind in ("audio", "tracking"):
+        full = full_record(folders, video, kind)
+        if found.pop(kind, None) is None or full is None or reduced is None or kind not in reduced.outputs:
+            continue
+        same = reduced.recipe.inputs.get(kind) == full.outputs[kind].sha256
+        if same and _is_there(folders.reduced, reduced, kind):
+            found[kind] = folders.reduced / reduced.outputs[kind].path
+    return found
+
+
+def check_ready(
+    project: str,
+    extraction: Extraction,
+    masters: Sequence[Master],
+    analyses: Mapping[str, Mapping[str, Path]],
+    mode: Literal["strict", "lenient", "videos"],
+) -> None:
+    """Refuse a project of which something is missing.
+
+    Args:
+        analyses: video id to the documents that can be delivered.
+        mode: ``FINALIZE_MODE``.
+
+    Raises:
+        BadInput: names every video that is not ready, and what it lacks.
+    """
+    converted = {master.source_path for master in masters}
+    missing = [f"{video.path} (no 25-fps video)" for video in extraction.videos if video.path not in converted]
+    for master in masters:
+        have = set(analyses.get(master.id, ()))
+        lacking = [kind for kind in ("scenes", "tracking") if kind not in have]
+        if mode == "strict" and lacking:
+            missing.append(f"{master.source_path} (no {' and no '.join(lacking)})")
+        elif mode == "lenient" and not have:
+            missing.append(f"{master.source_path} (no analysis)")
+    if not extraction.videos:
+        missing.append("no video at all")
+    if missing:
+        raise BadInput(project, f"is not ready ({mode}): {', '.join(missing)}", "Materialize what is missing")
+
+
+def _stage_folder(folders: ProjectFolders, kind: str) -> Path:
+    return {"scenes": folders.scenes, "audio": folders.audio, "tracking": folders.tracking}[kind]
+
+
+def _is_there(folder: Path, record: Record, kind: str) -> bool:
+    """Whether the file that a record names exists with its size; delivery compares the content."""
+    output = record.outputs.get(kind)
+    if output is None:
+        return False
+    path = folder / output.path
+    return path.is_file() and path.stat().st_size == output.bytes

@@ -1,0 +1,71 @@
+"""What is known of a delivery after its work files are gone: ``state/deliveries/<project>/delivery.json``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from mediaflow_assets.files import contained
+from mediaflow_assets.formats.manifest import Master, read_document, write_document
+
+
+class DeliveredVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """One video of a delivery."""
+
+    master: Master
+    paths: dict[str, str]
+    """``video``, ``scenes``, ``audio``, ``tracking`` to the path below the delivered folder."""
+
+
+class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest delivery of a project."""
+
+    project: str
+    """Partition key."""
+    name: str
+    archive_name: str
+    """The project's folder in the analysis store."""
+    folder: str
+    delivered_at: str
+    """ISO 8601, UTC; when the delivered content last changed."""
+    manifest_sha256: str
+    """Of the listed content, in the order of paths: :func:`mediaflow_assets.delivery.bag.version`."""
+    bytes: int
+    files: int
+    videos: tuple[DeliveredVideo, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
+    """(path as delivered, path that was wanted)."""
+    notes: tuple[str, ...] = ()
+
+
+class DeliveryRecords:
+    """Args:
+    state: the installation's ``state`` folder.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._root = state / "deliveries"
+
+    def folder(self, project: str) -> Path:
+        """The project's own folder; also what a delivery locks."""
+        return contained(self._root, project)
+
+    def put(self, record: DeliveryRecord) -> Path:
+        """Replace the record of a project."""
+        return write_document(self.folder(record.project) / "delivery.json", record)
+
+    def get(self, project: str) -> DeliveryRecord | None:
+        """The record of a project that was delivered."""
+        path = self.folder(project) / "delivery.json"
+        return read_document(path, DeliveryRecord) if path.exists() else None
+
+    def all(self) -> list[DeliveryRecord]:
+        """Every record, by project."""
+        return [read_document(path, DeliveryRecord) for path in sorted(self._root.glob("*/delivery.json"))]
+
+
+def now() -> str:
+    """The present time as records write it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,142 @@
+"""Bringing analyses back from the store: into a delivery, or as they are."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from mediaflow_assets.delivery import bag, documents
+from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
+from mediaflow_assets.delivery.copying import copy_verified
+from mediaflow_assets.delivery.names import NameRules
+from mediaflow_assets.delivery.plan import document_endings
+from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecords
+from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.files import atomic_path, contained, exclusive, sha256_of
+
+
+def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
+    """The newest full document of each kind of a video, over all projects.
+
+    Args:
+        sha256: of the received video, or of a 25-fps video made from it.
+    """
+    found: dict[str, Path] = {}
+    for stored in store.find(sha256):
+        for kind, path in stored.documents.items():
+            found.setdefault(kind, path)
+    return found
+
+
+def bring_back(kind: str, source: Path, target: Path, total_frames: int) -> Path:
+    """Write the delivered form of a stored full document: scenes as they are, the others reduced.
+
+    Raises:
+        BadInput: the stored document is damaged, or of a video of another length.
+    """
+    length = documents.total_frames(kind, source)
+    if length != total_frames:
+        raise BadInput(source, f"has {length} frames and the video {total_frames}", "It was made from another video")
+    if kind == "tracking" and not documents.is_reduced(source):
+        reduce_tracking(source, target, total_frames)
+    elif kind == "audio":
+        reduce_audio(source, target, total_frames)
+    else:
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
+    return target
+
+
+def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> list[str]:
+    """Add to a delivered project the analyses that it lacks and the store has.
+
+    Files that are there stay as they are. The manifest is renewed last, so a restoration that is
+    interrupted leaves files that are not in it, and is finished by running it again.
+
+    Args:
+        folder: a delivered project, with its manifest.
+        tracking_name: ``TRACKING_NAME``.
+
+    Returns:
+        Paths of the added documents, below ``folder``.
+
+    Raises:
+        BadInput: the folder has no manifest, or a stored document cannot be used.
+    """
+    listed = bag.read_manifest(folder)
+    added = {}
+    for video in sorted(path for path in listed if path.casefold().endswith(".mp4")):
+        found = stored_documents(store, listed[video])
+        stem = PurePosixPath(video).stem
+        for kind, ending in document_endings(tracking_name).items():
+            path = PurePosixPath(video).with_name(NameRules().fit(stem, ending)).as_posix()
+            if kind not in found or path in listed:
+                continue
+            target = bring_back(kind, found[kind], contained(folder, path), _length(found))
+            added[path] = sha256_of(target)
+    if added:
+        bag.write_tags(folder, {**listed, **added})
+    return sorted(added)
+
+
+def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore, tracking_name: str) -> list[str]:
+    """:func:`restore_delivery` for the newest delivery of a project, with its record renewed.
+
+    Raises:
+        BadInput: the project is not delivered, or its delivery cannot be used.
+        Unavailable: the project is being delivered.
+    """
+    record = records.get(project)
+    if record is None:
+        raise BadInput(project, "is not delivered", "Name the folder of a delivery")
+    with exclusive(records.folder(project)):
+        folder = Path(record.folder)
+        added = restore_delivery(folder, store, tracking_name)
+        found = bag.inspect(folder, content=False)
+        videos = tuple(_with_documents(video, added, tracking_name) for video in record.videos)
+        records.put(
+            msgspec.structs.replace(
+                record,
+                manifest_sha256=bag.version(bag.read_manifest(folder)),
+                files=found.files,
+                bytes=found.bytes,
+                videos=videos,
+            )
+        )
+    return added
+
+
+def _with_documents(video: DeliveredVideo, added: list[str], tracking_name: str) -> DeliveredVideo:
+    delivered = PurePosixPath(video.paths["video"])
+    paths = dict(video.paths)
+    for kind, ending in document_endings(tracking_name).items():
+        path = delivered.with_name(NameRules().fit(delivered.stem, ending)).as_posix()
+        if path in added:
+            paths[kind] = path
+    return msgspec.structs.replace(video, paths=paths)
+
+
+def restore_full(videos: list[StoredVideo], target: Path) -> Iterator[Path]:
+    """Copy stored full documents into a folder, under the store's names and the archive's folders."""
+    for video in videos:
+        received = PurePosixPath(video.metadata.video_path.replace("\\", "/"))
+        inside = PurePosixPath(*[part for part in received.parent.parts if part not in ("/", "..")])
+        for source in video.documents.values():
+            copy = contained(target, (inside / source.name).as_posix())
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_path(copy) as temporary:
+                copy_verified(source, temporary, sha256_of(source))
+            yield copy
+
+
+def _length(found: dict[str, Path]) -> int:
+    """Frames of the video that stored documents were made from; they must agree."""
+    lengths = {documents.total_frames(kind, path) for kind, path in found.items()}
+    if len(lengths) != 1:
+        folder = next(iter(found.values())).parent
+        raise BadInput(folder, f"its documents have {sorted(lengths)} frames", "Materialize the analyses again")
+    return lengths.pop()

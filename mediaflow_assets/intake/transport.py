@@ -1,0 +1,124 @@
+"""HTTP for downloads: every URL, every redirect and every address is checked before it is used."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
+from urllib3.util.connection import create_connection
+
+from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.intake.hosts import Allowed
+from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.intake.url_identity import parse
+
+MAX_REDIRECTS = 10
+CONNECT_TIMEOUT = 15
+"""Seconds."""
+# Asked without compression, so that lengths, ranges and check sums are those of the file. Dropbox
+# answers a browser with a page and others with the file.
+_HEADERS = {"User-Agent": "mediaflow-assets", "Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+@contextlib.contextmanager
+def open_url(url: str, settings: IntakeSettings, headers: Mapping[str, str]) -> Iterator[requests.Response]:
+    """GET ``url``, following redirects; the body is not read yet.
+
+    Nothing of the environment is used: no proxy, and no password from a ``.netrc``.
+
+    Raises:
+        BadInput: a URL on the way may not be fetched, or there are too many of them.
+        Interrupted: a server cannot be reached or does not answer.
+    """
+    allowed = settings.allowed_hosts
+    with requests.Session() as session:
+        session.trust_env = False
+        session.verify = str(settings.ca_file) if settings.ca_file else True
+        session.headers.update({**_HEADERS, **headers})
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _CheckedAdapter(allowed))
+        for _ in range(MAX_REDIRECTS):
+            host = allowed.check(url)
+            with reading(host):
+                timeouts = (CONNECT_TIMEOUT, settings.stall_timeout)
+                response = session.get(url, stream=True, timeout=timeouts, allow_redirects=False)
+            with response:
+                target = session.get_redirect_target(response)
+                if target is None:
+                    yield response
+                    return
+            url = urljoin(url, target)
+        raise BadInput(parse(url).host, f"redirects more than {MAX_REDIRECTS} times", "Check the link")
+
+
+@contextlib.contextmanager
+def reading(host: str) -> Iterator[None]:
+    """Say in words what goes wrong on a connection; library messages show whole URLs, with secrets.
+
+    Raises:
+        Interrupted: for everything that goes wrong.
+    """
+    try:
+        yield
+    except (requests.exceptions.SSLError, SSLError):
+        raise Interrupted(host, "has no certificate that is trusted here", "See DOWNLOAD_CA_FILE") from None
+    except (requests.Timeout, ReadTimeoutError):
+        raise Interrupted(host, "does not answer in time") from None
+    except requests.exceptions.ConnectionError as error:
+        refused = "Connection refused" in str(error)
+        raise Interrupted(host, "refuses the connection" if refused else "broke the connection off") from None
+    except (requests.RequestException, HTTPError):
+        raise Interrupted(host, "broke off before the end") from None
+
+
+class _CheckedAdapter(HTTPAdapter):
+    """Makes connections only to addresses that ``allowed`` returned.
+
+    The name is resolved once, checked, and the result is connected to: a name that resolves to
+    something else a moment later (DNS rebinding) changes nothing.
+    """
+
+    def __init__(self, allowed: Allowed) -> None:
+        self._allowed = allowed
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        allowed = self._allowed
+
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return _connect(self, allowed)
+
+        class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return _connect(self, allowed)
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = Secure
+
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+
+def _connect(connection: HTTPConnection, allowed: Allowed) -> socket.socket:
+    problem: OSError | None = None
+    port = connection.port or connection.default_port
+    for address in allowed.addresses(connection.host, port):
+        try:
+            return create_connection(
+                (address, port), connection.timeout, connection.source_address, connection.socket_options
+            )
+        except OSError as error:
+            problem = error
+    raise NewConnectionError(connection, str(problem)) from problem

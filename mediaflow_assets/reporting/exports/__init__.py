@@ -1,0 +1,141 @@
+"""Exports for editing programs, each from the timeline of one video.
+
+An export is a function ``write(source, stem) -> Path``; adding one is that function and one line here.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
+
+from mediaflow_assets.delivery.names import NameRules
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.reporting.intervals import joined
+from mediaflow_assets.reporting.sources import VideoSource
+from mediaflow_assets.timebase import FPS
+
+_HERE = "mediaflow_assets.reporting.exports"
+EXPORTS = {
+    "otio": f"{_HERE}.otio:write",
+    "edl": f"{_HERE}.edit_lists:write_edl",
+    "fcpxml": f"{_HERE}.edit_lists:write_fcpxml",
+    "rttm": f"{_HERE}.speech:write_rttm",
+    "vtt": f"{_HERE}.speech:write_vtt",
+    "srt": f"{_HERE}.speech:write_srt",
+    "mot": f"{_HERE}.mot:write",
+    "xmp": f"{_HERE}.xmp:write",
+    "aftereffects": f"{_HERE}.after_effects:write",
+}
+"""Name to module and function, which is imported when it is used."""
+
+Write = Callable[["ExportSource", Path], Path | None]
+"""Writes one export beside a path without suffix; None when the video has nothing to put in it."""
+
+LEAST_FRAMES = FPS // 2
+"""Shorter appearances of a face are left out of markers."""
+PAUSE = FPS
+"""Frames that a face may be away within one marker."""
+
+
+class Marker(NamedTuple):
+    """A speaker's turn or the appearance of a face; frames from 1, both included."""
+
+    first: int
+    last: int
+    name: str
+    kind: Literal["speaker", "face"]
+
+
+@dataclass(frozen=True)
+class ExportSource:
+    """What an export is made from."""
+
+    project: str
+    """Human name."""
+    video: VideoSource
+    timeline: Mapping[str, Any]
+    """From :func:`mediaflow_assets.reporting.timeline.build_timeline`."""
+
+    @property
+    def total_frames(self) -> int:
+        return int(self.timeline["metadata"]["total_frames"])
+
+    @property
+    def scenes(self) -> list[tuple[int, int]]:
+        """First and last frame of each scene; one scene when they were not detected."""
+        found = [(scene["start_frame"], scene["end_frame"]) for scene in self.timeline["scenes"]["scenes"]]
+        return found or [(1, self.total_frames)]
+
+    @property
+    def speakers(self) -> dict[str, list[tuple[int, int]]]:
+        """Speaker to the frames, first and last, of each turn."""
+        return {item["label"]: list(item["intervals"]) for item in self.timeline["audio"].get("speakers", ())}
+
+    @property
+    def faces(self) -> dict[str, list[tuple[int, int]]]:
+        """Face to the frames, first and last, of each appearance."""
+        tracks = self.timeline["tracking"]["tracks"]
+        return {track["id"]: list(track["intervals"]) for track in tracks if track["label"] == "face"}
+
+    @property
+    def markers(self) -> list[Marker]:
+        """Turns and appearances in the order of time, without what is too short to be worked with."""
+        found = [
+            Marker(first, last, label, "speaker") for label, turns in self.speakers.items() for first, last in turns
+        ]
+        for face, runs in self.faces.items():
+            for first, last in joined(runs, PAUSE):
+                if last - first + 1 >= LEAST_FRAMES:
+                    found.append(Marker(first, last, face, "face"))
+        return sorted(found)
+
+    @property
+    def url(self) -> str:
+        """Where a program finds the 25-fps video; relative when it was not delivered from here."""
+        return self.video.delivered.as_uri() if self.video.delivered else quote(self.file_name)
+
+    @property
+    def file_name(self) -> str:
+        """Name of the 25-fps video as it is delivered."""
+        return self.video.delivered.name if self.video.delivered else f"{self.video.stem}.mp4"
+
+
+def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> dict[str, Path]:
+    """Write the exports ``names`` of a video into ``folder``, which is theirs alone, instead of earlier ones.
+
+    Returns:
+        Name to path of those that the video can have.
+
+    Raises:
+        BadInput: there is no such export, or a document of the video cannot be read.
+    """
+    unknown = [name for name in names if name not in EXPORTS]
+    if unknown:
+        raise BadInput("REPORT_EXPORTS", f"has no {', '.join(unknown)}", f"Choose from: {', '.join(EXPORTS)}")
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    stem = folder / Path(source.file_name).stem
+    written = {name: _writer(name)(source, stem) for name in names}
+    return {name: path for name, path in written.items() if path}
+
+
+def _writer(name: str) -> Write:
+    module, function = EXPORTS[name].split(":")
+    write: Write = getattr(import_module(module), function)
+    return write
+
+
+def named(stem: Path, ending: str) -> Path:
+    """``stem`` with an ending, shortened if a file system could not hold it."""
+    return stem.with_name(NameRules().fit(stem.name, ending))
+
+
+def printable(text: str) -> str:
+    """``text`` without the control characters that XML cannot hold and editors do not show."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,63 @@
+"""OpenTimelineIO: the video as a track of scene clips, with markers for speakers and faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mediaflow_assets.files import atomic_path
+from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.timebase import FPS
+
+_SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
+_FACE_COLOUR = "BLUE"
+
+
+def write(source: ExportSource, stem: Path) -> Path:
+    """Write ``<stem>.otio``; ranges are in frames at 25 per second, from 0."""
+    import opentimelineio as otio
+
+    timeline = otio.schema.Timeline(source.video.name)
+    timeline.global_start_time = otio.opentime.RationalTime(0, FPS)
+    timeline.metadata["mediaflow"] = {"project": source.project, "sha256": source.video.sha256}
+    picture = otio.schema.Track("Scenes", kind=otio.schema.TrackKind.Video)
+    for number, (first, last) in enumerate(source.scenes, start=1):
+        clip = otio.schema.Clip(f"{number:03d}", _media(source), _range(first, last))
+        clip.metadata["mediaflow"] = {"scene": number}
+        picture.append(clip)
+    timeline.tracks.append(picture)
+    if source.timeline["metadata"].get("has_audio"):
+        sound = otio.schema.Track("Sound", kind=otio.schema.TrackKind.Audio)
+        sound.append(otio.schema.Clip(source.file_name, _media(source), _range(1, source.total_frames)))
+        timeline.tracks.append(sound)
+    timeline.tracks.markers.extend(_markers(source))
+    target = named(stem, ".otio")
+    with atomic_path(target) as temporary:
+        otio.adapters.write_to_file(timeline, str(temporary), adapter_name="otio_json")
+    return target
+
+
+def _media(source: ExportSource) -> Any:
+    import opentimelineio as otio
+
+    return otio.schema.ExternalReference(source.url, _range(1, source.total_frames))
+
+
+def _range(first: int, last: int) -> Any:
+    from opentimelineio.opentime import RationalTime, TimeRange
+
+    return TimeRange(RationalTime(first - 1, FPS), RationalTime(last - first + 1, FPS))
+
+
+def _markers(source: ExportSource) -> list[Any]:
+    from opentimelineio.schema import Marker
+
+    speakers = list(source.speakers)
+    markers = []
+    for marker in source.markers:
+        colour = _FACE_COLOUR
+        if marker.kind == "speaker":
+            colour = _SPEAKER_COLOURS[speakers.index(marker.name) % len(_SPEAKER_COLOURS)]
+        about = {"mediaflow": {"kind": marker.kind, "id": marker.name}}
+        markers.append(Marker(marker.name, _range(marker.first, marker.last), colour, about))
+    return markers

@@ -1,0 +1,42 @@
+"""Who speaks when, in the formats of :mod:`mediaflow_assets.speech.exports`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mediaflow_assets.formats.audio_json import Segment, Word, read_audio_head
+from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.speech import exports
+from mediaflow_assets.timebase import FPS, frame_start
+
+
+def write_rttm(source: ExportSource, stem: Path) -> Path | None:
+    """Write ``<stem>.rttm``."""
+    segments, _ = _speech(source)
+    return exports.write_rttm(named(stem, ".rttm"), segments, source.video.stem) if segments else None
+
+
+def write_vtt(source: ExportSource, stem: Path) -> Path | None:
+    """Write ``<stem>.vtt``: what is said where an engine transcribed it, else who says it."""
+    segments, words = _speech(source)
+    return exports.write_webvtt(named(stem, ".vtt"), segments, words) if segments or words else None
+
+
+def write_srt(source: ExportSource, stem: Path) -> Path | None:
+    """Write ``<stem>.srt``, with the same text as the WebVTT file."""
+    segments, words = _speech(source)
+    return exports.write_srt(named(stem, ".srt"), segments, words) if segments or words else None
+
+
+def _speech(source: ExportSource) -> tuple[list[Segment], tuple[Word, ...]]:
+    """Segments and words of the document; those of the replaced application know speakers of frames only."""
+    document = source.video.documents.get("audio")
+    if document is not None and document.record is not None:
+        head = read_audio_head(document.path)
+        return list(head.segments), head.words
+    turns = [
+        Segment(frame_start(first), last / FPS, label)
+        for label, runs in source.speakers.items()
+        for first, last in runs
+    ]
+    return sorted(turns, key=lambda turn: turn.start), ()

@@ -1,0 +1,200 @@
+"""The pages of a video and of a project: what their templates show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from mediaflow_assets.reporting.html import write_page
+from mediaflow_assets.reporting.intervals import joined
+from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
+from mediaflow_assets.reporting.statistics import project_totals
+from mediaflow_assets.reporting.texts import Language, translator
+from mediaflow_assets.timebase import FPS, timecode
+
+_COLOURS = 8
+_FACE_LANES = 8
+"""Faces with a lane of their own; the others share one."""
+_OBJECT_LANES = 4
+_TICKS = 8
+_DETAIL = 2000
+"""Pauses shorter than this part of the video are not drawn; the figures and the position know them."""
+
+Run = tuple[int, int, bool]
+"""First frame, last frame, whether it is drawn pale."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row of the timeline."""
+
+    label: str
+    kind: str
+    runs: Sequence[Run]
+    colour: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One video in the report of its project: statistics, or why there are none."""
+
+    video: VideoSource
+    statistics: Mapping[str, Any] | None
+    problem: str = ""
+
+    @property
+    def href(self) -> str:
+        return quote(f"{self.video.id}.html")
+
+    @property
+    def complete(self) -> bool:
+        """Every kind of analysis was there."""
+        return len(self.video.documents) == 3
+
+
+def write_video_page(
+    target: Path,
+    project: ProjectSource,
+    video: VideoSource,
+    timeline: Mapping[str, Any],
+    statistics: Mapping[str, Any],
+    pictures: Mapping[int, str],
+    exports: Mapping[str, Path],
+    language: Language,
+) -> Path:
+    """Write the report of one video.
+
+    Args:
+        pictures: scene number to ``data:`` URI.
+        exports: name to file, below the folder of ``target``.
+    """
+    t = translator(language)
+    frames = int(timeline["metadata"]["total_frames"])
+    tracks = timeline["tracking"]["tracks"]
+    files = [
+        {
+            "use": t(f"export {name}"),
+            "name": path.name if path.name != "gt.txt" else f"{path.parents[1].name}/gt/gt.txt",
+            "href": quote(path.relative_to(target.parent).as_posix()),
+        }
+        for name, path in exports.items()
+    ]
+    return write_page(
+        target,
+        "video.html.jinja",
+        language,
+        "timeline.js",
+        generated=datetime.now(UTC),
+        project=project,
+        video=video,
+        timeline=timeline,
+        statistics=statistics,
+        frames=frames,
+        lanes=_lanes(timeline, frames, language),
+        ticks=_ticks(frames),
+        pictures=pictures,
+        faces=[_face(track) for track in tracks if track["label"] == "face"],
+        exports=files,
+        archived=any(document.provenance == "archives" for document in video.documents.values()),
+        data={
+            "fps": FPS,
+            "frames": frames,
+            "scenes": [(scene["start_frame"], scene["end_frame"]) for scene in timeline["scenes"]["scenes"]],
+            "speakers": [
+                {"label": item["label"], "intervals": item["intervals"]}
+                for item in timeline["audio"].get("speakers", ())
+            ],
+            "tracks": [
+                {"id": track["id"], "intervals": track["intervals"], "speaking": track["speaking"]} for track in tracks
+            ],
+            "texts": {
+                "scene": t("scene"),
+                "frame": t("frame"),
+                "nobody": t("nobody"),
+                "speaking": t("speaking").lower(),
+            },
+        },
+    )
+
+
+def write_project_page(target: Path, project: ProjectSource, rows: Sequence[Row], language: Language) -> Path:
+    """Write the report of a project; a video that cannot be read is a row that says why."""
+    return write_page(
+        target,
+        "project.html.jinja",
+        language,
+        generated=datetime.now(UTC),
+        project=project,
+        rows=rows,
+        failed=sum(bool(row.problem) for row in rows),
+        totals=project_totals([row.statistics for row in rows if row.statistics]),
+        delivery=project.record,
+    )
+
+
+def _lanes(timeline: Mapping[str, Any], frames: int, language: Language) -> list[Lane]:
+    t = translator(language)
+    gap = frames // _DETAIL
+
+    def drawn(runs: Sequence[tuple[int, int]], pale: bool = False) -> list[Run]:
+        return [(first, last, pale) for first, last in joined([(first, last) for first, last in runs], gap)]
+
+    scenes = [(scene["start_frame"], scene["end_frame"], False) for scene in timeline["scenes"]["scenes"]]
+    lanes = [Lane(t("scenes"), "scenes", scenes)] if scenes else []
+    for number, speaker in enumerate(timeline["audio"].get("speakers", ())):
+        lanes.append(Lane(speaker["label"], "speech", drawn(speaker["intervals"]), number % _COLOURS))
+    tracks = timeline["tracking"]["tracks"]
+    faces = sorted((track for track in tracks if track["label"] == "face"), key=lambda track: -track["frames"])
+    for number, face in enumerate(sorted(faces[:_FACE_LANES], key=lambda track: track["intervals"][0][0])):
+        runs = drawn(face["intervals"], pale=True) + drawn(face["speaking"])
+        lanes.append(Lane(face["id"], "faces", runs, (number + 3) % _COLOURS))
+    if faces[_FACE_LANES:]:
+        rest = _union([run for face in faces[_FACE_LANES:] for run in face["intervals"]])
+        lanes.append(Lane(t("other faces", count=len(faces) - _FACE_LANES), "faces", drawn(rest, pale=True)))
+    objects: dict[str, list[tuple[int, int]]] = {}
+    for track in tracks:
+        if track["label"] != "face":
+            objects.setdefault(track["label"], []).extend(track["intervals"])
+    for label, runs_of in list(objects.items())[:_OBJECT_LANES]:
+        lanes.append(Lane(label, "objects", drawn(_union(runs_of), pale=True)))
+    return lanes
+
+
+def _union(runs: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    """Runs of several tracks as runs of frames in which there is any of them."""
+    united: list[tuple[int, int]] = []
+    for first, last in sorted((run[0], run[1]) for run in runs):
+        if united and first <= united[-1][1] + 1:
+            united[-1] = united[-1][0], max(united[-1][1], last)
+        else:
+            united.append((first, last))
+    return united
+
+
+def _face(track: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": track["id"],
+        "frames": track["frames"],
+        "speaking_frames": sum(last - first + 1 for first, last in track["speaking"]),
+        "first": track["intervals"][0][0],
+        "last": track["intervals"][-1][1],
+    }
+
+
+def _ticks(frames: int) -> list[dict[str, Any]]:
+    """Marks of the ruler at round times, about eight of them."""
+    seconds = frames / FPS
+    steps = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+    step = next((step for step in steps if seconds / step <= _TICKS), 7200)
+    count = int(seconds / step) + 1
+    marks = [round(number * step * FPS) for number in range(count)]
+    short = 8 if step >= 1 else 10
+    return [
+        {"percent": round(mark / frames * 100, 3), "text": timecode(mark)[:short]}
+        for mark in marks
+        if mark < frames * 0.96
+    ]

@@ -1,0 +1,114 @@
+"""Writing the reports of a project: timeline, exports and page of each video, and the project's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.fanout import Made, Outcome, Progress, Recipe, Report, explain, run_stage
+from mediaflow_assets.files import sha256_of, write_atomic
+from mediaflow_assets.reporting.exports import ExportSource, write_exports
+from mediaflow_assets.reporting.pages import Row, write_project_page, write_video_page
+from mediaflow_assets.reporting.settings import ReportSettings
+from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource
+from mediaflow_assets.reporting.statistics import compute_statistics
+from mediaflow_assets.reporting.summary import store_summary
+from mediaflow_assets.reporting.thumbnails import scene_pictures
+from mediaflow_assets.reporting.timeline import build_timeline
+
+CODE_VERSION = "4"
+
+
+@dataclass(frozen=True)
+class ProjectReport:
+    """What was written about a project."""
+
+    page: Path
+    rows: tuple[Row, ...]
+    report: Report[VideoSource]
+
+
+def write_video_report(
+    folder: Path,
+    project: ProjectSource,
+    video: VideoSource,
+    settings: ReportSettings,
+    store: AnalysisStore,
+) -> Made:
+    """Write timeline, exports and page of one video into ``folder``, and its figures into the store.
+
+    Raises:
+        BadInput: it has no analysis, or something of it cannot be read.
+    """
+    timeline = build_timeline(project.name, video)
+    statistics = compute_statistics(timeline)
+    document = write_atomic(
+        folder / f"{video.id}_timeline.json", msgspec.json.format(msgspec.json.encode(timeline), indent=1)
+    )
+    source = ExportSource(project.name, video, timeline)
+    exports = write_exports(settings.exports, source, folder / "exports" / video.id)
+    pictures = scene_pictures(video.picture, source.scenes) if video.picture else {}
+    page = write_video_page(
+        folder / f"{video.id}.html",
+        project,
+        video,
+        timeline,
+        statistics,
+        pictures,
+        {"timeline": document, **exports},
+        settings.language,
+    )
+    store_summary(store, project.archive_name, video.sha256, timeline)
+    return Made({"timeline": document, "page": page, **exports}, {"statistics": statistics})
+
+
+def write_project_report(
+    folder: Path, project: ProjectSource, settings: ReportSettings, store: AnalysisStore, progress: Progress
+) -> ProjectReport:
+    """Write the reports of all videos of a project, and its own; a video that did not change is not done again.
+
+    Raises:
+        Unavailable: another process writes the same reports.
+    """
+
+    def recipe(video: VideoSource) -> Recipe:
+        return Recipe(
+            stage="project_report",
+            code_version=CODE_VERSION,
+            inputs={
+                "source": video.sha256,
+                "picture": video.master.sha256 if video.master and video.picture else "",
+                **{kind: _content(kind, document) for kind, document in video.documents.items()},
+            },
+            engine="report",
+            parameters={**settings.recipe(), "delivered": str(video.delivered), "project": project.name},
+        )
+
+    def make(video: VideoSource) -> Made:
+        return write_video_report(folder, project, video, settings, store)
+
+    report = run_stage(
+        project.videos, stage="project_report", folder=folder, recipe_for=recipe, make=make, progress=progress
+    )
+    rows = tuple(map(_row, report.outcomes))
+    return ProjectReport(write_project_page(folder / "report.html", project, rows, settings.language), rows, report)
+
+
+def _row(outcome: Outcome[VideoSource]) -> Row:
+    if outcome.error is not None:
+        return Row(outcome.video, None, explain(outcome.error))
+    statistics: Mapping[str, Any] = outcome.details["statistics"]
+    return Row(outcome.video, statistics)
+
+
+def _content(kind: str, document: Document) -> str:
+    """SHA-256 of a document; the recorded one is taken while the size is right, which saves reading it."""
+    output = document.record.outputs.get(kind) if document.record else None
+    if output is not None and document.path.stat().st_size == output.bytes:
+        return output.sha256
+    return sha256_of(document.path)

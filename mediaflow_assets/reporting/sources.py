@@ -1,0 +1,231 @@
+"""What a report is made from: the videos of a project, wherever their documents are now.
+
+A project that is being worked on has everything in its work folder. After ``RETENTION`` removed
+that, the delivery and the analysis store still have it; of the projects of the replaced
+application only the store knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from slugify import slugify
+
+from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
+from mediaflow_assets.delivery.readiness import full_documents, full_record
+from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.fanout import Record
+from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, read_document
+from mediaflow_assets.layout import Layout, ProjectFolders
+
+Provenance = Literal["project", "archives"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One full analysis document."""
+
+    path: Path
+    provenance: Provenance
+    created_at: str
+    """ISO 8601, UTC."""
+    record: Record | None = None
+    """How it was made; None for documents of the replaced application."""
+
+
+@dataclass(frozen=True)
+class VideoSource:
+    """One video of a project."""
+
+    id: str
+    """Safe as a file name, unique in the project."""
+    path: str
+    """In the received archive."""
+    sha256: str
+    """Of the received file."""
+    master: Master | None = None
+    picture: Path | None = None
+    """A file with the 25-fps picture, if there still is one."""
+    delivered: Path | None = None
+    """Where the 25-fps video was delivered."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """``scenes``, ``audio``, ``tracking``, for what exists."""
+    problem: str = ""
+    """Why there is nothing to report about it."""
+
+    @property
+    def stem(self) -> str:
+        return Path(self.path).stem
+
+    @property
+    def name(self) -> str:
+        return Path(self.path).name
+
+
+@dataclass(frozen=True)
+class ProjectSource:
+    """One project."""
+
+    key: str
+    """Partition key; for a project of which only the store knows, the name of its folder there."""
+    name: str
+    archive_name: str
+    registered_at: datetime
+    videos: tuple[VideoSource, ...]
+    record: DeliveryRecord | None = None
+
+    def video(self, wanted: str) -> VideoSource:
+        """The video with this id, path, file name or stem.
+
+        Raises:
+            BadInput: none or several have it; lists them.
+        """
+        for names in (("id", "path"), ("name", "stem")):
+            found = [video for video in self.videos if wanted in [getattr(video, name) for name in names]]
+            if len(found) == 1:
+                return found[0]
+        choice = ", ".join(f"{video.path} ({video.id})" for video in self.videos)
+        raise BadInput(repr(wanted), f"is not one video of {self.key}", f"Choose from: {choice}")
+
+
+def find_project(layout: Layout, store: AnalysisStore, wanted: str) -> ProjectSource:
+    """A project by its key, by the name of its folder in the store, or by a name that only it has.
+
+    Raises:
+        BadInput: there is none, or the name is that of several; lists them.
+    """
+    origins = {path.parent.name: path for path in sorted(layout.downloads.glob("*/origin.json"))}
+    if wanted in origins:
+        return project_source(layout, store, wanted)
+    folders = {path.name: path for path in store.folders()}
+    if wanted in folders:
+        return archived_source(layout, store, folders[wanted])
+    named = [key for key, path in origins.items() if read_document(path, Origin).name == wanted]
+    registered = {read_document(origins[key], Origin).archive_name for key in named}
+    archived = [name for name in folders if (parse_folder(name) or ("",))[0] == wanted and name not in registered]
+    if len(named) + len(archived) == 1:
+        if named:
+            return project_source(layout, store, named[0])
+        return archived_source(layout, store, folders[archived[0]])
+    several = f"Choose from: {', '.join([*named, *archived])}" if named or archived else "See: mediaflow projects"
+    raise BadInput(repr(wanted), "is not the key or name of one project", several)
+
+
+def project_source(layout: Layout, store: AnalysisStore, key: str) -> ProjectSource:
+    """A registered project.
+
+    Raises:
+        BadInput: it is not registered, or not a single video of it is known.
+    """
+    folders = layout.project(key)
+    origin = read_document(folders.origin, Origin)
+    record = DeliveryRecords(layout.state).get(key)
+    archive = store.root / origin.archive_name
+    stored = {video.sha256: video for video in (store.videos(archive) if archive.is_dir() else ())}
+    videos = tuple(_videos(folders, record, stored))
+    if not videos:
+        raise BadInput(key, "has no video that is known", "Materialize extracted_archive")
+    return ProjectSource(
+        key=key,
+        name=origin.name,
+        archive_name=origin.archive_name,
+        registered_at=datetime.fromisoformat(origin.registered_at),
+        videos=videos,
+        record=record,
+    )
+
+
+def archived_source(layout: Layout, store: AnalysisStore, folder: Path) -> ProjectSource:
+    """A project of the store; as a registered project if it is one."""
+    videos = store.videos(folder)
+    parsed = parse_folder(folder.name)
+    if parsed is None:
+        raise BadInput(folder, "is not a project of the analysis store", "Its name must end with a time stamp")
+    for key in dict.fromkeys(video.metadata.project for video in videos if video.metadata.project):
+        if layout.project(key).origin.exists():
+            return project_source(layout, store, key)
+    return ProjectSource(
+        key=folder.name,
+        name=parsed[0],
+        archive_name=folder.name,
+        registered_at=parsed[1],
+        videos=tuple(stored_source(video) for video in videos),
+    )
+
+
+def stored_source(video: StoredVideo) -> VideoSource:
+    """A video of which only the store knows."""
+    slug = slugify(Path(video.name).stem, lowercase=False, separator="_", max_length=40) or "video"
+    return VideoSource(
+        id=f"{slug}-{video.sha256[:8]}",
+        # The replaced application wrote where the file was on its machine.
+        path=video.metadata.video_path if video.metadata.records else video.name,
+        sha256=video.sha256,
+        documents=_stored_documents(video, None),
+        problem=video.problem or ("" if video.documents else "the store has no analysis of it"),
+    )
+
+
+def _videos(
+    folders: ProjectFolders, record: DeliveryRecord | None, stored: Mapping[str, StoredVideo]
+) -> Iterator[VideoSource]:
+    in_work = folders.extraction.exists()
+    masters = {video.master.source_path: video.master for video in record.videos} if record else {}
+    if (folders.video / "manifest.json").exists():
+        masters |= {
+            master.source_path: master for master in read_document(folders.video / "manifest.json", Masters).videos
+        }
+    received: tuple[SourceVideo, ...] = ()
+    if in_work:
+        received = read_document(folders.extraction, Extraction).videos
+    for video in received:
+        if video.path not in masters:
+            problem = video.problem or "it was not converted to 25 frames per second"
+            yield VideoSource(video.id, video.path, video.sha256, problem=problem)
+    known = {video.path for video in received}
+    for path, master in sorted(masters.items()):
+        if not in_work or path in known:
+            yield _video(folders, master, record, stored.get(master.source_sha256))
+
+
+def _video(
+    folders: ProjectFolders, master: Master, record: DeliveryRecord | None, stored: StoredVideo | None
+) -> VideoSource:
+    found = _stored_documents(stored, master) if stored else {}
+    for kind, path in full_documents(folders, master).items():
+        found[kind] = Document(path, "project", _modified(path), full_record(folders, master, kind))
+    delivered = None
+    for item in record.videos if record else ():
+        if item.master.id == master.id and record is not None:
+            delivered = Path(record.folder) / item.paths["video"]
+    pictures = [folders.video / master.path, *([delivered] if delivered else [])]
+    return VideoSource(
+        id=master.id,
+        path=master.source_path,
+        sha256=master.source_sha256,
+        master=master,
+        picture=next((path for path in pictures if path.is_file()), None),
+        delivered=delivered,
+        documents=found,
+        problem="" if found else "it has no analysis",
+    )
+
+
+def _stored_documents(video: StoredVideo, master: Master | None) -> dict[str, Document]:
+    """The stored documents, without those that were made from another 25-fps video than ``master``."""
+    found = {}
+    for kind, path in video.documents.items():
+        record = video.metadata.records.get(kind)
+        if master is not None and record is not None and record.recipe.inputs.get("video") != master.sha256:
+            continue
+        found[kind] = Document(path, "archives", video.metadata.created_at or video.archived_at.isoformat(), record)
+    return found
+
+
+def _modified(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")

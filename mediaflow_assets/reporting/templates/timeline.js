@@ -1,0 +1,113 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const timeline = byId("timeline");
+  const inner = timeline.querySelector(".lanes-inner");
+  const area = timeline.querySelector(".playhead-area");
+  const shots = new Map();
+  document.querySelectorAll(".shots button").forEach((button) => shots.set(Number(button.dataset.scene), button));
+  let frame = 1;
+  let zoom = 1;
+
+  const pad = (value, length) => String(value).padStart(length, "0");
+  const timecode = (number) => {
+    const milliseconds = Math.round((number - 1) * 1000 / data.fps);
+    const seconds = Math.floor(milliseconds / 1000);
+    return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2)).join(":")
+      + "." + pad(milliseconds % 1000, 3);
+  };
+  // Intervals rise, so the one that may hold a frame is the last that does not begin after it.
+  const last = (intervals, number) => {
+    let low = 0;
+    let high = intervals.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (intervals[middle][0] <= number) { low = middle + 1; } else { high = middle; }
+    }
+    return low - 1;
+  };
+  const holds = (intervals, number) => {
+    const index = last(intervals, number);
+    return index >= 0 && intervals[index][1] >= number;
+  };
+
+  const show = () => {
+    const percent = (frame - 0.5) / data.frames * 100;
+    byId("playhead").style.left = percent + "%";
+    const scene = last(data.scenes, frame) + 1;
+    const heard = data.speakers.filter((speaker) => holds(speaker.intervals, frame)).map((speaker) => speaker.label);
+    const visible = data.tracks.filter((track) => holds(track.intervals, frame)).map((track) =>
+      holds(track.speaking, frame) ? track.id + " (" + data.texts.speaking + ")" : track.id);
+    const where = scene ? data.texts.scene + " " + scene : "";
+    byId("now").textContent = timecode(frame);
+    byId("shot-text").textContent = [data.texts.frame + " " + frame, where].filter(Boolean).join(" · ");
+    byId("heard").textContent = heard.join(", ") || data.texts.nobody;
+    byId("visible").textContent = visible.join(", ") || data.texts.nobody;
+    timeline.setAttribute("aria-valuenow", frame);
+    timeline.setAttribute("aria-valuetext", [timecode(frame), where].filter(Boolean).join(", "));
+    shots.forEach((button, number) => button.setAttribute("aria-current", number === scene ? "true" : "false"));
+    const source = shots.get(scene) && shots.get(scene).querySelector("img");
+    const picture = byId("shot-picture");
+    picture.hidden = !source;
+    if (source) { picture.src = source.src; }
+  };
+  const keepVisible = () => {
+    const left = area.offsetLeft + byId("playhead").offsetLeft - timeline.scrollLeft;
+    if (left < area.offsetLeft || left > timeline.clientWidth) {
+      timeline.scrollLeft += left - timeline.clientWidth / 2;
+    }
+  };
+  const go = (number) => {
+    frame = Math.min(Math.max(1, Math.round(number)), data.frames);
+    show();
+    keepVisible();
+  };
+  const goScene = (step) => {
+    const scene = last(data.scenes, frame);
+    const target = step < 0 && scene >= 0 && frame > data.scenes[scene][0] ? scene : scene + step;
+    if (data.scenes[target]) { go(data.scenes[target][0]); } else if (step < 0) { go(1); } else { go(data.frames); }
+  };
+  const setZoom = (value) => {
+    zoom = Math.min(Math.max(1, value), 64);
+    inner.style.width = "calc(var(--label) + (100% - var(--label)) * " + zoom + ")";
+    timeline.scrollLeft = 0;
+    keepVisible();
+  };
+
+  const keys = {
+    ArrowLeft: (event) => go(frame - (event.shiftKey ? data.fps : 1)),
+    ArrowRight: (event) => go(frame + (event.shiftKey ? data.fps : 1)),
+    ArrowDown: (event) => go(frame - (event.shiftKey ? data.fps : 1)),
+    ArrowUp: (event) => go(frame + (event.shiftKey ? data.fps : 1)),
+    PageUp: () => goScene(-1),
+    PageDown: () => goScene(1),
+    Home: () => go(1),
+    End: () => go(data.frames),
+    "+": () => setZoom(zoom * 2),
+    "-": () => setZoom(zoom / 2),
+  };
+  timeline.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) { return; }
+    event.preventDefault();
+    keys[event.key](event);
+  });
+  const follow = (event) => {
+    const box = area.getBoundingClientRect();
+    if (event.clientX >= box.left) { go((event.clientX - box.left) / box.width * data.frames + 0.5); }
+  };
+  timeline.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) { return; }
+    follow(event);
+    timeline.setPointerCapture(event.pointerId);
+  });
+  timeline.addEventListener("pointermove", (event) => {
+    if (timeline.hasPointerCapture(event.pointerId)) { follow(event); }
+  });
+  shots.forEach((button) => button.addEventListener("click", () => go(Number(button.dataset.frame))));
+  byId("previous").addEventListener("click", () => goScene(-1));
+  byId("next").addEventListener("click", () => goScene(1));
+  byId("zoom-in").addEventListener("click", () => setZoom(zoom * 2));
+  byId("zoom-out").addEventListener("click", () => setZoom(zoom / 2));
+  show();
+})();

@@ -1,0 +1,196 @@
+"""Every sentence of the reports in French and English, and how each language writes numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+_NARROW_SPACE = "\u202f"
+_MONTHS = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+_TEXTS: dict[str, tuple[str, str]] = {
+    # pages
+    "reports": ("Rapports", "Reports"),
+    "project": ("Projet", "Project"),
+    "projects": ("Projets", "Projects"),
+    "video": ("Vidéo", "Video"),
+    "videos": ("Vidéos", "Videos"),
+    "month": ("Mois", "Month"),
+    "months": ("Mois", "Months"),
+    "report of video": ("Rapport de vidéo", "Video report"),
+    "report of project": ("Rapport de projet", "Project report"),
+    "report of month": ("Rapport mensuel", "Monthly report"),
+    "generated": ("Généré le {when}", "Generated on {when}"),
+    "build": ("Version du rapport", "Report build"),
+    "skip": ("Aller au contenu", "Skip to content"),
+    "none yet": ("Rien pour l’instant.", "Nothing yet."),
+    "received": ("Reçu le {when}", "Received on {when}"),
+    ":": (f"{_NARROW_SPACE}: ", ": "),
+    # figures
+    "duration": ("Durée", "Duration"),
+    "frames": ("Images", "Frames"),
+    "frame": ("Image", "Frame"),
+    "fps": ("Images/s", "Frames/s"),
+    "picture": ("Image", "Picture"),
+    "sound": ("Son", "Sound"),
+    "yes": ("oui", "yes"),
+    "no": ("non", "no"),
+    "unknown": ("inconnu", "unknown"),
+    "scenes": ("Plans", "Shots"),
+    "scene": ("Plan", "Shot"),
+    "average": ("Moyenne", "Average"),
+    "shortest": ("Le plus court", "Shortest"),
+    "longest": ("Le plus long", "Longest"),
+    "speech": ("Parole", "Speech"),
+    "speech segments": ("Segments de parole", "Speech segments"),
+    "speakers": ("Locuteurs", "Speakers"),
+    "speaker": ("Locuteur", "Speaker"),
+    "turns": ("Prises de parole", "Turns"),
+    "share": ("Part", "Share"),
+    "faces": ("Visages", "Faces"),
+    "face": ("Visage", "Face"),
+    "objects": ("Objets", "Objects"),
+    "most faces": ("Visages au plus", "Faces at most"),
+    "frames with faces": ("Images avec visage", "Frames with a face"),
+    "frames with speaking": ("Images avec parole à l’écran", "Frames with somebody speaking on screen"),
+    "seen": ("À l’écran", "On screen"),
+    "speaking": ("Parle", "Speaking"),
+    "first": ("Première", "First"),
+    "last": ("Dernière", "Last"),
+    "total": ("Total", "Total"),
+    # timeline
+    "timeline": ("Ligne de temps", "Timeline"),
+    "timeline keys": (
+        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; + et − : zoom.",
+        "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; + and −: zoom.",
+    ),
+    "zoom in": ("Agrandir", "Zoom in"),
+    "zoom out": ("Réduire", "Zoom out"),
+    "previous scene": ("Plan précédent", "Previous shot"),
+    "next scene": ("Plan suivant", "Next shot"),
+    "heard": ("On entend", "Heard"),
+    "visible": ("À l’écran", "On screen"),
+    "nobody": ("personne", "nobody"),
+    "go to scene": ("Aller au plan {number}", "Go to shot {number}"),
+    "other faces": ("{count} autres", "{count} others"),
+    # provenance and files
+    "provenance": ("Provenance", "Provenance"),
+    "analysis": ("Analyse", "Analysis"),
+    "engine": ("Moteur", "Engine"),
+    "models": ("Modèles", "Models"),
+    "parameters": ("Paramètres", "Parameters"),
+    "device": ("Matériel", "Device"),
+    "seconds": ("Secondes", "Seconds"),
+    "from": ("Source", "From"),
+    "made": ("Date", "Made"),
+    "from project": ("projet", "project"),
+    "from archives": ("archives", "archives"),
+    "archived data": ("Données archivées", "Archived data"),
+    "not analysed": ("Pas d’analyse", "Not analysed"),
+    "exports": ("Exports", "Exports"),
+    "file": ("Fichier", "File"),
+    "use": ("Utilité", "Use"),
+    "delivery": ("Livraison", "Delivery"),
+    "folder": ("Dossier", "Folder"),
+    "delivered": ("Livré le", "Delivered on"),
+    "manifest": ("Empreinte du manifeste (SHA-256)", "Manifest (SHA-256)"),
+    "size": ("Taille", "Size"),
+    "files": ("Fichiers", "Files"),
+    "renamed": ("Noms changés à destination", "Names changed at the destination"),
+    "notes": ("Remarques", "Notes"),
+    "not delivered": ("Pas encore livré.", "Not delivered yet."),
+    "error": ("Erreur", "Error"),
+    "errors": ("Erreurs", "Errors"),
+    "state": ("État", "State"),
+    "ok": ("complet", "complete"),
+    "partial": ("partiel", "partial"),
+    # months
+    "below 2": ("Moins de 2 min", "Below 2 min"),
+    "2 to 5": ("De 2 à 5 min", "2 to 5 min"),
+    "above 5": ("Plus de 5 min", "Above 5 min"),
+    "no projects": ("Aucun projet n’a été archivé ce mois-ci.", "No project was archived in this month."),
+    "excluded": ("Fichiers exclus : {names}", "Files left out: {names}"),
+    "total duration": ("Durée totale", "Total duration"),
+    # exports
+    "export otio": ("OpenTimelineIO : plans et marqueurs", "OpenTimelineIO: shots and markers"),
+    "export edl": ("Liste de montage CMX 3600", "CMX 3600 edit list"),
+    "export fcpxml": ("Final Cut Pro XML : plans et marqueurs", "Final Cut Pro XML: shots and markers"),
+    "export rttm": ("Prises de parole (RTTM)", "Speaker turns (RTTM)"),
+    "export vtt": ("Sous-titres WebVTT", "WebVTT subtitles"),
+    "export srt": ("Sous-titres SubRip", "SubRip subtitles"),
+    "export mot": ("Suivi des visages (MOT Challenge)", "Face tracks (MOT Challenge)"),
+    "export xmp": ("Marqueurs XMP (Premiere Pro, After Effects)", "XMP markers (Premiere Pro, After Effects)"),
+    "export aftereffects": ("Script After Effects", "After Effects script"),
+    "export timeline": ("Ligne de temps (JSON)", "Timeline (JSON)"),
+}
+
+
+def in_order(name: str) -> list[str | int]:
+    """What names are sorted by: as people count, ``9 Camille`` before ``13 Camille``, in any case."""
+    parts = re.split(r"(\d+)", unicodedata.normalize("NFKC", name).casefold())
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)]
+
+
+def translator(language: Language) -> Callable[..., str]:
+    """The function that templates call as ``t("scenes")``; unknown keys are errors."""
+    column = 0 if language == "fr" else 1
+
+    def text(key: str, /, **values: object) -> str:
+        return _TEXTS[key][column].format(**values) if values else _TEXTS[key][column]
+
+    return text
+
+
+def format_number(language: Language, value: float | None, digits: int = 0) -> str:
+    """``12 345,6`` in French, ``12,345.6`` in English; a dash for nothing."""
+    if value is None:
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text.replace(",", _NARROW_SPACE).replace(".", ",") if language == "fr" else text
+
+
+def format_percentage(language: Language, value: float | None) -> str:
+    """A percentage with one decimal; a dash for nothing."""
+    if value is None:
+        return "–"
+    return format_number(language, value, 1) + (f"{_NARROW_SPACE}%" if language == "fr" else "%")
+
+
+def format_bytes(language: Language, value: float) -> str:
+    """``1,2 Go`` in French, ``1.2 GB`` in English; decimal units."""
+    unit = "o" if language == "fr" else "B"
+    for factor, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= factor:
+            return f"{format_number(language, value / factor, 1)}{_NARROW_SPACE}{prefix}{unit}"
+    return f"{format_number(language, value)}{_NARROW_SPACE}{unit}"
+
+
+def format_date(language: Language, when: datetime | str) -> str:
+    """``21 novembre 2026, 10:00 UTC``; text that is no date is given back."""
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when)
+        except ValueError:
+            return str(when)
+    return f"{when.day} {_MONTHS[language][when.month - 1]} {when.year}, {when:%H:%M} UTC"
+
+
+def format_month(language: Language, month: str) -> str:
+    """``novembre 2026`` for ``2026-11``."""
+    year, number = month.split("-")
+    return f"{_MONTHS[language][int(number) - 1]} {year}"
+
+
+def format_duration(seconds: float | None) -> str:
+    """``HH:MM:SS`` of a number of seconds, rounded down; a dash for nothing."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"

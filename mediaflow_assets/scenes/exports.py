@@ -1,0 +1,147 @@
+"""Scenes in the formats of other programs: one clip per scene, all of one medium, in order.
+
+Frames are those of the 25-fps video, so that every time here is exact.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mediaflow_assets.files import write_atomic
+from mediaflow_assets.formats.manifest import Master
+from mediaflow_assets.formats.scenes_csv import Scene
+from mediaflow_assets.timebase import FPS
+
+if TYPE_CHECKING:
+    from scenedetect import FrameTimecode
+
+
+class Medium(NamedTuple):
+    """The video that scenes are scenes of."""
+
+    name: str
+    """Shown to people: of the timeline, the project, the clip."""
+    url: str
+    """Where a program finds it: a ``file://`` URL, or a relative one (RFC 3986) for a file beside the export."""
+    total_frames: int
+    width: int
+    height: int
+    has_audio: bool
+
+    @classmethod
+    def of(cls, master: Master, path: Path) -> Medium:
+        """The master that lies at ``path``."""
+        url = path.resolve().as_uri()
+        return cls(master.stem, url, master.total_frames, master.width, master.height, master.has_audio)
+
+
+def write_pyscenedetect(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
+    """PySceneDetect's scene list, as its own library writes it: start 1-based, end 1-based and inclusive.
+
+    ``scenedetect load-scenes`` reads it back.
+    """
+    from scenedetect.output import write_scene_list
+
+    pairs = _timecodes(scenes)
+    text = io.StringIO()
+    write_scene_list(text, pairs, cut_list=[start.get_timecode() for start, _ in pairs[1:]])
+    return write_atomic(path, text.getvalue())
+
+
+def write_edl(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
+    """CMX 3600 edit decision list: source and record times are equal, out points exclusive, reel ``AX``.
+
+    The 1000th event and those after it have four digits, which the original format did not know.
+    """
+    import opentimelineio as otio
+
+    title = unicodedata.normalize("NFKD", medium.name).encode("ascii", "ignore").decode()
+    timeline = _timeline(scenes, medium._replace(name=title, has_audio=False))
+    for clip in timeline.find_clips():
+        clip.metadata["cmx_3600"] = {"reel": "AX"}
+    text: str = otio.adapters.write_to_string(timeline, "cmx_3600", rate=FPS)
+    return write_atomic(path, text.replace("\n\n", "\nFCM: NON-DROP FRAME\n\n", 1))
+
+
+def write_otio(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
+    """OpenTimelineIO JSON: a picture track and, if there is sound, a sound track."""
+    import opentimelineio as otio
+
+    return write_atomic(path, otio.adapters.write_to_string(_timeline(scenes, medium), "otio_json"))
+
+
+def write_fcpxml(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
+    """Final Cut Pro XML 1.9: one asset, one asset-clip per scene.
+
+    Made by PySceneDetect's library, which knows nothing of sound. OpenTimelineIO's adapter leaves
+    out the size of the picture and fails without ffprobe.
+    """
+    from xml.etree import ElementTree
+
+    from scenedetect.output import write_scene_list_fcpx
+
+    text = io.StringIO()
+    size = (medium.width, medium.height)
+    write_scene_list_fcpx(text, _timecodes(scenes), "medium", Fraction(FPS), size, medium.name)
+    root = ElementTree.fromstring(text.getvalue())  # noqa: S314 - of our own making
+    for asset in root.iter("asset"):
+        if medium.has_audio:
+            asset.attrib |= {"hasAudio": "1", "audioSources": "1", "audioChannels": "2"}
+        for representation in asset.iter("media-rep"):
+            representation.set("src", medium.url)
+    body = ElementTree.tostring(root, encoding="unicode")
+    return write_atomic(path, f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n')
+
+
+class Format(NamedTuple):
+    """One export."""
+
+    suffix: str
+    """Of the file, after the stem of the scenes CSV."""
+    write: Callable[[Path, Sequence[Scene], Medium], Path]
+
+
+FORMATS: Mapping[str, Format] = {
+    "pyscenedetect": Format("-scenes.csv", write_pyscenedetect),
+    "edl": Format(".edl", write_edl),
+    "otio": Format(".otio", write_otio),
+    "fcpxml": Format(".fcpxml", write_fcpxml),
+}
+"""Exports by the names that ``SCENES_EXPORTS`` knows."""
+
+
+def write_exports(csv: Path, names: Sequence[str], scenes: Sequence[Scene], medium: Medium) -> list[Path]:
+    """Write the named exports beside a scenes CSV; returns their paths."""
+    return [FORMATS[name].write(csv.with_name(csv.stem + FORMATS[name].suffix), scenes, medium) for name in names]
+
+
+def _timecodes(scenes: Sequence[Scene]) -> list[tuple[FrameTimecode, FrameTimecode]]:
+    """PySceneDetect's form: frames from 0, ends exclusive."""
+    from scenedetect import FrameTimecode
+
+    return [
+        (FrameTimecode(scene.first - 1, Fraction(FPS)), FrameTimecode(scene.last, Fraction(FPS))) for scene in scenes
+    ]
+
+
+def _timeline(scenes: Sequence[Scene], medium: Medium) -> Any:
+    import opentimelineio as otio
+
+    def span(first: int, frames: int) -> Any:
+        return otio.opentime.TimeRange(otio.opentime.RationalTime(first, FPS), otio.opentime.RationalTime(frames, FPS))
+
+    reference = otio.schema.ExternalReference(medium.url, span(0, medium.total_frames))
+    reference.name = medium.name
+    timeline = otio.schema.Timeline(medium.name, global_start_time=otio.opentime.RationalTime(0, FPS))
+    for kind in (otio.schema.TrackKind.Video, *([otio.schema.TrackKind.Audio] if medium.has_audio else [])):
+        track = otio.schema.Track(kind, kind=kind)
+        for number, scene in enumerate(scenes, start=1):
+            place = span(scene.first - 1, scene.last - scene.first + 1)
+            track.append(otio.schema.Clip(f"Scene {number}", reference.clone(), place))
+        timeline.tracks.append(track)
+    return timeline

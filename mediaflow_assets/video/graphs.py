@@ -1,0 +1,161 @@
+"""The ffmpeg graphs of a conversion.
+
+The first picture is time 0 of everything: the input is shifted by its time stamp, so that sound
+which starts earlier is cut and sound which starts later begins with silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from mediaflow_assets.timebase import FPS
+from mediaflow_assets.video.source import Picture, Source
+from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
+
+Treatment = Literal["copied", "encoded"]
+
+MP4_AUDIO = frozenset({"aac", "mp3", "ac3", "eac3"})
+"""Codecs that are copied into MP4."""
+_MP4_LAYOUTS = "mono|stereo|3.0|4.0|5.0|5.1|7.1"
+"""Channel layouts of AAC (ISO/IEC 14496-3, channelConfiguration 1 to 7)."""
+_MOST_OFFSET = Fraction(20, 1000)
+"""Seconds that copied sound may be away from the picture."""
+_MOST_PRIMING = Fraction(60, 1000)
+"""Seconds by which an encoder's own first samples may precede the picture; they are not played."""
+
+_MASTER = {
+    "format": "mp4",
+    "movflags": "+faststart",
+    # 512 ticks to a frame, whatever the source's clock was.
+    "video_track_timescale": 512 * FPS,
+    # Nothing that changes from run to run or tells of the sender's machine.
+    "map_metadata": -1,
+    "map_chapters": -1,
+    "fflags": "+bitexact",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be done with the streams of a source."""
+
+    picture: Treatment
+    sound: Treatment | None
+
+
+def plan(source: Source, pictures: PictureTimes, sounds: SoundTimes | None) -> Plan:
+    """Copy what already is as it has to be."""
+    sound: Treatment | None = None
+    if source.sound and sounds:
+        in_time = -_MOST_PRIMING <= sounds.start - pictures.start <= _MOST_OFFSET
+        steady = sounds.drift is not None and sounds.drift <= _MOST_OFFSET
+        sound = "copied" if in_time and steady and source.sound.codec in MP4_AUDIO else "encoded"
+    return Plan("copied" if is_right(source.picture) and pictures.on_grid else "encoded", sound)
+
+
+def is_right(picture: Picture) -> bool:
+    """Whether the picture of a master may look like this; its times are another question."""
+    return (
+        picture.codec == "h264"
+        and picture.pixel_format == "yuv420p"
+        and picture.pixel_aspect == 1
+        and not (picture.rotation or picture.interlaced or picture.hdr or picture.full_range)
+    )
+
+
+def master_graph(
+    path: Path,
+    source: Source,
+    start: Fraction,
+    plan: Plan,
+    target: Path,
+    encoder: Mapping[str, str | float],
+    *,
+    briefly: bool = False,
+) -> Any:
+    """From a received video to its master.
+
+    Args:
+        start: time of the first picture, seconds.
+        encoder: ffmpeg options of the picture's encoder.
+        briefly: the video is shorter than half a frame of the master.
+    """
+    import ffmpeg
+
+    # ffmpeg takes the container's start off by itself; it need not be that of the picture.
+    media = ffmpeg.input(str(path), itsoffset=float(source.start - start))
+    options: dict[str, Any] = dict(_MASTER)
+    streams = [media[str(source.picture.index)]]
+    if plan.picture == "copied":
+        options["c:v"] = "copy"
+    else:
+        streams = [_to_master(streams[0], source.picture, briefly)]
+        # What fps made is on the grid; cfr only fills frames that could not be decoded at the start.
+        options |= {**encoder, "pix_fmt": "yuv420p", "fps_mode": "cfr", "flags:v": "+bitexact"}
+    if source.sound and plan.sound:
+        sound = media[str(source.sound.index)]
+        if plan.sound == "copied":
+            streams.append(sound)
+            options["c:a"] = "copy"
+        else:
+            # A clock that runs differently is followed by resampling; gaps become silence.
+            sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
+            streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))
+            options |= {"c:a": "aac", "b:a": "192k", "flags:a": "+bitexact"}
+    return ffmpeg.output(*streams, str(target), **options)
+
+
+def _to_master(stream: Any, picture: Picture, briefly: bool) -> Any:
+    if picture.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
+    # First the rate: no filter after it works on a frame that is dropped.
+    stream = stream.filter("fps", fps=FPS, eof_action="pass" if briefly else "round")
+    if picture.pixel_aspect != 1:
+        stream = stream.filter("scale", "max(2,trunc(iw*sar/2+0.5)*2)", "max(2,trunc(ih/2)*2)").filter("setsar", 1)
+    elif picture.width % 2 or picture.height % 2:
+        # yuv420p needs even sides. Cutting a row keeps every pixel where it was; scaling blurs them all.
+        stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)
+    if picture.hdr:
+        return _tone_mapped(stream)
+    if picture.rgb:
+        stream = stream.filter("scale", out_color_matrix="bt709", out_range="tv")
+    elif picture.full_range:
+        stream = stream.filter("scale", out_range="tv")
+    return stream.filter("format", "yuv420p")
+
+
+def _tone_mapped(stream: Any) -> Any:
+    """High dynamic range to BT.709, in linear light (the chain of ffmpeg's own documentation of ``tonemap``)."""
+    stream = stream.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le")
+    stream = stream.filter("zscale", p="bt709").filter("tonemap", "hable", desat=0)
+    return stream.filter("zscale", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
+
+
+def small_pictures(media: Any, size: tuple[int, int]) -> Any:
+    """The picture stream of a master, as RGB of another size."""
+    return media["v:0"].filter("scale", *size, flags="bicubic").filter("format", "rgb24")
+
+
+def verification_graph(master: Path, small: Path, size: tuple[int, int], has_sound: bool) -> Any:
+    """Decode everything once; the picture is kept in a small size, without loss."""
+    import ffmpeg
+
+    media = ffmpeg.input(str(master))
+    picture = small_pictures(media, size).filter("format", "gbrp")
+    options = {"format": "matroska", "vcodec": "ffv1", "fps_mode": "passthrough", "fflags": "+bitexact"}
+    graph = ffmpeg.output(picture, str(small), **options)
+    if has_sound:
+        graph = ffmpeg.merge_outputs(graph, ffmpeg.output(media["a:0"], "-", format="null"))
+    return graph
+
+
+def raw_graph(master: Path, size: tuple[int, int]) -> Any:
+    """The picture of a master in another size to standard output, 3 bytes to a pixel."""
+    import ffmpeg
+
+    picture = small_pictures(ffmpeg.input(str(master)), size)
+    return ffmpeg.output(picture, "pipe:1", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough")

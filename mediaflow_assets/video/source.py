@@ -1,0 +1,199 @@
+"""What a received video consists of: the picture that counts, its sound, and what is unusual about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mediaflow_assets.errors import BadInput
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+_HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
+"""Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
+_JOINS_JUMPS = frozenset({"mpegts", "mpeg"})
+"""Containers whose time stamps ffmpeg joins where they start anew."""
+_FULL_RANGE = 2
+_FIRST_FRAMES = 5
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture stream that is converted."""
+
+    index: int
+    """Of the stream in its container."""
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    rate: Fraction
+    """Average frames per second, as the container says; 0 when it does not."""
+    duration: float
+    """Seconds, as the container says; 0 when it does not."""
+    rotation: int
+    """Clockwise degrees that a player applies."""
+    pixel_aspect: Fraction
+    """Width of a pixel divided by its height."""
+    interlaced: bool
+    hdr: str | None
+    """Name of the transfer function when it is one of high dynamic range."""
+    full_range: bool
+
+    @property
+    def high_bit_depth(self) -> bool:
+        return any(depth in self.pixel_format for depth in ("10", "12", "14", "16"))
+
+    @property
+    def rgb(self) -> bool:
+        return any(name in self.pixel_format for name in ("rgb", "bgr", "gbr", "pal8", "gray", "mono"))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The sound track that is used."""
+
+    index: int
+    codec: str
+    rate: int
+    """Samples per second."""
+    channels: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A video file's container, read without decoding more than its first frames."""
+
+    container: str
+    joins_jumps: bool
+    """Time stamps of this kind of container may start anew in the middle."""
+    start: Fraction
+    """First time stamp of any stream, seconds."""
+    picture: Picture
+    sound: Sound | None
+    notes: tuple[str, ...]
+    """What is unusual, one phrase each."""
+
+
+def read_source(path: Path) -> Source:
+    """Describe a video.
+
+    Raises:
+        BadInput: the file cannot be opened, or has no picture.
+    """
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            stream = picture_stream(container)
+            if stream is None:
+                raise BadInput(path.name, "has no picture", "Remove it or send the video itself")
+            picture = _picture(container, stream)
+            return Source(
+                container=container.format.name,
+                joins_jumps=container.format.name in _JOINS_JUMPS,
+                start=Fraction(container.start_time or 0, av.time_base),
+                picture=picture,
+                sound=_sound(container),
+                notes=tuple(_notes(container, picture)),
+            )
+    except (av.FFmpegError, UnicodeDecodeError) as error:
+        raise BadInput(path.name, f"cannot be read as a video ({error})", "Ask for the file again") from error
+
+
+def picture_stream(container: InputContainer) -> VideoStream | None:
+    """The first video stream that is not a cover picture, or None."""
+    import av
+
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    return None
+
+
+def _picture(container: InputContainer, stream: VideoStream) -> Picture:
+    context = stream.codec_context
+    if stream.duration and stream.time_base:
+        duration = float(stream.duration * stream.time_base)
+    else:
+        duration = (container.duration or 0) / 1_000_000
+    rotation, interlaced = _first_frames(container, stream)
+    aspect = stream.sample_aspect_ratio
+    return Picture(
+        index=stream.index,
+        codec=context.name,
+        pixel_format=context.pix_fmt or "unknown",
+        width=context.width,
+        height=context.height,
+        rate=stream.average_rate or stream.guessed_rate or Fraction(0),
+        duration=round(duration, 6),
+        rotation=rotation,
+        pixel_aspect=Fraction(aspect) if aspect else Fraction(1),
+        interlaced=interlaced,
+        hdr=_HDR_TRANSFERS.get(int(context.color_trc or 0)),
+        full_range=int(context.color_range or 0) == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
+    )
+
+
+def _first_frames(container: InputContainer, stream: VideoStream) -> tuple[int, bool]:
+    """Rotation, and whether any of the first frames is interlaced; a damaged start says neither."""
+    import av
+
+    rotation, interlaced = 0, False
+    try:
+        for number, frame in enumerate(container.decode(stream)):
+            rotation = rotation or int(-frame.rotation) % 360
+            interlaced = interlaced or frame.interlaced_frame
+            if number + 1 == _FIRST_FRAMES:
+                break
+    except av.FFmpegError:
+        return rotation, interlaced
+    return rotation, interlaced
+
+
+def _sound(container: InputContainer) -> Sound | None:
+    for stream in container.streams.audio:
+        context = stream.codec_context
+        if context is not None and context.rate:
+            return Sound(stream.index, context.name, context.rate, context.channels)
+    return None
+
+
+def _notes(container: InputContainer, picture: Picture) -> list[str]:
+    notes = []
+    if picture.rotation:
+        notes.append(f"rotated {picture.rotation} degrees")
+    if picture.high_bit_depth:
+        notes.append(f"high bit depth ({picture.pixel_format})")
+    if picture.hdr:
+        notes.append(f"HDR ({picture.hdr})")
+    if picture.interlaced:
+        notes.append("interlaced")
+    if picture.full_range:
+        notes.append("full range")
+    if picture.pixel_aspect != 1:
+        notes.append(f"pixels are not square ({picture.pixel_aspect.numerator}:{picture.pixel_aspect.denominator})")
+    if picture.width % 2 or picture.height % 2:
+        notes.append(f"odd size ({picture.width}x{picture.height})")
+    if len(container.streams.video) > 1:
+        notes.append("has a cover picture or a second picture track")
+    tracks = container.streams.audio
+    if not tracks:
+        notes.append("no sound")
+    elif _sound(container) is None:
+        notes.append("sound in an unknown format")
+    elif len(tracks) > 1:
+        notes.append(f"{len(tracks)} audio tracks; the first is used ({'; '.join(_track(t) for t in tracks)})")
+    return notes
+
+
+def _track(stream: AudioStream) -> str:
+    context = stream.codec_context
+    words = [context.name, f"{context.channels} channels"] if context is not None else ["unknown"]
+    language = stream.language
+    return ", ".join([*words, language] if language and language != "und" else words)

@@ -1,0 +1,153 @@
+"""When the packets of a file are shown and heard, read without decoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from mediaflow_assets.timebase import FRAME_SECONDS
+from mediaflow_assets.video.source import Source
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+LONGEST_STEP = 10
+"""Seconds between packets beyond which ffmpeg takes the time stamps of an MPEG stream for restarted
+(its ``-dts_delta_threshold``)."""
+
+
+@dataclass(frozen=True)
+class PictureTimes:
+    """Times of the pictures, seconds."""
+
+    start: Fraction
+    end: Fraction
+    """End of the last picture."""
+    packets: int
+    step: Fraction
+    """Usual time from one picture to the next."""
+    steady: bool
+    """No two steps differ by more than half of the usual one."""
+    on_grid: bool
+    """Starts with a keyframe and shows one picture every 1/25 s without exception: may be copied as it is."""
+
+    @property
+    def duration(self) -> Fraction:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class SoundTimes:
+    """Times of the sound, seconds."""
+
+    start: Fraction
+    end: Fraction
+    drift: float | None
+    """Largest distance between a packet's time and the sum of the packets before it: gaps, overlaps and
+    a clock that runs differently. None when packets do not say how long they are."""
+
+
+def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTimes | None]:
+    """Times of the picture and sound streams of ``source``, as far as the file can be read.
+
+    Returns:
+        None for a stream without a packet.
+    """
+    import av
+
+    with av.open(str(path)) as container:
+        pictures = _Track.of(container.streams[source.picture.index], source)
+        sounds = _Track.of(container.streams[source.sound.index], source) if source.sound else None
+        tracks = {track.index: track for track in (pictures, sounds) if track}
+        streams = [container.streams[index] for index in tracks]
+        try:
+            for packet in container.demux(streams):
+                tracks[packet.stream_index].add(packet)
+        except av.FFmpegError:
+            # A truncated file: what follows is measured when it is converted.
+            return pictures.picture_times(), sounds.sound_times() if sounds else None
+    return pictures.picture_times(), sounds.sound_times() if sounds else None
+
+
+@dataclass
+class _Track:
+    """Packets of one stream; times in ticks of its clock."""
+
+    index: int
+    clock: Fraction
+    may_jump: bool
+    pictures: bool
+    """A picture that an edit list drops is not shown; of such sound, ffmpeg drops the samples."""
+    length: Fraction | None
+    """Of every packet, where the codec has only one."""
+    shown: list[int] = field(default_factory=list)
+    lengths: list[int | Fraction] = field(default_factory=list)
+    keyed: bool = False
+    complete: bool = True
+    """Every packet says when it is shown, and is shown."""
+    _jump: int = 0
+    _last: int | None = None
+
+    @classmethod
+    def of(cls, stream: Any, source: Source) -> _Track:
+        clock = Fraction(stream.time_base or 1)
+        context, pictures = stream.codec_context, stream.type == "video"
+        # Packets of a container that counts in milliseconds do not say how long they really are.
+        samples = 0 if pictures else context.frame_size
+        length = Fraction(samples, context.rate) / clock if samples else None
+        return cls(stream.index, clock, source.joins_jumps, pictures, length)
+
+    def add(self, packet: Packet[Any]) -> None:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None:  # the empty packet at the end of a stream
+            return
+        if packet.pts is None or (packet.is_discard and self.pictures):
+            self.complete = False
+        if packet.is_discard and self.pictures:
+            return
+        order = packet.dts if packet.dts is not None else stamp
+        if self.may_jump and self._last is not None:
+            step = (order + self._jump - self._last) * self.clock
+            if abs(step) > LONGEST_STEP:
+                self._jump = self._last - order + int(self.lengths[-1] or 1)
+                self.complete = False
+        self._last = order + self._jump
+        if not self.shown:
+            self.keyed = packet.is_keyframe
+        self.shown.append(stamp + self._jump)
+        self.lengths.append(self.length or packet.duration or 0)
+
+    def picture_times(self) -> PictureTimes | None:
+        if not self.shown:
+            return None
+        stamps = sorted(self.shown)
+        steps = [later - earlier for earlier, later in pairwise(stamps)]
+        usual = median(steps) if steps else self.lengths[0]
+        last = self.lengths[self.shown.index(stamps[-1])] or usual
+        frame = FRAME_SECONDS / self.clock
+        return PictureTimes(
+            start=stamps[0] * self.clock,
+            end=(stamps[-1] + Fraction(last)) * self.clock,
+            packets=len(stamps),
+            step=Fraction(usual) * self.clock,
+            steady=all(abs(step - usual) <= usual / 2 for step in steps),
+            on_grid=self.complete and self.keyed and all(step == frame for step in steps) and last == frame,
+        )
+
+    def sound_times(self) -> SoundTimes | None:
+        if not self.shown:
+            return None
+        expected, drift = float(self.shown[0]), 0.0
+        for stamp, length in zip(self.shown, self.lengths, strict=True):
+            drift = max(drift, abs(stamp - expected))
+            expected += float(length)
+        known = all(self.lengths) and self.complete
+        return SoundTimes(
+            start=self.shown[0] * self.clock,
+            end=(self.shown[-1] + self.lengths[-1]) * self.clock,
+            drift=drift * float(self.clock) if known else None,
+        )

@@ -1,0 +1,130 @@
+"""Delivery and reports as Dagster shows them: links, paths, checks, the monthly schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from mediaflow_assets.assets import finalized_project as finalized
+from mediaflow_assets.assets import monthly_report as monthly
+from mediaflow_assets.assets import project_report as reporting
+from mediaflow_assets.delivery.finalize import Finalized
+from mediaflow_assets.formats.manifest import write_document
+from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.partitions import projects
+from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.sensors.schedules import monthly_report_schedule
+from tests.delivery.projects import Project
+
+STAGES = [
+    finalized.finalized_project,
+    finalized.delivery_is_complete,
+    finalized.names_are_exact,
+    reporting.project_report,
+    reporting.every_video_is_reported,
+]
+
+
+def materialize(project: Project, stages: list[Any], **settings: str) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(projects.name), [project.key])
+        config = {"ops": {"finalized_project": {"config": {"settings": settings}}}} if settings else None
+        return dg.materialize(
+            stages,
+            instance=instance,
+            partition_key=project.key,
+            resources={"workspace": Workspace()},
+            run_config=config,
+            raise_on_error=False,
+        )
+
+
+def metadata(result: dg.ExecuteInProcessResult, asset: str) -> Mapping[str, dg.MetadataValue]:
+    (event,) = result.asset_materializations_for_node(asset)
+    return event.metadata
+
+
+def checks(result: dg.ExecuteInProcessResult) -> dict[str, bool]:
+    return {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
+
+
+@pytest.fixture
+def project(tmp_path: Path, film: Path) -> Project:
+    """In the MEDIAFLOW_HOME of the test."""
+    made = Project(tmp_path / "home", videos=["a.mov", "b.mov"], film=film)
+    write_document(made.folders.downloads / "received.json", Received(file=made.archive.name, sha256="0" * 64, bytes=7))
+    return made
+
+
+def test_the_report_is_linked_with_its_path_beside(project: Project) -> None:
+    result = materialize(project, STAGES)
+    assert result.success
+    assert checks(result) == {
+        "delivery_is_complete": True,
+        "names_are_exact": True,
+        "every_video_is_reported": True,
+    }
+    facts = metadata(result, "project_report")
+    assert facts["link"].value == f"http://127.0.0.1:8099/{project.key}/report.html"
+    page = Path(str(facts["report"].value))
+    assert page == project.folders.reports / "report.html"
+    assert page.is_file()
+    delivered = metadata(result, "finalized_project")
+    assert delivered["folder"].value == str(project.home / "output" / project.key)
+    assert delivered["files"].value == 8
+
+
+def test_a_run_may_change_the_settings_of_delivery(project: Project, tmp_path: Path) -> None:
+    result = materialize(project, STAGES, OUTPUT_DIR=str(tmp_path / "elsewhere"), TRACKING_NAME="{stem}.json")
+    assert result.success
+    assert (tmp_path / "elsewhere" / project.key / "docs/a.json").is_file()
+
+
+def test_a_project_that_is_not_ready_fails_by_name_and_nothing_is_reported(project: Project) -> None:
+    for record in (project.folders.tracking / ".records").glob("v1*"):
+        record.unlink()
+    result = materialize(project, STAGES, FINALIZE_MODE="strict")
+    assert not result.success
+    failure = result.failure_data_for_node("finalized_project")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    assert "b.mov (no tracking)" in str(failure.user_failure_data.description)
+    assert not project.folders.reports.exists()
+
+
+def test_a_delivery_that_lost_a_file_stops_the_run(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = finalized.finalize
+
+    def losing(*arguments: Any) -> Finalized:
+        done = really(*arguments)
+        (done.delivery.folder / "docs/a.csv").unlink()
+        return done
+
+    monkeypatch.setattr(finalized, "finalize", losing)
+    result = materialize(project, STAGES)
+    assert not result.success
+    assert not checks(result)["delivery_is_complete"]
+    (check,) = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    assert check.metadata["missing"].value == "docs/a.csv"
+    assert not project.folders.reports.exists()
+
+
+def test_the_monthly_report(project: Project) -> None:
+    result = dg.materialize([monthly.monthly_report], partition_key="2026-11-01", resources={"workspace": Workspace()})
+    facts = metadata(result, "monthly_report")
+    assert facts["link"].value == "http://127.0.0.1:8099/months/2026-11.html"
+    assert (facts["projects"].value, facts["videos"].value) == (1, 2)
+    assert (project.layout.reports / "months" / "2026-11.html").is_file()
+
+
+@pytest.mark.parametrize(("tick", "month"), [((2026, 12, 1), "2026-11-01"), ((2027, 1, 1), "2026-12-01")])
+def test_the_schedule_reports_the_month_that_has_ended(tick: tuple[int, int, int], month: str) -> None:
+    context = dg.build_schedule_context(scheduled_execution_time=datetime(*tick, 6, tzinfo=UTC))
+    request = monthly_report_schedule(context)
+    assert isinstance(request, dg.RunRequest)
+    assert (request.partition_key, request.run_key) == (month, month)

@@ -1,0 +1,102 @@
+"""The timeline of a video: what the documents say, by the studio's rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediaflow_assets.errors import BadInput
+from mediaflow_assets.reporting.intervals import Intervals, joined
+from mediaflow_assets.reporting.sources import find_project, project_source
+from mediaflow_assets.reporting.timeline import build_timeline, speech_segments
+from tests.delivery.projects import Project
+from tests.delivery.test_analysis_store import legacy
+
+
+def speech(*frames: list[str] | None) -> list[dict[str, Any]]:
+    """Frames of an audio document: None is silence, else who speaks."""
+    return [
+        {"frame": number, "audio_info": {"is_speech_present": who is not None, "active_speaker_labels": who or []}}
+        for number, who in enumerate(frames, start=1)
+    ]
+
+
+def test_a_segment_is_a_run_of_speech_with_all_its_speakers() -> None:
+    segments = list(speech_segments(speech(None, ["A"], ["B", "A"], None, None, [], ["C"])))
+    assert [(one["start_frame"], one["end_frame"], one["speakers"]) for one in segments] == [
+        (2, 3, ["A", "B"]),
+        (6, 7, ["C"]),
+    ]
+    # It ends where the first silent frame begins, or with the video.
+    assert [(one["start_time"], one["end_time"]) for one in segments] == [(0.04, 0.12), (0.2, 0.28)]
+
+
+@given(st.lists(st.booleans(), max_size=60))
+def test_segments_cover_exactly_the_frames_with_speech(frames: list[bool]) -> None:
+    segments = list(speech_segments(speech(*[["A"] if one else None for one in frames])))
+    covered = {number for one in segments for number in range(one["start_frame"], one["end_frame"] + 1)}
+    assert covered == {number for number, one in enumerate(frames, start=1) if one}
+    assert all(after["start_frame"] > before["end_frame"] + 1 for before, after in zip(segments, segments[1:]))  # noqa: B905, RUF007
+
+
+@given(st.sets(st.integers(1, 80)), st.integers(0, 5))
+def test_intervals(frames: set[int], gap: int) -> None:
+    runs = Intervals()
+    for frame in sorted(frames):
+        runs.add(frame)
+    assert {number for first, last in runs for number in range(first, last + 1)} == frames
+    assert runs.frames == len(frames)
+    filled = joined(list(runs), gap)
+    assert all(after[0] - before[1] - 1 > gap for before, after in zip(filled, filled[1:]))  # noqa: B905, RUF007
+
+
+def test_of_a_project(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", videos=["sub/a.mov"])
+    source = project_source(project.layout, project.store, project.key)
+    timeline = build_timeline(source.name, source.videos[0])
+    assert timeline["metadata"]["duration_seconds"] == 2.0
+    assert [(scene["start_frame"], scene["end_frame"]) for scene in timeline["scenes"]["scenes"]] == [(1, 20), (21, 50)]
+    assert timeline["tracking"]["summary"] == {
+        "frames_with_faces": 40,
+        "frames_with_speaking": 20,
+        "max_faces_detected": 1,
+        "face_coverage_percent": 80.0,
+    }
+    assert timeline["archive_probe_source"]["audio"]["provenance"] == "project"
+    assert timeline["audio"]["made_by"]["engine"] == "test"
+
+
+def test_of_documents_that_the_replaced_application_archived(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", kinds=[])
+    folder = legacy(project.store.root, "9 Camille 2025-03-04_05-06-07")
+    tracking = [
+        {"frame": n, "tracked_objects": [{"id": "obj_1", "centroid_x": 1, "label": "face", "active_speakers": ["A"]}]}
+        for n in range(1, 4)
+    ]
+    (folder / "clip_tracking.json").write_text(json.dumps({"frames_analysis": tracking}))
+    source = find_project(project.layout, project.store, "9 Camille")
+    timeline = build_timeline(source.name, source.videos[0])
+    assert timeline["metadata"]["total_frames"] == 5
+    assert timeline["audio"]["segments"][0]["start_frame"] == 3
+    assert timeline["tracking"]["summary"]["face_coverage_percent"] == 60.0
+    assert timeline["archive_probe_source"]["scenes"] == {
+        "provenance": "archives",
+        "created_at": "2025-03-04T05:06:07+00:00",
+    }
+
+
+@pytest.mark.parametrize(
+    "document", ['{"frames_analysis": [{"frame": 99, "audio_info": null}]}', '{"frames_analysis": [{', "{}", ""]
+)
+def test_a_document_that_cannot_be_right_is_an_error(tmp_path: Path, document: str) -> None:
+    project = Project(tmp_path / "home", kinds=[])
+    folder = legacy(project.store.root, "9 Camille 2025-03-04_05-06-07")
+    (folder / "clip_audio.json").write_text(document)
+    source = find_project(project.layout, project.store, "9 Camille")
+    with pytest.raises(BadInput, match="clip_audio"):
+        build_timeline(source.name, source.videos[0])

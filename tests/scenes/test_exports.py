@@ -1,0 +1,91 @@
+"""Scenes in other programs' formats, read back by those programs' own libraries where they exist."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from xml.etree import ElementTree
+
+import opentimelineio as otio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediaflow_assets.formats.scenes_csv import Scene
+from mediaflow_assets.scenes.exports import FORMATS, Medium, write_exports
+from mediaflow_assets.scenes.settings import SceneSettings
+
+SCENES = [Scene(1, 40), Scene(41, 41), Scene(42, 3000)]
+MEDIUM = Medium("Interview é & <1>", "file:///videos/interview%20%C3%A9.mp4", 3000, 1920, 1080, True)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> dict[str, Path]:
+    paths = write_exports(tmp_path / "interview.csv", list(FORMATS), SCENES, MEDIUM)
+    return dict(zip(FORMATS, paths, strict=True))
+
+
+def test_they_lie_beside_the_csv(written: dict[str, Path]) -> None:
+    assert [path.name for path in written.values()] == [
+        "interview-scenes.csv",
+        "interview.edl",
+        "interview.otio",
+        "interview.fcpxml",
+    ]
+
+
+def test_pyscenedetect_numbers_frames_as_it_does_itself(written: dict[str, Path]) -> None:
+    lines = written["pyscenedetect"].read_text().splitlines()
+    assert lines[0].startswith("Timecode List:")
+    rows = list(csv.DictReader(lines[1:]))
+    assert [(int(row["Start Frame"]), int(row["End Frame"])) for row in rows] == [tuple(scene) for scene in SCENES]
+    assert [row["Length (frames)"] for row in rows] == ["40", "1", "2959"]
+
+
+@pytest.mark.parametrize("name", ["edl", "otio"])
+def test_timelines_have_every_scene_at_its_place(written: dict[str, Path], name: str) -> None:
+    rate = {"rate": 25} if name == "edl" else {}  # the format does not say it
+    timeline = otio.adapters.read_from_file(str(written[name]), **rate)
+    if isinstance(timeline, otio.schema.SerializableCollection):
+        timeline = timeline[0]
+    track = timeline.video_tracks()[0]
+    found = [(clip.source_range.start_time.value + 1, clip.source_range.duration.value) for clip in track]
+    assert found == [(scene.first, scene.last - scene.first + 1) for scene in SCENES]
+    assert {clip.source_range.start_time.rate for clip in track} == {25}
+
+
+def test_an_edl_is_cmx_3600(written: dict[str, Path]) -> None:
+    lines = written["edl"].read_text().splitlines()
+    assert lines[0] == "TITLE: Interview e & <1>"
+    assert "FCM: NON-DROP FRAME" in lines
+    events = [line.split() for line in lines if line[:3].isdigit()]
+    assert events[1] == ["002", "AX", "V", "C", *["00:00:01:15", "00:00:01:16"] * 2]
+
+
+def test_final_cut_finds_the_medium_and_its_sound(written: dict[str, Path]) -> None:
+    root = ElementTree.parse(written["fcpxml"]).getroot()  # noqa: S314 - of our own making
+    (asset,) = root.iter("asset")
+    assert asset.get("hasAudio") == "1"
+    assert [item.get("src") for item in asset.iter("media-rep")] == [MEDIUM.url]
+    clips = list(root.iter("asset-clip"))
+    assert len(clips) == len(SCENES)
+    assert clips[1].get("duration") in ("1/25s", "100/2500s")
+
+
+def test_only_known_formats_can_be_asked_for() -> None:
+    assert SceneSettings(exports="edl, otio").exports == ("edl", "otio")
+    with pytest.raises(ValueError, match="no export of scenes is called 'aaf'"):
+        SceneSettings(exports="aaf")
+
+
+@given(
+    window=st.integers(20, 500),
+    stride=st.integers(1, 500),
+    padding=st.integers(0, 200),
+)
+def test_windows_that_would_shift_boundaries_are_refused(window: int, stride: int, padding: int) -> None:
+    if stride == window - 2 * padding:
+        assert SceneSettings(window=window, stride=stride, padding=padding).stride == stride
+    else:
+        with pytest.raises(ValueError, match="would shift every boundary"):
+            SceneSettings(window=window, stride=stride, padding=padding)

@@ -1,0 +1,120 @@
+"""The default shot detector: the reference's predictions, and cuts of known place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.formats.scenes_csv import Scene
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
+from mediaflow_assets.scenes.settings import SceneSettings
+from mediaflow_assets.scenes.windows import padded_windows
+from tests.scenes.material import cuts, dissolve, fade, flash, shot
+from tests.scenes.reference import reference_frames, stored_probabilities
+
+Detect = Callable[[NDArray[np.uint8]], list[Scene]]
+
+
+def probabilities(engine: TransNetV2Engine, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return engine.process(iter(frames), lambda _: None)
+
+
+def test_predictions_are_those_of_the_reference_implementation(transnetv2: TransNetV2Engine) -> None:
+    found, stored = probabilities(transnetv2, reference_frames()), stored_probabilities()
+    assert (stored > 0.5).sum() >= 4
+    assert np.abs(found - stored).max() < 1e-3
+    assert np.array_equal(found > 0.5, stored > 0.5)
+
+
+@pytest.mark.parametrize(("window", "padding"), [(64, 16), (100, 25)])
+def test_what_is_kept_between_windows_changes_nothing(model_store: ModelStore, window: int, padding: int) -> None:
+    """Against the published graph, window by window; the last one is not full."""
+    settings = SceneSettings(window=window, stride=window - 2 * padding, padding=padding)
+    engine = TransNetV2Engine(settings, model_store, ComputeSettings(device="cpu"))
+    frames = reference_frames()[:130]
+    found = probabilities(engine, frames)
+    expected = []
+    with torch.inference_mode():
+        for pictures, real in padded_windows(iter(frames), window, settings.stride, padding):
+            middle = engine._network(torch.from_numpy(pictures)[None])[0, padding : padding + settings.stride]
+            expected.append(torch.sigmoid(middle)[:real].numpy())
+    assert np.abs(found - np.concatenate(expected)).max() < 1e-4
+
+
+def test_one_video_leaves_nothing_behind_for_the_next(transnetv2: TransNetV2Engine) -> None:
+    first = probabilities(transnetv2, cuts(20, 20))
+    probabilities(transnetv2, dissolve(20, 10, 20))
+    assert np.array_equal(probabilities(transnetv2, cuts(20, 20)), first)
+
+
+@pytest.mark.parametrize("lengths", [(1, 40, 2, 45), (30, 3, 5, 40, 1)])
+def test_hard_cuts_are_exact(detect: Detect, lengths: tuple[int, ...]) -> None:
+    assert [scene.last for scene in detect(cuts(*lengths))] == list(accumulate(lengths))
+
+
+@pytest.mark.parametrize("length", [5, 15, 30])
+def test_a_dissolve_is_one_cut_inside_it(detect: Detect, length: int) -> None:
+    first, last = detect(dissolve(30, length, 30))
+    assert 30 <= first.last <= 30 + length
+    assert last.last == 60 + length
+
+
+def test_a_fade_through_black_is_one_cut_inside_it(detect: Detect) -> None:
+    first, _ = detect(fade(35, 15, 35))
+    assert 35 <= first.last <= 65
+
+
+def test_flashes_are_no_cuts(detect: Detect) -> None:
+    assert detect(flash(90, [20, 45, 80])) == [Scene(1, 90)]
+
+
+def test_still_pictures(detect: Detect) -> None:
+    stills = [np.repeat(shot(number, 1), 25, axis=0) for number in range(3)]
+    assert detect(np.concatenate(stills)) == [Scene(1, 25), Scene(26, 50), Scene(51, 75)]
+    assert detect(stills[0]) == [Scene(1, 25)]
+    assert detect(stills[0][:1]) == [Scene(1, 1)]
+
+
+def test_loading_leaves_the_process_as_it_was(model_store: ModelStore) -> None:
+    """The reference implementation reseeds every generator and switches to slow deterministic kernels."""
+    torch.manual_seed(7)
+    before = torch.random.get_rng_state(), np.random.get_state()[1].copy(), torch.get_default_dtype()
+    TransNetV2Engine(SceneSettings(), model_store, ComputeSettings(device="cpu")).load()
+    assert torch.equal(torch.random.get_rng_state(), before[0])
+    assert np.array_equal(np.random.get_state()[1], before[1])
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_a_gpu_that_fails_is_left_and_named(model_store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = on_failing_gpu(model_store, "auto", monkeypatch)
+    found = probabilities(engine, cuts(20, 20))
+    assert np.flatnonzero(found > 0.5).tolist() == [19]
+    assert engine.device == DeviceChoice("cpu", "Some GPU failed: CUDA out of memory")
+
+
+def test_a_gpu_that_was_demanded_is_never_left_silently(
+    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Unavailable, match=r"Some GPU failed: CUDA out of memory.*SCENES_BATCH"):
+        probabilities(on_failing_gpu(model_store, "cuda", monkeypatch), cuts(20, 20))
+
+
+def on_failing_gpu(store: ModelStore, policy: str, monkeypatch: pytest.MonkeyPatch) -> TransNetV2Engine:
+    engine = TransNetV2Engine(SceneSettings(), store, ComputeSettings(device="cpu"))
+    engine.load()
+    engine._compute = ComputeSettings(device=policy)
+    engine.device = DeviceChoice("cuda", "for this test", "Some GPU")
+
+    def fail(_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory\nmore text")
+
+    monkeypatch.setattr(engine, "_batched", fail)
+    return engine

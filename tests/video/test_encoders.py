@@ -1,0 +1,68 @@
+"""The choice of the encoder, on a machine without NVENC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mediaflow_assets.compute import Gpu
+from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.video import convert as conversion
+from mediaflow_assets.video import encoders
+from mediaflow_assets.video.encoders import Encoder, choose_encoder, nvenc_problem, parameters
+from mediaflow_assets.video.settings import VideoSettings
+from tests.video.media import ffmpeg
+
+GPU = Gpu(index=0, name="NVIDIA H200", memory_total=1, memory_free=1)
+
+
+@pytest.fixture
+def one_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A GPU is reported, but NVENC does not work, as on GPUs for data centres."""
+    nvenc_problem.cache_clear()
+    monkeypatch.setattr(encoders, "gpus", lambda: (GPU,))
+    yield
+    nvenc_problem.cache_clear()
+
+
+@pytest.mark.usefixtures("one_gpu")
+def test_nvenc_is_tried_and_its_failure_is_the_reason() -> None:
+    encoder = choose_encoder(VideoSettings())
+    assert encoder.name == "libx264"
+    assert encoder.reason.startswith("NVENC does not work on NVIDIA H200: ended with code")
+
+
+@pytest.mark.usefixtures("one_gpu")
+def test_nvenc_that_is_demanded_is_never_replaced_silently() -> None:
+    with pytest.raises(Unavailable, match=r"VIDEO_ENCODER=h264_nvenc: NVENC does not work"):
+        choose_encoder(VideoSettings(encoder="h264_nvenc"))
+
+
+def test_a_failed_encode_on_the_gpu_is_repeated_on_the_cpu_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "choose_encoder", lambda _: Encoder("h264_nvenc", "chosen for this test"))
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x256:r=30:d=1", tmp_path / "v.mp4")
+    made = conversion.convert(tmp_path / "v.mp4", tmp_path / "out.mp4", VideoSettings())
+    assert made.encoder == "libx264 (h264_nvenc failed)"
+    assert made.total_frames == 25
+    assert any("encoded again by the CPU" in note and "ended with code" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("quality", ["compact", "standard", "high", "custom"])
+def test_qualities_differ_and_are_part_of_the_recipe(quality: str) -> None:
+    settings = VideoSettings(quality=quality)
+    others = [VideoSettings(quality=other) for other in ("compact", "standard", "high", "custom") if other != quality]
+    assert parameters(settings) not in [parameters(other) for other in others]
+
+
+def test_a_custom_quality_reaches_x264(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x256:r=30:d=2", tmp_path / "v.mp4")
+    sizes = []
+    for crf in (15, 40):
+        settings = VideoSettings(encoder="libx264", quality="custom", custom_preset="ultrafast", custom_crf=crf)
+        conversion.convert(tmp_path / "v.mp4", tmp_path / "out.mp4", settings)
+        sizes.append((tmp_path / "out.mp4").stat().st_size)
+    assert sizes[0] > 2 * sizes[1]

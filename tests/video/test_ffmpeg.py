@@ -1,0 +1,72 @@
+"""Running ffmpeg: progress, its last words, its silence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import ffmpeg
+import pytest
+
+from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.video import ffmpeg as runner
+
+PATTERN = "testsrc2=s=64x64:r=25:d=2"
+
+
+def to_null(**options: object) -> object:
+    return ffmpeg.output(ffmpeg.input(PATTERN, format="lavfi"), "-", format="null", **options)
+
+
+def test_the_binary_has_what_the_conversion_needs() -> None:
+    binary = runner.ffmpeg_binary()
+    assert runner.able(binary)
+    assert "libx264" in runner.encoders(binary)
+    assert runner.version(binary)[0] in "n123456789"
+
+
+def test_progress_is_the_time_that_was_written() -> None:
+    seen: list[float] = []
+    words = runner.run(to_null(), on_time=seen.append, stall_seconds=30)
+    assert words.lines == 0
+    assert seen[-1] == pytest.approx(2, abs=0.05)
+
+
+def test_a_failure_ends_with_the_last_lines_of_ffmpeg(tmp_path: Path) -> None:
+    graph = ffmpeg.output(ffmpeg.input(str(tmp_path / "missing.mp4")), "-", format="null")
+    with pytest.raises(Interrupted, match=r"ended with code \d+ .*missing\.mp4.* No such file or directory"):
+        runner.run(graph, stall_seconds=30)
+
+
+def test_names_are_never_seen_by_a_shell(tmp_path: Path) -> None:
+    target = tmp_path / "a $(touch owned) 'b' ; c.mkv"
+    runner.run(ffmpeg.output(ffmpeg.input(PATTERN, format="lavfi"), str(target)), stall_seconds=30)
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+def test_an_ffmpeg_that_stands_still_is_stopped(tmp_path: Path) -> None:
+    """It waits for ever to read from a pipe to which nobody writes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = os.open(pipe, os.O_RDWR)
+    graph = ffmpeg.output(ffmpeg.input(str(pipe), format="rawvideo", s="64x64"), "-", format="null")
+    try:
+        with pytest.raises(Interrupted, match="made no progress for 1 s and was stopped"):
+            runner.run(graph, stall_seconds=1)
+    finally:
+        os.close(writer)
+
+
+def test_blocks_are_whole() -> None:
+    size = 64 * 64 * 3
+    graph = ffmpeg.output(ffmpeg.input(PATTERN, format="lavfi"), "pipe:1", format="rawvideo", pix_fmt="rgb24")
+    assert [len(block) for block in runner.read_blocks(graph, size, stall_seconds=30)] == [size] * 50
+    with pytest.raises(Interrupted, match="did not decode everything"):
+        list(runner.read_blocks(graph, size * 40, stall_seconds=30))
+
+
+def test_whoever_stops_reading_stops_ffmpeg() -> None:
+    endless = ffmpeg.output(ffmpeg.input("testsrc2=s=64x64", format="lavfi"), "pipe:1", format="rawvideo")
+    blocks = runner.read_blocks(endless, 4096, stall_seconds=30)
+    next(blocks)
+    blocks.close()  # returns only after the process has ended

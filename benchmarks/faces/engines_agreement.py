@@ -22,7 +22,7 @@ from mediaflow_assets.faces.interpolation import pairs
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.video.decode import count_frames
+from mediaflow_assets.video.decode import decoded_frames
 
 FILMS = ("film", "carphone", "statement")
 
@@ -30,7 +30,7 @@ FILMS = ("film", "carphone", "statement")
 def seen(name: str, video: Path, models: ModelStore, every: int) -> list[list[Detection]]:
     tested = engine(name, models, detect_every=every)
     settings = FaceSettings(engine=name, detect_every=every)
-    shots = [Scene(1, count_frames(video))]
+    shots = [Scene(1, sum(1 for _ in decoded_frames(video)))]
     found = [frame.faces for frame in detect_frames(video, shots, tested, None, settings, 2)]
     tested.close()
     return found

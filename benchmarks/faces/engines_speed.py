@@ -34,7 +34,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.video.decode import count_frames
+from mediaflow_assets.video.decode import decoded_frames
 from mediaflow_assets.video.ffmpeg import ffmpeg_binary
 
 app = typer.Typer(add_completion=False)
@@ -101,7 +101,7 @@ def plain(video: Path, models: Models, faces: int = PLAIN_FACES) -> None:
 @app.command(hidden=True)
 def product(video: Path, models: Models, workers: int, name: str = "opencv_yunet_facemesh") -> None:
     """One run of the product; prints seconds, frames and CPU seconds."""
-    loaded, total = engine(name, ModelStore(models)), count_frames(video)
+    loaded, total = engine(name, ModelStore(models)), sum(1 for _ in decoded_frames(video))
     with tempfile.TemporaryDirectory() as folder:
         started, cpu = time.perf_counter(), time.process_time()
         found = detect_frames(video, [Scene(1, total)], loaded, None, FaceSettings(engine=name), workers)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 PROCESS_TAG = "mediaflow/process"
-"""Run tag of runs started by ``mediaflow run``: ``pid:start time`` of their process."""
+"""Run tag of runs started by ``mediaflow run``: ``pid:start`` of their process."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -54,14 +54,26 @@ def instance_file() -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The instance of this installation, with pools sized and dead runs ended."""
-    import dagster as dg
+    """The instance of this installation, with pools sized and dead runs ended.
 
-    prepare(settings)
-    instance = dg.DagsterInstance.get()
-    for name, limit in pools.limits(settings.compute).items():
-        instance.event_log_storage.set_concurrency_slots(name, limit)
-    end_dead_runs(instance)
+    Raises:
+        Unavailable: Dagster's database is damaged, locked, or not there.
+    """
+    import dagster as dg
+    from sqlalchemy.exc import DatabaseError
+
+    home = prepare(settings)
+    try:
+        instance = dg.DagsterInstance.get()
+        for name, limit in pools.limits(settings.compute).items():
+            instance.event_log_storage.set_concurrency_slots(name, limit)
+        end_dead_runs(instance)
+    except DatabaseError as error:
+        # Not the whole text: it holds the statement, and the address of a PostgreSQL.
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unavailable(
+            home, f"holds a database of Dagster that cannot be used ({reason})", "See docs/faults.md, or restore it"
+        ) from error
     return instance
 
 
@@ -90,7 +102,8 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _identity(process: psutil.Process) -> str:
-    return f"{process.pid}:{process.create_time():.2f}"
+    # Seconds since the machine was started: the time of day changes when a clock is set.
+    return f"{process.pid}:{process.create_time() - psutil.boot_time():.2f}"
 
 
 def _is_alive(identity: str) -> bool:

@@ -8,6 +8,7 @@ file), and ends runs whose process no longer exists.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PROCESS_TAG = "mediaflow/process"
 """Run tag of runs started by ``mediaflow run``: ``pid:start`` of their process."""
+_SAME_TIME = 60.0
+"""Seconds that a running daemon may be ahead of us, which is never much on one machine."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -68,6 +71,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         for name, limit in pools.limits(settings.compute).items():
             instance.event_log_storage.set_concurrency_slots(name, limit)
         end_dead_runs(instance)
+        wake_sensors(instance)
     except DatabaseError as error:
         # Not the whole text: it holds the statement, and the address of a PostgreSQL.
         reason = str(error.orig).strip().splitlines()[0]
@@ -99,6 +103,25 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         ended.append(run.run_id)
     return ended
+
+
+def wake_sensors(instance: dg.DagsterInstance) -> list[str]:
+    """Let sensors tick again whose last tick lies in the future, and return their names.
+
+    After a clock was set back, Dagster waits until the time of the last tick has come again.
+    """
+    now = time.time()
+    woken = []
+    for state in instance.all_instigator_state():
+        data = state.sensor_instigator_data
+        if data is None:
+            continue
+        last = max(data.last_tick_timestamp or 0.0, data.last_tick_start_timestamp or 0.0)
+        if last > now + _SAME_TIME:
+            calm = data._replace(last_tick_timestamp=now, last_tick_start_timestamp=now)
+            instance.update_instigator_state(state.with_data(calm))
+            woken.append(state.instigator_name)
+    return woken
 
 
 def _identity(process: psutil.Process) -> str:

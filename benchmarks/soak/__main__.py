@@ -69,7 +69,7 @@ class Soak:
         self.log = folder / "dev.log"
         self.samples: list[Sample] = []
         self.killed: set[str] = set()
-        self.condemned = {archive.name for archive in self.archives if self.chance.random() < arguments.kill}
+        self.condemned = {archive.name[:3] for archive in self.archives if self.chance.random() < arguments.kill}
 
     def run(self) -> int:
         started = time.monotonic()
@@ -147,7 +147,7 @@ class Soak:
             runs = list(instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])))
             for run in runs:
                 key = run.tags["dagster/partition"]
-                if key in self.killed or not key[:3] not in self.condemned:
+                if key in self.killed or key[:3] not in self.condemned:
                     continue
                 pid = _pid(instance, run.run_id)
                 if pid is None or self.chance.random() < 0.5:

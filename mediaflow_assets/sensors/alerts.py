@@ -16,7 +16,10 @@ from mediaflow_assets.settings import Settings, secrets
 def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
     """A run failed: says at which stage and why."""
     reasons = [f"{event.step_key}: {reason(event.step_failure_data)}" for event in context.get_step_failure_events()]
-    _tell(context, workspace, "project_failed", " | ".join(reasons) or context.failure_event.message or "it failed")
+    text = " | ".join(reasons) or context.failure_event.message or "it failed"
+    if context.dagster_run.tags.get("dagster/will_retry") == "true":
+        text += " (it is started again by itself)"
+    _tell(context, workspace, "project_failed", text)
 
 
 @dg.run_status_sensor(

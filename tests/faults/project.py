@@ -68,14 +68,20 @@ class Small:
     def run(self, *stages: str, key: str | None = None) -> Outcome:
         """Materialize some stages, or all of them, as a run does."""
         key = key or self.key
-        with dg.DagsterInstance.ephemeral() as instance:
+        with dg.DagsterInstance.ephemeral() as instance, pytest.MonkeyPatch.context() as patch:
+            # Nobody waits half a minute between two attempts of a stage.
+            patch.setattr(dg.RetryPolicy, "calculate_delay", lambda policy, attempt: 0)
             instance.add_dynamic_partitions("projects", [key])
-            result = defs().resolve_job_def(process_project.name).execute_in_process(
-                instance=instance,
-                partition_key=key,
-                asset_selection=[dg.AssetKey(stage) for stage in stages or STAGES],
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
+            result = (
+                defs()
+                .resolve_job_def(process_project.name)
+                .execute_in_process(
+                    instance=instance,
+                    partition_key=key,
+                    asset_selection=[dg.AssetKey(stage) for stage in stages or STAGES],
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    raise_on_error=False,
+                )
             )
             problems = {
                 str(event.step_key): reason(event.step_failure_data)

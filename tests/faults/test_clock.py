@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 import psutil
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteInstigatorOrigin, RemoteRepositoryOrigin
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    SensorInstigatorData,
+    SensorType,
+)
+from dagster._daemon.sensor import get_elapsed
 
 from mediaflow_assets import dagster_home
 from mediaflow_assets.intake import naming
+from mediaflow_assets.settings import Settings
 from tests.faults.project import Small
 
 
@@ -35,6 +45,25 @@ def _of_a_dead_process() -> str:
     return f"{head}:{float(start) - 5:.2f}"
 
 
+def test_sensors_wake_up_after_the_clock_went_back() -> None:
+    settings = Settings.load(env_file=None)
+    with dagster_home.open_instance(settings) as instance:
+        origin = RemoteInstigatorOrigin(
+            repository_origin=RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("mediaflow"), "__repository__"),
+            instigator_name="webhook",
+        )
+        data = SensorInstigatorData(
+            last_tick_timestamp=time.time() + 36_000, cursor="kept", sensor_type=SensorType.STANDARD
+        )
+        state = InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING, data)
+        instance.add_instigator_state(state)
+        assert get_elapsed(state) < 0, "Dagster would wait for ten hours"
+    with dagster_home.open_instance(settings) as instance:
+        (state,) = instance.all_instigator_state()
+        assert get_elapsed(state) >= 0
+        assert state.sensor_instigator_data.cursor == "kept"
+
+
 def test_two_uploads_at_the_same_second_after_the_clock_went_back() -> None:
     now = datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
     first = naming.partition_key("34 Camille", now, 1)
@@ -46,14 +75,8 @@ def test_files_from_the_future_and_the_past_are_reused_by_their_content(project:
     future = time.time() + 10 * 365 * 86_400
     for path in project.folders.work.rglob("*"):
         if path.is_file() and ".records" not in path.parts:
-            _set_time(path, future)
+            os.utime(path, (future, future))
     before = {path: path.stat().st_mtime for path in project.folders.video.glob("*.mp4")}
     assert project.run().problems == {}
     assert {path: path.stat().st_mtime for path in before} == before, "nothing was made again"
     assert project.delivered() == undisturbed.delivered()
-
-
-def _set_time(path: Path, moment: float) -> None:
-    import os
-
-    os.utime(path, (moment, moment))

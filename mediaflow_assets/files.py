@@ -109,18 +109,14 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def remove_leftovers(folder: Path) -> list[Path]:
-    """Delete temporary files that a killed :func:`atomic_path` left in ``folder``; returns them.
+    """Delete temporary files that a killed :func:`atomic_path` left below ``folder``; returns them.
 
     Only call it while no other process writes to the folder (a stage owns its folder for the
     length of its step).
     """
     if not folder.is_dir():
         return []
-    leftovers = [
-        path
-        for path in folder.iterdir()
-        if path.name.startswith(".") and PARTIAL_SUFFIX in path.name and path.is_file()
-    ]
+    leftovers = [path for path in folder.rglob(".*") if PARTIAL_SUFFIX in path.name and path.is_file()]
     for path in leftovers:
         path.unlink(missing_ok=True)
     return leftovers

@@ -48,7 +48,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=60, help="give up after this long")
     parser.add_argument("--storage", help="URL of a PostgreSQL for Dagster (default: SQLite)")
-    parser.add_argument("--folder", type=Path, help="kept afterwards (default: a temporary folder)")
+    parser.add_argument("--folder", type=Path, help="kept afterwards; one that is there is gone on with")
+    parser.add_argument("--port", type=int, default=0, help="of the webhook; the same one to go on with a folder")
     parser.add_argument("--results", type=Path, help="append the results to this page")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mediaflow-soak-") as scratch:
@@ -62,7 +63,7 @@ class Soak:
         self.arguments = arguments
         self.home = folder / "home"
         self.temporary = folder / "tmp"
-        self.temporary.mkdir(parents=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         self.layout = Layout(FolderSettings(home=self.home))
         self.chance = random.Random(arguments.seed)  # noqa: S311 - faults, not secrets
         self.archives = make_archives(folder / "archives", arguments.projects)
@@ -73,7 +74,7 @@ class Soak:
 
     def run(self) -> int:
         started = time.monotonic()
-        with World(self.archives[0].parent, self.chance) as world, self.log.open("wb") as log:
+        with World(self.archives[0].parent, self.chance, port=self.arguments.port) as world, self.log.open("wb") as log:
             system = psutil.Popen(
                 [sys.executable, "-m", "mediaflow_assets.cli", "dev", "--port", "0"],
                 env=self._environment(world),

@@ -28,6 +28,8 @@ def make_archives(folder: Path, count: int) -> list[Path]:
 
 
 def _cut(source: Path, archive: Path, start: float) -> Path:
+    if archive.exists():
+        return archive
     clip = archive.with_suffix(".mp4")
     command = [ffmpeg_binary(), "-v", "error", "-y", "-ss", f"{start:.3f}", "-i", str(source), "-t", str(SECONDS)]
     subprocess.run([*command, "-vf", "scale=320:240", str(clip)], check=True)

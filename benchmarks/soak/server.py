@@ -23,6 +23,8 @@ class World:
     download_faults: float = 0.25
     """Share of first downloads that are cut in the middle."""
     alert_faults: float = 0.1
+    port: int = 0
+    """Zero: any that is free."""
     offered: list[Path] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     injected: Counter[str] = field(default_factory=Counter)
@@ -45,7 +47,7 @@ class World:
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 

@@ -104,10 +104,10 @@ def reason(failure: StepFailureData) -> str:
     error = failure.error
     if error is None:
         return "it failed"
-    while error.cause is not None:
+    ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
+    while error.cause is not None and error.cls_name not in ours:
         error = error.cause
     line = (error.message.strip().splitlines() or ["it failed"])[0]
-    ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
     return line.partition(": ")[2] if error.cls_name in ours else line
 
 

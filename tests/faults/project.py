@@ -119,6 +119,19 @@ def unfinished(home: Path) -> list[Path]:
 def make_clip(path: Path, *, seconds: float = 1.2, rate: Fraction | int = 25, size: str = "160x120") -> Path:
     """A short video with a moving picture and a tone."""
     sources = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}", "-f", "lavfi", "-i", "sine=frequency=300"]
-    command = [ffmpeg_binary(), "-v", "error", "-y", *sources, "-t", str(seconds), "-pix_fmt", "yuv420p", str(path)]
+    command = [
+        ffmpeg_binary(),
+        "-v",
+        "error",
+        "-y",
+        *sources,
+        "-t",
+        str(seconds),
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        str(path),
+    ]
     subprocess.run(command, check=True)
     return path

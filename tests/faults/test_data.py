@@ -177,7 +177,7 @@ def mediaflow(project: Small, *arguments: object) -> subprocess.CompletedProcess
 def test_dagsters_own_database(project: Small, undisturbed: Small, fault: str) -> None:
     storage = project.home / "dagster"
     shutil.copytree(undisturbed.home / "dagster", storage)
-    runs = next(storage.rglob("runs.db"))
+    runs = next(storage.rglob("index.db" if fault == "locked" else "runs.db"))
     lock = sqlite3.connect(runs, isolation_level=None)
     if fault == "locked":
         lock.execute("BEGIN EXCLUSIVE")

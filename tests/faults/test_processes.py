@@ -43,7 +43,7 @@ def wait_for_ffmpeg(parent: psutil.Process) -> psutil.Process:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Long enough to be in the middle of it."""
-    return make_clip(tmp_path_factory.mktemp("film") / "film.mov", seconds=12, rate=30, size="1280x720")
+    return make_clip(tmp_path_factory.mktemp("film") / "film.mov", seconds=10, rate=30, size="640x360")
 
 
 @pytest.mark.parametrize(
@@ -96,16 +96,16 @@ def test_a_run_killed_at_any_change_of_the_disk(undisturbed: Small, tmp_path: Pa
         shutil.rmtree(project.folders.work)
         (project.folders.downloads / "received.json").unlink()
         chance = random.Random(4)  # noqa: S311 - moments, not secrets
-        numbers = [*range(1, 6), *(chance.randint(6, 45) for _ in range(20)), 10_000]
+        numbers = [*range(1, 4), *(chance.randint(4, 45) for _ in range(14)), 10_000]
         command = [sys.executable, "-m", "tests.faults.killed_run", home, project.key, *numbers]
         done = subprocess.run(
             list(map(str, command)), capture_output=True, text=True, check=False, cwd=REPOSITORY, env=dict(os.environ)
         )
         ends = done.stdout.split("\n")[:-1]
-        assert ends.count("killed") >= 15, done.stdout + done.stderr
+        assert ends.count("killed") >= 12, done.stdout + done.stderr
         assert ends[-1] == "ended 0", done.stdout + done.stderr
         assert project.delivered() == undisturbed.delivered()
-        assert unfinished(home) == []
+        assert unfinished(home / "work") + unfinished(home / "output") == []
         for path in project.home.rglob("*.json"):
             json.loads(path.read_bytes())
 

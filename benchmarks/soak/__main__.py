@@ -52,6 +52,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="of the webhook; the same one to go on with a folder")
     parser.add_argument("--results", type=Path, help="append the results to this page")
     arguments = parser.parse_args()
+    # A shell that starts this in the background would hand down an ignored SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="mediaflow-soak-") as scratch:
         return Soak(arguments, (arguments.folder or Path(scratch)).resolve()).run()
 
@@ -85,9 +87,17 @@ class Soak:
             try:
                 self._watch(world, system, started)
             finally:
-                os.killpg(system.pid, signal.SIGTERM)  # as systemd does
-                system.wait(90)
+                self._stop(system)
         return self._report(world, time.monotonic() - started)
+
+    def _stop(self, system: psutil.Popen) -> None:
+        """As systemd does: everything gets a SIGTERM, and what is left after 90 s a SIGKILL."""
+        os.killpg(system.pid, signal.SIGTERM)
+        try:
+            system.wait(90)
+        except psutil.TimeoutExpired:
+            os.killpg(system.pid, signal.SIGKILL)
+            system.wait()
 
     def _environment(self, world: World) -> dict[str, str]:
         environment = {

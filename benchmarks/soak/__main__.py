@@ -157,7 +157,7 @@ class Soak:
         with self._instance() as instance:
             runs = list(instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])))
             for run in runs:
-                key = run.tags["dagster/partition"]
+                key = run.tags.get("dagster/partition", "")
                 if key in self.killed or key[:3] not in self.condemned:
                     continue
                 pid = _pid(instance, run.run_id)

@@ -78,13 +78,15 @@ def test_a_damaged_received_archive_is_brought_again(project: Small, undisturbed
     finished(project, undisturbed)
 
 
-def test_an_archive_replaced_after_it_was_registered(tmp_path: Path, project: Small) -> None:
+def test_an_archive_replaced_after_it_was_registered(
+    tmp_path: Path, project: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also while it is read: what is used is what has the registered hash."""
     other = tmp_path / "31_Camille_replaced.zip"
     with zipfile.ZipFile(other, "w") as package:
         package.write(make_clip(tmp_path / "a.mp4"), "a.mp4")
     home = tmp_path / "second"
-    second = Small(home, pytest.MonkeyPatch())
+    second = Small(home, monkeypatch)
     runner = LocalRunner(Settings.load(env_file=None))
     replaced = threading.Event()
     hashes = iter([False, True])
@@ -106,13 +108,13 @@ def test_an_archive_replaced_after_it_was_registered(tmp_path: Path, project: Sm
     assert unfinished(second.home) == []
 
 
-def test_one_damaged_video_loses_only_itself(tmp_path: Path, project: Small) -> None:
+def test_one_damaged_video_loses_only_itself(tmp_path: Path, project: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "32_Camille_half.zip"
     good = make_clip(tmp_path / "good.mp4")
     with zipfile.ZipFile(archive, "w") as package:
         package.write(good, "good.mp4")
         package.writestr("bad.mp4", good.read_bytes()[:900])
-    second = Small(tmp_path / "second", pytest.MonkeyPatch())
+    second = Small(tmp_path / "second", monkeypatch)
     outcome = LocalRunner(Settings.load(env_file=None)).run(archive)
     (problem,) = outcome.problems
     assert "1 of 2 videos failed (1 are done and will not be redone): bad" in problem
@@ -120,11 +122,11 @@ def test_one_damaged_video_loses_only_itself(tmp_path: Path, project: Small) -> 
     assert not second.output.exists(), "an incomplete project is not delivered"
 
 
-def test_a_truncated_archive(tmp_path: Path, project: Small) -> None:
+def test_a_truncated_archive(tmp_path: Path, project: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "33_Camille_cut.zip"
     whole = (project.folders.downloads / "30_Camille_small.zip").read_bytes()
     archive.write_bytes(whole[: len(whole) // 2])
-    second = Small(tmp_path / "second", pytest.MonkeyPatch())
+    second = Small(tmp_path / "second", monkeypatch)
     outcome = LocalRunner(Settings.load(env_file=None)).run(archive)
     (problem,) = outcome.problems
     assert problem.startswith("extracted_archive: 33_Camille_cut.zip: ")

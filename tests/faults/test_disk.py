@@ -117,7 +117,7 @@ def document(folder: Path) -> None:
 def test_a_folder_that_may_not_be_written(write: Callable[[Path], None]) -> None:
     """A stage's folder lost its permissions, for instance after a copy by another user."""
     # Not below pytest's folder, which nobody else may enter.
-    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+    with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         folder = Path(place, "scenes")
         folder.mkdir()

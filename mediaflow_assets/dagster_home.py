@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     import dagster as dg
 
 PROCESS_TAG = "mediaflow/process"
-"""Run tag of runs started by ``mediaflow run``: ``host:pid:start time`` of their process."""
+"""Run tag of runs started by ``mediaflow run``: ``host:pid:start`` of their process."""
+_SAME_TIME = 60.0
+"""Seconds that a running daemon may be ahead of us, which is never much on one machine."""
 
 
 def prepare(settings: Settings) -> Path:
@@ -55,14 +58,27 @@ def instance_file() -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The instance of this installation, with pools sized and dead runs ended."""
-    import dagster as dg
+    """The instance of this installation, with pools sized and dead runs ended.
 
-    prepare(settings)
-    instance = dg.DagsterInstance.get()
-    for name, limit in pools.limits(settings.compute, settings.cluster).items():
-        instance.event_log_storage.set_concurrency_slots(name, limit)
-    end_dead_runs(instance)
+    Raises:
+        Unavailable: Dagster's database is damaged, locked, or not there.
+    """
+    import dagster as dg
+    from sqlalchemy.exc import DatabaseError
+
+    home = prepare(settings)
+    try:
+        instance = dg.DagsterInstance.get()
+        for name, limit in pools.limits(settings.compute, settings.cluster).items():
+            instance.event_log_storage.set_concurrency_slots(name, limit)
+        end_dead_runs(instance)
+        wake_sensors(instance)
+    except DatabaseError as error:
+        # Not the whole text: it holds the statement, and the address of a PostgreSQL.
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unavailable(
+            home, f"holds a database of Dagster that cannot be used ({reason})", "See docs/faults.md, or restore it"
+        ) from error
     return instance
 
 
@@ -90,8 +106,28 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     return ended
 
 
+def wake_sensors(instance: dg.DagsterInstance) -> list[str]:
+    """Let sensors tick again whose last tick lies in the future, and return their names.
+
+    After a clock was set back, Dagster waits until the time of the last tick has come again.
+    """
+    now = time.time()
+    woken = []
+    for state in instance.all_instigator_state():
+        data = state.sensor_instigator_data
+        if data is None:
+            continue
+        last = max(data.last_tick_timestamp or 0.0, data.last_tick_start_timestamp or 0.0)
+        if last > now + _SAME_TIME:
+            calm = data._replace(last_tick_timestamp=now, last_tick_start_timestamp=now)
+            instance.update_instigator_state(state.with_data(calm))
+            woken.append(state.instigator_name)
+    return woken
+
+
 def _identity(process: psutil.Process) -> str:
-    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.2f}"
+    # Seconds since the machine was started: the time of day changes when a clock is set.
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time() - psutil.boot_time():.2f}"
 
 
 def _is_alive(identity: str) -> bool:

@@ -268,5 +268,7 @@ def explain(error: BaseException) -> str:
     """One line for a table: the sentence of our own errors, the type and text of others."""
     if isinstance(error, MediaflowError):
         return error.sentence
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}."
     first = str(error).strip().splitlines()
     return f"{type(error).__name__}: {first[0] if first else 'no message'}"

@@ -7,6 +7,7 @@ the same folder, flush to the device, and rename.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -18,6 +19,15 @@ from filelock import FileLock, Timeout
 from mediaflow_assets.errors import BadInput, Unavailable
 
 PARTIAL_SUFFIX = ".part"
+_FORBIDDEN = ("may not be used by this user", "Correct its permissions and run it again")
+_DISK_FAULTS = {
+    errno.ENOSPC: ("has no space left", "Make room and run it again"),
+    errno.EDQUOT: ("has no space left in this user's quota", "Make room and run it again"),
+    errno.EROFS: ("is on a disk that cannot be written", "Make it writable and run it again"),
+    errno.EIO: ("cannot be used because its disk fails", "Check the disk and run it again"),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+}
 
 
 def sha256_of(path: Path) -> str:
@@ -32,19 +42,23 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
     The temporary name keeps the suffix of ``target`` (ffmpeg and others choose a format by it).
     If the block raises, the temporary file is removed and ``target`` is untouched.
+
+    Raises:
+        Unavailable: the disk is full, read-only or forbidden; see :func:`explained`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     # Two writers of one target must not share a temporary file; the name is shortened because
     # a legal 255-byte file name leaves no room for additions.
     temporary = target.with_name(f".{secrets.token_hex(6)}{PARTIAL_SUFFIX}{target.suffix}")
-    try:
-        yield temporary
-        _flush(temporary)
-        temporary.replace(target)
-        _flush(target.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with explained(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            _flush(temporary)
+            temporary.replace(target)
+            _flush(target.parent)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def write_atomic(target: Path, data: bytes | str) -> Path:
@@ -52,6 +66,26 @@ def write_atomic(target: Path, data: bytes | str) -> Path:
     with atomic_path(target) as temporary:
         temporary.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     return target
+
+
+@contextlib.contextmanager
+def explained(folder: Path) -> Iterator[None]:
+    """Turn what a disk can do to a writer into a sentence; other errors pass.
+
+    Args:
+        folder: what the sentence is about when the error names no other file.
+
+    Raises:
+        Unavailable: no space, no permission, a read-only or failing disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        known = _DISK_FAULTS.get(error.errno or 0)
+        if known is None or isinstance(error, Timeout):
+            raise
+        named = Path(str(error.filename)) if error.filename else folder
+        raise Unavailable(folder if named.parent == folder else named, *known) from error
 
 
 @contextlib.contextmanager
@@ -65,10 +99,11 @@ def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
     Raises:
         Unavailable: another process owns it, and still does after ``patience``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=patience, poll_interval=0.5)
+        with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=patience, poll_interval=0.5)
     except Timeout:
         raise Unavailable(folder, "is being written by another run", "Wait for that run, or stop it") from None
     try:
@@ -78,18 +113,14 @@ def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
 
 
 def remove_leftovers(folder: Path) -> list[Path]:
-    """Delete temporary files that a killed :func:`atomic_path` left in ``folder``; returns them.
+    """Delete temporary files that a killed :func:`atomic_path` left below ``folder``; returns them.
 
     Only call it while no other process writes to the folder (a stage owns its folder for the
     length of its step).
     """
     if not folder.is_dir():
         return []
-    leftovers = [
-        path
-        for path in folder.iterdir()
-        if path.name.startswith(".") and PARTIAL_SUFFIX in path.name and path.is_file()
-    ]
+    leftovers = [path for path in folder.rglob(".*") if PARTIAL_SUFFIX in path.name and path.is_file()]
     for path in leftovers:
         path.unlink(missing_ok=True)
     return leftovers

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from mediaflow_assets.assets.stage import reason
 from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.dagster_home import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.fanout import load_record
@@ -99,11 +100,7 @@ class LocalRunner:
             if event.is_step_success and event.step_key:
                 seconds[event.step_key] = event.step_success_data.duration_ms / 1000
             elif event.is_step_failure and event.step_key:
-                failure = event.step_failure_data
-                description = failure.user_failure_data.description if failure.user_failure_data else None
-                problems.append(
-                    f"{event.step_key}: {description or failure.error_display_string.strip().splitlines()[0]}"
-                )
+                problems.append(f"{event.step_key}: {reason(event.step_failure_data)}")
             elif event.is_step_materialization and event.asset_key == dg.AssetKey("finalized_project"):
                 delivery = Path(str(event.materialization.metadata["folder"].value))
         if not result.success and not problems:

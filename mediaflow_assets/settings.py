@@ -31,6 +31,7 @@ from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.settings import SpeechSettings
 from mediaflow_assets.video.settings import VideoSettings
+from mediaflow_assets.watchdog import StallSettings
 
 OBSOLETE = {
     "FLASK_SECRET_KEY": "there is no Flask application",
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     reports: ReportSettings
     operations: OperationSettings
     cluster: ClusterSettings
+    stall: StallSettings
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env"), environ: Mapping[str, str] | None = None) -> Settings:

@@ -14,6 +14,8 @@ from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.progress import progress_for
 from mediaflow_assets.registry import Engine
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.timebase import FPS
+from mediaflow_assets.watchdog import Watched
 
 
 def masters_of(folders: ProjectFolders) -> tuple[Master, ...]:
@@ -50,7 +52,9 @@ def analyse(
     """
     folders = workspace.project(context.partition_key)
     stage = context.asset_key.to_user_string()
-    progress = progress_for(context.log)
+    videos = masters_of(folders)
+    lengths = {video.stem: video.total_frames / FPS for video in videos}
+    progress = Watched(progress_for(context.log), lengths, workspace.settings.stall)
     models = {name: workspace.models.sha256(name) for name in engine.models}
     origin = read_document(folders.origin, Origin)
 
@@ -78,14 +82,15 @@ def analyse(
             complete(video, document)
         workspace.analyses.put(origin.archive_name, video, kind, document, record, origin.project)
 
-    return run_stage(
-        masters_of(folders),
-        stage=stage,
-        folder=folder,
-        recipe_for=recipe,
-        make=make_one,
-        progress=progress,
-        reuse=StoreReuse(workspace.analyses, kind, file),
-        on_success=store,
-        patience=workspace.settings.cluster.patience,
-    )
+    with progress:
+        return run_stage(
+            videos,
+            stage=stage,
+            folder=folder,
+            recipe_for=recipe,
+            make=make_one,
+            progress=progress,
+            reuse=StoreReuse(workspace.analyses, kind, file),
+            on_success=store,
+            patience=workspace.settings.cluster.patience,
+        )

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.execution.plan.objects import StepFailureData
 from pydantic import Field
 
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError
+from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
 from mediaflow_assets.fanout import Outcome, Report, explain
 from mediaflow_assets.settings import Settings
 
@@ -94,6 +95,20 @@ def picture_metadata(picture: bytes) -> dg.MarkdownMetadataValue:
 def failed(error: MediaflowError) -> dg.Failure:
     """A failure of a whole stage; only a passing fault may be retried."""
     return dg.Failure(error.sentence, allow_retries=isinstance(error, Interrupted))
+
+
+def reason(failure: StepFailureData) -> str:
+    """Why a step failed, in one line: the sentence if there is one, else the first cause."""
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    if error is None:
+        return "it failed"
+    ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
+    while error.cause is not None and error.cls_name not in ours:
+        error = error.cause
+    line = (error.message.strip().splitlines() or ["it failed"])[0]
+    return line.partition(": ")[2] if error.cls_name in ours else line
 
 
 def _failure(report: Report[Any], metadata: Mapping[str, Any]) -> dg.Failure:

@@ -22,6 +22,7 @@ from mediaflow_assets.video.convert import CODE_VERSION, convert
 from mediaflow_assets.video.encoders import parameters
 from mediaflow_assets.video.probe import probe
 from mediaflow_assets.video.small import small_path
+from mediaflow_assets.watchdog import Watched
 
 COLUMNS = (
     "source_fps",
@@ -63,7 +64,8 @@ def video_25fps(
         extraction = read_document(folders.extraction, Extraction)
     except MediaflowError as error:
         raise failed(error) from error
-    progress = progress_for(context.log)
+    lengths = {video.stem: video.probe.duration if video.probe else 0.0 for video in extraction.videos}
+    progress = Watched(progress_for(context.log), lengths, workspace.settings.stall)
 
     def recipe(video: SourceVideo) -> Recipe:
         return Recipe(
@@ -83,16 +85,20 @@ def video_25fps(
         details = {name: getattr(result, name) for name in COLUMNS}
         return Made({"video": target, "small": small_path(target)}, {**details, "notes": ", ".join(result.notes)})
 
-    report = run_stage(
-        extraction.videos,
-        stage="video_25fps",
-        folder=folders.video,
-        recipe_for=recipe,
-        make=make,
-        progress=progress,
-        patience=workspace.settings.cluster.patience,
-    )
-    _write_masters(folders, report)
+    try:
+        with progress:
+            report = run_stage(
+                extraction.videos,
+                stage="video_25fps",
+                folder=folders.video,
+                recipe_for=recipe,
+                make=make,
+                progress=progress,
+                patience=workspace.settings.cluster.patience,
+            )
+        _write_masters(folders, report)
+    except MediaflowError as error:
+        raise failed(error) from error
     return materialized(report, folders.video, columns=COLUMNS)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.dagster_home import open_instance
+from mediaflow_assets.dagster_home import open_instance, prepare
 from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.settings import Settings
@@ -22,6 +24,7 @@ from mediaflow_assets.settings import Settings
 def dev(port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopback.")] = 3000) -> None:
     """Start the Dagster UI with sensors on, and the report server; only this machine can reach them."""
     settings = Settings.load()
+    lock = be_the_only_one(prepare(settings))
     open_instance(settings).dispose()
     layout = Layout(settings.folders)
     layout.inbox.mkdir(parents=True, exist_ok=True)
@@ -30,7 +33,7 @@ def dev(port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopb
     command = [sys.executable, "-m", "dagster", "dev", *arguments, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
     with _reports(settings, layout):
-        raise typer.Exit(_supervise(command))
+        raise typer.Exit(_supervise(command, lock))
 
 
 @contextlib.contextmanager
@@ -47,7 +50,7 @@ def _reports(settings: Settings, layout: Layout) -> Iterator[None]:
         yield
 
 
-def _supervise(command: Sequence[str]) -> int:
+def _supervise(command: Sequence[str], lock: int) -> int:
     """Run ``command`` to its end and pass on what this process is told to do; returns its exit status."""
     told: list[int] = []
 
@@ -61,8 +64,29 @@ def _supervise(command: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     # In a group of its own, or Ctrl-C would reach it twice: from the terminal and from here.
-    process = subprocess.Popen(command, process_group=0)
+    process = subprocess.Popen(command, process_group=0, pass_fds=[lock])
     for early in told:  # before there was anybody to tell
         process.send_signal(early)
     status = process.wait()
     return status if status >= 0 else 128 - status
+
+
+def be_the_only_one(home: Path) -> int:
+    """Keep a lock on ``home`` until this process and those that it hands the lock to have ended.
+
+    Dagster only logs an error when two daemons share a folder; both would start the same runs.
+
+    Returns:
+        The file descriptor that holds the lock.
+
+    Raises:
+        Unavailable: another ``mediaflow dev`` has it.
+    """
+    lock = os.open(home / ".dev.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise Unavailable(home, "is in use by another mediaflow dev", "Use that one, or stop it first") from None
+    os.set_inheritable(lock, True)
+    return lock

@@ -23,6 +23,9 @@ from filelock import FileLock
 from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.intake.settings import IntakeSettings
 
+_SMALLEST_WRITE = 1 << 16
+"""Bytes; SQLite writes whole pages and an index of its log."""
+
 State = Literal["registered", "received", "delivered", "failed", "retry", "past", "by hand"]
 """registered: a project waits for its run; received: its archive is here; delivered; failed: see the
 reason; retry: a run was asked for again; past: fetched by the replaced application, or added by hand;
@@ -108,8 +111,20 @@ class History:
     @contextmanager
     def _connect(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
         """A connection that commits what the block did, or nothing of it."""
-        if not self._ready:
-            self._prepare()
+        try:
+            if not self._ready:
+                self._prepare()
+            with self._transaction(begin) as connection:
+                yield connection
+            self._share()
+        except sqlite3.DatabaseError as error:
+            # On a full disk SQLite speaks of an I/O error as often as of the disk.
+            full = shutil.disk_usage(self.path.parent).free < _SMALLEST_WRITE
+            why = "its disk is full" if full else str(error)
+            raise Unavailable(self.path, f"cannot be used ({why})", "See docs/faults.md") from error
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(begin)
@@ -119,7 +134,6 @@ class History:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-            self._share()
 
     def _prepare(self) -> None:
         """Make the tables, once per process and by one process at a time.

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from mediaflow_assets.assets.stage import reason
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.operations.alerts import Alert, Event, mask, post, write_status
 from mediaflow_assets.partitions import projects, projects_of
@@ -14,14 +15,11 @@ from mediaflow_assets.settings import Settings, secrets
 @dg.run_failure_sensor(name="project_failed", default_status=dg.DefaultSensorStatus.RUNNING)
 def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
     """A run failed: says at which stage and why."""
-    reasons = []
-    for event in context.get_step_failure_events():
-        failure = event.step_failure_data
-        reason = failure.user_failure_data.description if failure.user_failure_data else None
-        if reason is None and failure.error is not None:
-            reason = failure.error.message.strip()
-        reasons.append(f"{event.step_key}: {reason or 'it failed'}")
-    _tell(context, workspace, "project_failed", " | ".join(reasons) or context.failure_event.message or "it failed")
+    reasons = [f"{event.step_key}: {reason(event.step_failure_data)}" for event in context.get_step_failure_events()]
+    text = " | ".join(reasons) or context.failure_event.message or "it failed"
+    if context.dagster_run.tags.get("dagster/will_retry") == "true":
+        text += " (it is started again by itself)"
+    _tell(context, workspace, "project_failed", text)
 
 
 @dg.run_status_sensor(

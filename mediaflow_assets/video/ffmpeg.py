@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import IO, Any
 
+from mediaflow_assets.child_processes import die_with_parent
 from mediaflow_assets.errors import Interrupted, Unavailable
 
 REQUIRED_ENCODERS = frozenset({"libx264", "aac", "ffv1"})
@@ -149,6 +150,7 @@ def _running(
         stderr=subprocess.PIPE,
         # Its own process group: stopping a run stops ffmpeg too, and Ctrl-C reaches us first.
         process_group=0,
+        preexec_fn=die_with_parent,
     )
     if process.stdout is None or process.stderr is None:
         raise Interrupted("ffmpeg", "was started without pipes")

@@ -1,0 +1,1 @@
+"""A soak of the whole system; see ``__main__``."""

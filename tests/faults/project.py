@@ -116,9 +116,13 @@ def unfinished(home: Path) -> list[Path]:
     return [path for path in home.rglob(".*") if any(mark in path.name for mark in marks)]
 
 
-def make_clip(path: Path, *, seconds: float = 1.2, rate: Fraction | int = 25, size: str = "160x120") -> Path:
+def make_clip(
+    path: Path, *, seconds: float = 1.2, rate: Fraction | int = 25, size: str = "160x120", sound: bool = True
+) -> Path:
     """A short video with a moving picture and a tone."""
-    sources = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}", "-f", "lavfi", "-i", "sine=frequency=300"]
+    sources = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"]
+    if sound:
+        sources += ["-f", "lavfi", "-i", "sine=frequency=300"]
     command = [
         ffmpeg_binary(),
         "-v",

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from mediaflow_assets.modelstore import ModelStore, load_catalog
-from tests.conftest import REPOSITORY
+from tests.conftest import MODELS
 from tests.deselection import deselect
 
-SUPPLIED = Path(os.environ.get("MEDIAFLOW_SUPPLIED_MODELS", REPOSITORY.parent / "shared" / "models"))
-LIGHT_ASD = SUPPLIED / "light_asd" / load_catalog()["light-asd-talkset"].file
+LIGHT_ASD = Path(os.environ.get("MEDIAFLOW_SUPPLIED_MODELS", MODELS)) / load_catalog()["light-asd-talkset"].file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

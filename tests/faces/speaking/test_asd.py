@@ -59,7 +59,7 @@ def test_speech_makes_the_moving_face_likelier_than_the_still_one(light_asd_stor
     boxes = np.tile([BOX[0] - 96, *BOX[1:]], (FRAMES, 1))
     tracks = {
         1: FaceTrack(frames, boxes, np.full(FRAMES, np.nan)),
-        2: FaceTrack(frames, [*boxes, 256, 0, 0, 0], np.full(FRAMES, np.nan)),
+        2: FaceTrack(frames, boxes + np.array([256, 0, 0, 0]), np.full(FRAMES, np.nan)),
     }
     mode = ActiveSpeakerDetection(FaceSettings(speaking_mode="asd"), light_asd_store)
     found = mode.evidence(video, tracks, [Voice(True, ("SPEAKER_00",))] * FRAMES)

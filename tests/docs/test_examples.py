@@ -12,7 +12,10 @@ import typer.main
 import yaml
 
 from mediaflow_assets.cli import app
-from mediaflow_assets.settings import OBSOLETE, table
+from mediaflow_assets.sample.encode import encode_film
+from mediaflow_assets.sample.storyboard import SILENT
+from mediaflow_assets.scenes.detect import detect_scenes
+from mediaflow_assets.settings import OBSOLETE, Settings, table
 from tests.installation import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -97,3 +100,17 @@ def test_settings_that_pages_name_exist() -> None:
         if name not in known and not FOREIGN.fullmatch(name)
     }
     assert unknown == set()
+
+
+def test_the_engine_of_the_developing_page_works(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs/developing.md").read_text(encoding="utf-8")
+    code = next(text for kind, text in BLOCK.findall(page) if kind == "python" and "class EverySecond" in text)
+    written: dict[str, Any] = {}
+    exec(code, written)  # noqa: S102 - it is our own page
+    film = tmp_path / "film.mp4"
+    film.write_bytes(encode_film(SILENT))
+    frames = SILENT.frames
+    settings = Settings.load()
+    engine = written["EverySecond"](settings.scenes, None, settings.compute)
+    details = detect_scenes(film, frames, tmp_path / "film.csv", engine, settings.scenes)
+    assert details["scenes"] == 1 + (frames - 1) // 25

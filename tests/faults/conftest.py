@@ -67,7 +67,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, model_store: ModelStor
         small = Small(folder / "home", patch)
         patch.setenv("MEDIAFLOW_MODELS_DIR", str(model_store.folder))
         patch.delenv("DAGSTER_HOME", raising=False)
-        outcome = LocalRunner(Settings.load(env_file=None)).run(archive)
+        outcome = LocalRunner(Settings.load(env_file=None)).run(str(archive))
         assert outcome.success, outcome.problems
         return small
 

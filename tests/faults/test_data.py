@@ -99,7 +99,7 @@ def test_an_archive_replaced_after_it_was_registered(
             (tmp_path / "new.zip").replace(other)
 
     sys.addaudithook(hook)
-    outcome = runner.run(other)
+    outcome = runner.run(str(other))
     if not replaced.is_set():  # it was linked without being opened again: replace it now
         hook("open", (other,))
     documents = {path.name for path in home.rglob("output/**/*.mp4")}
@@ -115,7 +115,7 @@ def test_one_damaged_video_loses_only_itself(tmp_path: Path, project: Small, mon
         package.write(good, "good.mp4")
         package.writestr("bad.mp4", good.read_bytes()[:900])
     second = Small(tmp_path / "second", monkeypatch)
-    outcome = LocalRunner(Settings.load(env_file=None)).run(archive)
+    outcome = LocalRunner(Settings.load(env_file=None)).run(str(archive))
     (problem,) = outcome.problems
     assert "1 of 2 videos failed (1 are done and will not be redone): bad" in problem
     assert [path.name[:4] for path in second.folders.video.glob("*.mp4")] == ["good"]
@@ -127,7 +127,7 @@ def test_a_truncated_archive(tmp_path: Path, project: Small, monkeypatch: pytest
     whole = (project.folders.downloads / "30_Camille_small.zip").read_bytes()
     archive.write_bytes(whole[: len(whole) // 2])
     second = Small(tmp_path / "second", monkeypatch)
-    outcome = LocalRunner(Settings.load(env_file=None)).run(archive)
+    outcome = LocalRunner(Settings.load(env_file=None)).run(str(archive))
     (problem,) = outcome.problems
     assert problem.startswith("extracted_archive: 33_Camille_cut.zip: ")
     assert not second.folders.extracted.exists()

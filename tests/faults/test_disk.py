@@ -145,7 +145,7 @@ def test_a_stage_folder_deleted_under_a_run(
     project.forget("reduced", "output")
     from mediaflow_assets.assets import reduced_json
 
-    honest, calls = reduced_json.reduce_audio, []
+    honest, calls = reduced_json._REDUCE["audio"], []
 
     def meddle(*arguments: object) -> None:
         honest(*arguments)  # type: ignore[arg-type]
@@ -153,7 +153,7 @@ def test_a_stage_folder_deleted_under_a_run(
         if len(calls) == 1:
             shutil.rmtree(project.folders.reduced)
 
-    monkeypatch.setattr(reduced_json, "reduce_audio", meddle)
+    monkeypatch.setitem(reduced_json._REDUCE, "audio", meddle)
     outcome = project.run("reduced_json")
     assert "No such file or directory" in outcome.problems["reduced_json"]
     assert "1 of 2 videos failed" in outcome.problems["reduced_json"]

@@ -180,6 +180,7 @@ HONEST: dict[str, tuple[Callable[[], bytes], Files]] = {
         lambda: make_zip([ZipMember("d/", b"", 0, mode=0o40755), ZipMember("d/empty/", b"", 0), ZipMember("a")]),
         {"a": b"content"},
     ),
+    "zip of Dropbox, with its root": (lambda: make_zip([ZipMember("/", b"", 0), ZipMember("a")]), {"a": b"content"}),
     "zip with dots": (lambda: make_zip([ZipMember("./a"), ZipMember("b/./c")]), {"a": b"content", "b/c": b"content"}),
     "zip with archives inside": (lambda: python_zip(NESTED), NESTED),
     "zip of one file": (lambda: python_zip({"a.mp4": VIDEO}), {"a.mp4": VIDEO}),

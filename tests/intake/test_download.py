@@ -317,6 +317,13 @@ def test_the_name_is_the_records_or_else_the_servers(server: Server, fetch: Fetc
     assert fetch(url, guessed=True).name == "received.json.zip"
 
 
+@pytest.mark.parametrize("name", ["13_Camille.part1.zip", "Projet.partie_2.zip"])
+def test_only_unfinished_files_are_removed_afterwards(server: Server, fetch: Fetch, name: str) -> None:
+    gone, there = server.serve("/gone", servers.whole(b"", 503)), server.serve("/there", servers.whole(DATA))
+    assert fetch(gone, there, filename=name).read_bytes() == DATA
+    assert fetch.left() == [name]
+
+
 def test_a_taken_name_is_never_overwritten(server: Server, fetch: Fetch) -> None:
     fetch.folder.mkdir()
     (fetch.folder / "13_Camille.zip").write_bytes(b"somebody's")

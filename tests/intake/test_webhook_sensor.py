@@ -150,6 +150,22 @@ def test_what_is_not_fetched_is_shown_with_its_reason(serve: Serve, history: His
     assert [(upload.identity, upload.state) for upload in history.all()] == [(smash, "by hand")]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source_url": "https://www.dropbox.com/scl/fi/x/\ud800.zip?rlkey=\udfff"},
+        {"source_url": "https://fromsmash.com/\ud800"},
+        {"original_filename": "\ud800_Camille.zip"},
+        {"created_at": "0001-01-01T00:00:00+23:59"},
+    ],
+    ids=["half a character in a link", "in one for a person", "in a name", "before the first year"],
+)
+def test_an_odd_record_stops_nobody_elses(serve: Serve, history: History, changes: dict[str, str]) -> None:
+    serve([record(1, **changes), record(2)])
+    assert any("2_Camille" in key for key in keys(tick()))
+    assert "2_Camille.zip" in [upload.filename for upload in history.all()]
+
+
 def test_a_failed_project_is_shown_and_not_fetched_again(serve: Serve, history: History) -> None:
     serve([record(1)])
     (key,) = keys(tick())

@@ -188,6 +188,11 @@ def until_closed(data: bytes) -> Answer:
     return answer
 
 
+def until_resumed(answer: Answer, then: Answer) -> Answer:
+    """``answer`` until somebody asks for a rest, which gets ``then``, however often the first one is asked for."""
+    return lambda request: (then if "Range" in request.headers else answer)(request)
+
+
 def silent_after(data: bytes, at: int) -> Answer:
     """Sends ``at`` bytes and then nothing more, with the connection open."""
     return _slow(data, at, pause=None)

@@ -109,6 +109,20 @@ def test_a_download_that_failed_is_kept_with_its_reason_and_can_be_retried(
     assert history.of_project(key)[0].state == "received"
 
 
+def test_an_error_that_nobody_foresaw_is_a_visible_failure(
+    tmp_path: Path, process: Process, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNLOAD_HTTP_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("DOWNLOAD_MAX_RATE", "1000000000")
+    (tmp_path / "home" / "state" / "bandwidth").mkdir(parents=True)
+    with servers.misbehaving() as server:
+        url = server.serve("/a.zip", servers.whole(servers.package()))
+        result, key = process(Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
+    assert not result.success
+    (upload,) = history.of_project(key)
+    assert (upload.state, upload.reason) == ("failed", "IsADirectoryError: see the run")
+
+
 class Watcher:
     """Notes what a terminal would show."""
 

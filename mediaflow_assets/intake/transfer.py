@@ -152,13 +152,13 @@ class Transfer:
             raise Interrupted(self._host, "sends a part although it was asked for the whole file")
 
     def _check_range(self, response: requests.Response, known: Partial, have: int) -> None:
-        """Only the rest of the very same file may be appended (RFC 9110, 13.1.5 and 14.4)."""
+        """Only the rest of the very same file may be appended (RFC 9110, 13.1.5, 14.4 and 15.3.7)."""
         fields = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         same = (
             fields is not None
             and int(fields[1]) == have
             and (known.total is None or fields[3] in ("*", str(known.total)))
-            and response.headers.get("ETag", known.validator) == known.validator
+            and response.headers.get("ETag") == known.validator
         )
         if not same:
             self.discard()

@@ -134,6 +134,13 @@ def test_another_file_of_the_same_length_is_never_mixed_in(server: Server, fetch
     assert fetch(url).read_bytes() == DATA
 
 
+def test_a_rest_that_does_not_say_of_which_file_it_is_is_not_used(server: Server, fetch: Fetch) -> None:
+    other = DATA.replace(b"\1\2\3", b"\3\2\1")
+    first = servers.cut(other, 40_000, ETag='"old"')
+    url = server.serve("/a.zip", first, servers.ranged(DATA, ignore_condition=True, named=False), servers.whole(DATA))
+    assert fetch(url).read_bytes() == DATA
+
+
 @pytest.mark.parametrize("length", [len(DATA) - 1, 50_000, 22, 0])
 @pytest.mark.parametrize("sent", [servers.until_closed, servers.chunked], ids=["until closed", "chunked"])
 def test_an_archive_without_length_that_lost_its_end_is_fetched_again(

@@ -27,7 +27,9 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
     now = scan(workspace.layout.inbox)
     before: dict[str, list[int]] = json.loads(context.cursor) if context.cursor else {}
     requests: list[dg.RunRequest] = []
-    notes = [f"{folder.name!r} is a folder: pack it, or use mediaflow run" for folder in folders(workspace.layout.inbox)]
+    notes = [
+        f"{folder.name!r} is a folder: pack it, or use mediaflow run" for folder in folders(workspace.layout.inbox)
+    ]
     for file in settled(now, before):
         try:
             origin, note = _take(workspace, file)

@@ -46,7 +46,9 @@ def test_any_header_is_read(text: str) -> None:
         offered_name(f"attachment; {header}").encode()
 
 
-charset = st.sampled_from(["", "utf-8", "UTF-16", "utf-7", "punycode", "unicode_escape", "undefined", "hex", "a\0", "%00"])
+charset = st.sampled_from(
+    ["", "utf-8", "UTF-16", "utf-7", "punycode", "unicode_escape", "undefined", "hex", "a\0", "%00"]
+)
 piece = st.sampled_from(["", "*", "*0", "*0*", "*1", "*1*", "*x"])
 
 

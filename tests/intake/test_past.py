@@ -83,9 +83,7 @@ def test_every_kind_is_found_and_everything_else_is_named(legacy: Path, tmp_path
     assert all(name in str(found.problems) for name in ("notes.txt", "empty", "nowhere"))
 
 
-def test_what_cannot_be_read_hides_nothing_else(
-    legacy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_read_hides_nothing_else(legacy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
     (tmp_path / "endless").symlink_to("endless")
     os.mkfifo(tmp_path / "pipe")

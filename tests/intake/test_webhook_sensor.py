@@ -138,7 +138,13 @@ def test_two_hundred_polls_with_nothing_new_add_nothing(serve: Serve, history: H
 def test_what_is_not_fetched_is_shown_with_its_reason(serve: Serve, history: History) -> None:
     smash = "https://fromsmash.com/abc"
     proxy = "https://media.example.workers.dev/dropbox/a.zip"
-    serve([record(1, source_url=smash, r2_url=proxy), record(2, source_url="https://evildropbox.com/a.zip?rlkey=hidden"), 7])
+    serve(
+        [
+            record(1, source_url=smash, r2_url=proxy),
+            record(2, source_url="https://evildropbox.com/a.zip?rlkey=hidden"),
+            7,
+        ]
+    )
     result = tick()
     assert "1 by hand" in said(result)
     assert "1 refused" in said(result)

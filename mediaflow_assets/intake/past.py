@@ -72,10 +72,11 @@ def arrival_of(path: Path) -> Arrival:
 
     Raises:
         BadInput: it is neither.
+        OSError: it cannot be read, or does not exist.
     """
     if not path.is_dir():
         if not path.is_file():
-            path.stat()
+            path.stat()  # raises when it is a link to nothing, or does not exist
             raise BadInput(path, "is neither a file nor a folder", "Leave it out")
         if not is_archive(path):
             raise BadInput(path, "is not an archive", "Name a ZIP, TAR, 7z or RAR, or a project folder")

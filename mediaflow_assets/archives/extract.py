@@ -59,7 +59,8 @@ def verify(archive: Path, limits: Limits) -> int:
 def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
     """Extract ``archive`` into the new folder ``folder``; a single root folder is left out.
 
-    Files get mode 0644 and folders 0755 whatever the archive says.
+    Files and folders get the modes of any that this user makes (0666 and 0777 less the umask): what the
+    archive says of modes, such as executable or setuid, is never carried over.
 
     Returns:
         What was changed or is odd.
@@ -76,10 +77,9 @@ def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
             members = reader.members()
             layout = plan(archive, members)
             _check_sizes(archive, members, folder.parent, limits)
-            private.mkdir(mode=0o700)
+            private.mkdir()
             with closing(reader.contents(members)) as contents:
                 _write(archive, private, members, contents, layout, limits)
-            private.chmod(0o755)
             private.rename(folder)
     finally:
         shutil.rmtree(private, ignore_errors=True)
@@ -149,5 +149,5 @@ class _Tree:
             self._folders[parent] = contained(self._root, parent)
             self._folders[parent].mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(self._folders[parent] / name, flags, 0o644), "wb") as stream:
+        with os.fdopen(os.open(self._folders[parent] / name, flags, 0o666), "wb") as stream:
             yield stream

@@ -92,7 +92,8 @@ _HOSTILE = "Do not open it; ask who sent it"
 def _split(archive: Path, name: str) -> tuple[str, ...]:
     """The parts of a name; both kinds of slashes separate."""
     unsafe = refuse(archive, f"holds a file with the unsafe name {shown(name)}", _HOSTILE)
-    if "\0" in name or name.startswith(("/", "\\")) or _DRIVE.match(name):
+    absolute = name.startswith(("/", "\\")) and name != "/"  # Dropbox lists the root folder of a ZIP as "/"
+    if "\0" in name or absolute or _DRIVE.match(name):
         raise unsafe
     parts = tuple(part for part in re.split(r"[/\\]", name) if part not in ("", "."))
     # Some programs see two dots in other characters (U+2025, U+FF0E) and drop spaces after them.

@@ -5,14 +5,16 @@ from collections import Counter
 
 import dagster as dg
 
+from mediaflow_assets.archives.extract import Limits
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.formats.manifest import Extraction, SourceVideo, read_document
+from mediaflow_assets.formats.manifest import Extraction, Origin, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
 from mediaflow_assets.intake.receive import content_of
+from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
@@ -36,8 +38,7 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
     """
     folders = workspace.project(context.partition_key)
     try:
-        received, content = content_of(folders)
-        extraction, cached = unpack(content, received.sha256, folders, workspace.settings.intake.limits)
+        extraction, cached = _unpacked(folders, workspace.settings.intake.limits)
     except MediaflowError as error:
         if isinstance(error, BadInput):
             workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
@@ -82,6 +83,19 @@ def no_security_findings(context: dg.AssetCheckExecutionContext, workspace: Work
             "findings": dg.MetadataValue.json([list(finding) for finding in extraction.findings]),
         },
     )
+
+
+def _unpacked(folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
+    """As :func:`unpack`; of a download that cannot be used, the error says how to have it again."""
+    origin = read_document(folders.origin, Origin)
+    received, content = content_of(folders)
+    try:
+        return unpack(content, received.sha256, folders, limits)
+    except BadInput as error:
+        if origin.kind != "webhook":
+            raise
+        again = f"to download it anew: mediaflow history retry --again {folders.key}"
+        raise BadInput(error.subject, error.problem, f"{error.remedy}; {again}" if error.remedy else again) from error
 
 
 def _row(video: SourceVideo) -> dg.TableRecord:

@@ -39,6 +39,9 @@ def source_archive(
     except MediaflowError as error:
         workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
         raise failed(error) from error
+    except Exception as error:
+        workspace.history.mark(context.partition_key, "failed", reason=f"{type(error).__name__}: see the run")
+        raise
     workspace.history.mark(context.partition_key, "received", sha256=received.sha256, fingerprint=received.fingerprint)
     same = [
         upload.project

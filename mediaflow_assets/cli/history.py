@@ -13,6 +13,7 @@ import typer
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.intake.history import History, State, Upload, open_history
 from mediaflow_assets.intake.legacy_history import read_legacy
+from mediaflow_assets.intake.receive import set_aside
 from mediaflow_assets.intake.url_identity import identity
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.settings import Settings
@@ -53,10 +54,19 @@ def forget(names: Annotated[list[str], typer.Argument(help="Links or project key
 
 
 @app.command()
-def retry(projects: Annotated[list[str], typer.Argument(help="Project keys.", show_default=False)]) -> None:
+def retry(
+    projects: Annotated[list[str], typer.Argument(help="Project keys.", show_default=False)],
+    again: Annotated[
+        bool, typer.Option("--again", help="Download it anew; the archive that came is kept as NAME.refused.")
+    ] = False,
+) -> None:
     """Ask for another run of projects that failed; the inbox sensor starts it (make dev)."""
     history = _history()
+    layout = Layout(Settings.load().folders)
     for project in projects:
+        if again:
+            history.may_retry(project)
+            set_aside(layout.project(project))
         history.retry(project)
         typer.echo(f"{project} is tried again")
 

@@ -21,7 +21,10 @@ def offered_name(header: str | None) -> str:
         return ""
     message = Message()
     message["Content-Disposition"] = re.sub(r"[\r\n]", " ", header)
-    parameters: list[tuple[str, Any]] = list(message.get_params([], "content-disposition"))
+    try:
+        parameters: list[tuple[str, Any]] = list(message.get_params([], "content-disposition"))
+    except TypeError:  # email.message cannot sort a name that is given both whole and in pieces
+        return ""
     names = [value for key, value in parameters if key.lower() == "filename"]
     for value in names:
         if isinstance(value, tuple):  # (charset, language, bytes as Latin-1), from filename*
@@ -33,7 +36,9 @@ def offered_name(header: str | None) -> str:
 def _text(data: bytes, charset: str = "utf-8") -> str:
     for name in (charset, "utf-8"):
         try:
-            return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
+            text = data.decode(name)
+            text.encode()  # some encodings hold halves of characters
+        except (ValueError, LookupError):  # not in that encoding, or none of that name
             continue
+        return text
     return data.decode("latin-1")

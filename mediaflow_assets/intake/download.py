@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path, PurePosixPath
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
@@ -14,6 +15,9 @@ from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.naming import free_path, safe_filename, with_archive_suffix
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.transfer import Later, OnProgress, Partial, Transfer
+
+_UNFINISHED = re.compile(r"[0-9a-f]{12}\.part(\.json)?")
+"""Names of what an attempt leaves; an archive that arrived may have ``.part1`` in its name."""
 
 
 def download(
@@ -92,8 +96,9 @@ class _Download:
             raise kind(self._origin.filename, error.problem, error.remedy) from None
         target = free_path(self._folder, self._name(part, said))
         part.rename(target)
-        for leftover in self._folder.glob("*.part*"):
-            leftover.unlink()
+        for leftover in self._folder.iterdir():
+            if _UNFINISHED.fullmatch(leftover.name):
+                leftover.unlink()
         return target
 
     def _name(self, part: Path, said: Partial) -> str:

@@ -28,6 +28,8 @@ class Decision(NamedTuple):
     """Canonical URLs to try in order; the first is the identity of the upload."""
     filename: str = ""
     """Name of the archive, as far as it is known before the download."""
+    link: str = ""
+    """The URL that is not fetched from, as it was sent; if a person has to open one, that one."""
 
     @property
     def by_hand(self) -> bool:
@@ -63,15 +65,17 @@ def decide(
 
 
 def _decide(record: Record, settings: IntakeSettings) -> Decision:
-    urls, refused = [], []
+    urls: list[str] = []
+    rejected: list[Decision] = []
     for url in record.urls:
         try:
             settings.allowed_hosts.check(url)
             urls.append(identity(url))
         except BadInput as error:
-            refused.append(_not_fetched(url, error))
+            rejected.append(Decision(*_not_fetched(url, error), record, link=url))
     if not urls:
-        return Decision(*refused[0], record)
+        # The sender's own link is the last one.
+        return next((decision for decision in reversed(rejected) if decision.by_hand), rejected[0])
     if not record.new_schema and not settings.fetch_legacy:
         return Decision("ignored", "legacy record, which WEBHOOK_FETCH_LEGACY does not allow", record)
     filename = archive_name(record.original_filename, urls[0])
@@ -79,7 +83,7 @@ def _decide(record: Record, settings: IntakeSettings) -> Decision:
         return Decision("ignored", f"{_shown_name(record)} does not look like an archive", record)
     if reason := keyword_missing(filename, settings.keyword):
         return Decision("ignored", reason, record)
-    reason = "; ".join(["eligible", *(f"but not from its other link: {why}" for _, why in refused)])
+    reason = "; ".join(["eligible", *(f"but not from its other link: {decision.reason}" for decision in rejected)])
     return Decision("fetch", reason, record, tuple(dict.fromkeys(urls)), filename)
 
 

@@ -17,6 +17,18 @@ BY_HAND = ("fromsmash.com", "swisstransfer.com")
 """Services whose links lead to a page that a person has to open."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_RESERVED = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocol assignments, RFC 6890
+            "192.88.99.0/24",  # 6to4 relays, RFC 7526
+            "fec0::/10",  # site-local, RFC 3879
+            "3fff::/20",  # documentation, RFC 9637
+        ),
+    )
+)
+"""Not of the public Internet, and so only in some versions of Python."""
 
 
 @dataclass(frozen=True)
@@ -78,4 +90,6 @@ def is_public(address: str) -> bool:
             return False
         if ip.ipv4_mapped is not None:
             return True
+    if any(ip in network for network in _RESERVED):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)

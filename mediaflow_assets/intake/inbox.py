@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,14 +27,22 @@ class InboxFile(NamedTuple):
 
 def scan(inbox: Path) -> list[InboxFile]:
     """Visible files of the inbox, oldest first."""
-    if not inbox.is_dir():
-        return []
     files = []
-    for path in inbox.iterdir():
-        if path.is_file() and not path.name.startswith("."):
-            stat = path.stat()
-            files.append(InboxFile(path, stat.st_size, stat.st_mtime_ns))
+    for path in _visible(inbox):
+        with contextlib.suppress(FileNotFoundError):  # a run has taken it meanwhile
+            if path.is_file():
+                stat = path.stat()
+                files.append(InboxFile(path, stat.st_size, stat.st_mtime_ns))
     return sorted(files, key=lambda file: file.mtime_ns)
+
+
+def folders(inbox: Path) -> list[Path]:
+    """Visible folders of the inbox, which nobody takes: a folder never tells when it is complete."""
+    return sorted(path for path in _visible(inbox) if path.is_dir())
+
+
+def _visible(inbox: Path) -> list[Path]:
+    return [path for path in inbox.iterdir() if not path.name.startswith(".")] if inbox.is_dir() else []
 
 
 def settled(now: list[InboxFile], before: dict[str, list[int]]) -> list[InboxFile]:

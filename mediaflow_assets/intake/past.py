@@ -7,7 +7,8 @@ analysis beside the videos. Those are left out: they are made again, and would b
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,16 +55,15 @@ def find(paths: Iterable[Path]) -> Found:
     found = Found([], [], [])
     for path in paths:
         path = path.expanduser().absolute()
-        if not path.exists():
-            found.problems.append(f"{path}: does not exist")
-        elif path.is_dir() and not (path / "origin.json").is_file() and not _is_project(path):
-            children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
-            for child in children:
-                _add(found, child)
-            if not children:
-                found.problems.append(f"{path}: is empty")
-        else:
-            _add(found, path)
+        with _noted(found, path):
+            if path.is_dir() and not (path / "origin.json").is_file() and not _is_project(path):
+                children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
+                for child in children:
+                    _add(found, child)
+                if not children:
+                    found.problems.append(f"{path}: is empty")
+            else:
+                _add(found, path)
     return found
 
 
@@ -72,8 +72,12 @@ def arrival_of(path: Path) -> Arrival:
 
     Raises:
         BadInput: it is neither.
+        OSError: it cannot be read, or does not exist.
     """
-    if path.is_file():
+    if not path.is_dir():
+        if not path.is_file():
+            path.stat()  # raises when it is a link to nothing, or does not exist
+            raise BadInput(path, "is neither a file nor a folder", "Leave it out")
         if not is_archive(path):
             raise BadInput(path, "is not an archive", "Name a ZIP, TAR, 7z or RAR, or a project folder")
         found = fingerprint(path)
@@ -121,13 +125,24 @@ def take_over(folder: Path, target: Path) -> None:
 
 
 def _add(found: Found, path: Path) -> None:
-    if (path / "origin.json").is_file():
-        found.origins.append(path / "origin.json")
-        return
+    with _noted(found, path):
+        if (path / "origin.json").is_file():
+            found.origins.append(path / "origin.json")
+        else:
+            found.arrivals.append(arrival_of(path))
+
+
+@contextmanager
+def _noted(found: Found, path: Path) -> Iterator[None]:
+    """What cannot be used is a problem of its own, and no reason to leave out the rest."""
     try:
-        found.arrivals.append(arrival_of(path))
+        yield
     except BadInput as error:
         found.problems.append(error.sentence)
+    except FileNotFoundError:
+        found.problems.append(f"{path}: does not exist")
+    except OSError as error:
+        found.problems.append(f"{path}: cannot be read ({error.strerror})")
 
 
 def _is_project(folder: Path) -> bool:

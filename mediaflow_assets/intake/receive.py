@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.files import atomic_path, contained, sha256_of
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
 from mediaflow_assets.intake.fingerprint import fingerprint
@@ -78,6 +78,27 @@ def content_of(folders: ProjectFolders) -> tuple[Received, Path]:
     return received, contained(folders.downloads, received.file)
 
 
+def set_aside(folders: ProjectFolders) -> None:
+    """Let the next run fetch a downloaded archive anew; what was received stays, as ``<name>.refused``.
+
+    Raises:
+        BadInput: the project was not downloaded.
+        Unavailable: a run is receiving it.
+    """
+    origin = read_document(folders.origin, Origin)
+    if origin.kind != "webhook":
+        raise BadInput(
+            folders.key, "was not downloaded", f"Register it again, or: mediaflow history retry {folders.key}"
+        )
+    try:
+        with FileLock(folders.downloads / ".receive.lock", timeout=0):
+            folders.received.unlink(missing_ok=True)
+            for archive in _archives(folders.downloads):
+                archive.rename(free_path(folders.downloads, f"{archive.name}.refused"))
+    except Timeout:
+        raise Unavailable(folders.key, "is being received by a run", "Wait for that run, or stop it") from None
+
+
 def _known(folders: ProjectFolders) -> tuple[Received, Path] | None:
     if not folders.received.exists():
         return None
@@ -92,8 +113,12 @@ def _adopted(folders: ProjectFolders) -> Path | None:
     """An archive that a run brought here before it was stopped; it is whole, as it has its final name."""
     if folders.received.exists():
         return None  # what it names is damaged or gone; nothing else here was received
-    visible = [path for path in folders.downloads.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return next((path for path in visible if path.suffix.lower() in ARCHIVE_SUFFIXES), None)
+    return next(iter(_archives(folders.downloads)), None)
+
+
+def _archives(downloads: Path) -> list[Path]:
+    visible = [path for path in downloads.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return [path for path in visible if path.suffix.lower() in ARCHIVE_SUFFIXES]
 
 
 def _identities(identity: str, received: Received) -> tuple[str, ...]:

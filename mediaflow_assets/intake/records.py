@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal, NamedTuple
@@ -9,6 +10,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from mediaflow_assets.errors import BadInput
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,10 @@ def to_utc(text: str, assumed: tzinfo | Literal["local"] | None = None) -> str |
         return None
     if stamp.tzinfo is None and isinstance(assumed, tzinfo):
         stamp = stamp.replace(tzinfo=assumed)
-    return stamp.astimezone(UTC).isoformat(timespec="seconds")
+    try:
+        return stamp.astimezone(UTC).isoformat(timespec="seconds")
+    except (OverflowError, ValueError):  # before the year 1 or after 9999
+        return None
 
 
 def classify(url: str) -> str:
@@ -128,7 +134,8 @@ def _parse_time(text: str) -> datetime | None:
 
 
 def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    """A text that can be stored and sent: JSON can hold halves of characters (surrogates), UTF-8 cannot."""
+    return _SURROGATE.sub("\ufffd", value).strip() if isinstance(value, str) else ""
 
 
 def _shape(value: object) -> str:

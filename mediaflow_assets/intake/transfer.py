@@ -18,6 +18,7 @@ import msgspec
 import requests
 
 from mediaflow_assets.errors import BadInput, Interrupted, Unavailable
+from mediaflow_assets.files import explained
 from mediaflow_assets.formats.manifest import read_document, write_document
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.disposition import offered_name
@@ -92,15 +93,16 @@ class Transfer:
             Interrupted: it may work later; what came so far is kept if that is of use.
             Unavailable: the disk is full.
         """
-        known, have = self._state()
-        try:
-            if known is None or have != known.total:
-                known, have = self._transfer(known, have)
-            self._compare(known)
-        except BadInput:
-            self.discard()
-            raise
-        return known
+        with explained(self._part.parent):
+            known, have = self._state()
+            try:
+                if known is None or have != known.total:
+                    known, have = self._transfer(known, have)
+                self._compare(known)
+            except BadInput:
+                self.discard()
+                raise
+            return known
 
     def discard(self) -> None:
         """Remove what came so far."""
@@ -150,13 +152,13 @@ class Transfer:
             raise Interrupted(self._host, "sends a part although it was asked for the whole file")
 
     def _check_range(self, response: requests.Response, known: Partial, have: int) -> None:
-        """Only the rest of the very same file may be appended (RFC 9110, 13.1.5 and 14.4)."""
+        """Only the rest of the very same file may be appended (RFC 9110, 13.1.5, 14.4 and 15.3.7)."""
         fields = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         same = (
             fields is not None
             and int(fields[1]) == have
             and (known.total is None or fields[3] in ("*", str(known.total)))
-            and response.headers.get("ETag", known.validator) == known.validator
+            and response.headers.get("ETag") == known.validator
         )
         if not same:
             self.discard()
@@ -189,12 +191,12 @@ class Transfer:
                 if have > (total if total is not None else self._settings.max_download):
                     raise BadInput(self._host, f"sends more than {have - len(data)} bytes", "See DOWNLOAD_MAX_BYTES")
                 stream.write(data)
+                stream.flush()  # what was counted is in the file, also after a kill
                 if have - looked_at > LOOK_AT_DISK:
                     looked_at = have
                     self._check_disk(0)
                 self._bandwidth.take(len(data))
                 self._on_progress(have, total)
-            stream.flush()
             os.fsync(stream.fileno())
         return have
 

@@ -47,16 +47,25 @@ def open_url(url: str, settings: IntakeSettings, headers: Mapping[str, str]) -> 
             session.mount(scheme, _CheckedAdapter(allowed))
         for _ in range(MAX_REDIRECTS):
             host = allowed.check(url)
-            with reading(host):
-                timeouts = (CONNECT_TIMEOUT, settings.stall_timeout)
-                response = session.get(url, stream=True, timeout=timeouts, allow_redirects=False)
+            response, target = _get(session, url, host, settings.stall_timeout)
             with response:
-                target = session.get_redirect_target(response)
                 if target is None:
                     yield response
                     return
-            url = urljoin(url, target)
+            url = target
         raise BadInput(parse(url).host, f"redirects more than {MAX_REDIRECTS} times", "Check the link")
+
+
+def _get(session: requests.Session, url: str, host: str, stall_timeout: float) -> tuple[requests.Response, str | None]:
+    """The response, and where it redirects to if it does; requests looks at that at once."""
+    try:
+        with reading(host):
+            timeouts = (CONNECT_TIMEOUT, stall_timeout)
+            response = session.get(url, stream=True, timeout=timeouts, allow_redirects=False)
+        location = session.get_redirect_target(response)
+        return response, urljoin(url, location) if location is not None else None
+    except ValueError:  # not UTF-8, or no URL
+        raise BadInput(host, "redirects to something that is no URL", "Check the link") from None
 
 
 @contextlib.contextmanager

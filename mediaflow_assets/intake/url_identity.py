@@ -63,6 +63,7 @@ def parse(url: str) -> Link:
     while _ENCODED_SCHEME.match(text) and not text.lower().startswith(("http://", "https://")):
         text = unquote(text)  # the whole link was encoded once more
     try:
+        text.encode()  # half a character (a surrogate) has no percent encoding
         parts = urlsplit(_NUMERIC_AMPERSAND.sub("&", text))
         port, host = parts.port, _ascii_host(parts.hostname or "")
     except (ValueError, idna.IDNAError) as error:

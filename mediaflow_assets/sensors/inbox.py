@@ -4,9 +4,10 @@ import json
 
 import dagster as dg
 
+from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
-from mediaflow_assets.intake.inbox import scan, settled
+from mediaflow_assets.intake.inbox import InboxFile, folders, scan, settled
 from mediaflow_assets.intake.register import Arrival, register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.partitions import projects
@@ -26,21 +27,25 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
     now = scan(workspace.layout.inbox)
     before: dict[str, list[int]] = json.loads(context.cursor) if context.cursor else {}
     requests: list[dg.RunRequest] = []
-    notes: list[str] = []
+    notes = [
+        f"{folder.name!r} is a folder: pack it, or use mediaflow run" for folder in folders(workspace.layout.inbox)
+    ]
     for file in settled(now, before):
-        problem = keyword_missing(file.path.name, workspace.settings.intake.keyword)
-        if not file.is_archive:
-            problem = f"{file.path.name} is not an archive"
-        if problem:
-            notes.append(problem)
-            continue
-        arrival = Arrival(kind="inbox", filename=file.path.name, identity=file.identity, path=file.path)
-        origin, new = register(workspace.layout, workspace.history, arrival, workspace.settings.intake.keyword)
-        requests.append(project_run(origin))
-        if not new:
-            notes.append(f"{file.path.name} is project {origin.project} already")
+        try:
+            origin, note = _take(workspace, file)
+        except (OSError, UnicodeError) as error:  # one file that nobody can read must not block the others
+            origin, note = None, f"{file.path.name!r} cannot be taken ({type(error).__name__})"
+        if origin:
+            requests.append(project_run(origin))
+        if note:
+            notes.append(note)
     for upload in workspace.history.in_state("retry"):
-        origin = read_document(workspace.project(upload.project).origin, Origin)
+        try:
+            origin = read_document(workspace.project(upload.project).origin, Origin)
+        except BadInput as error:
+            workspace.history.mark(upload.project, "failed", reason=error.sentence)
+            notes.append(f"{upload.project} cannot be tried again: {error.sentence}")
+            continue
         requests.append(project_run(origin, again=upload.updated_at))
         notes.append(f"{upload.project} is tried again")
     return dg.SensorResult(
@@ -53,7 +58,28 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
     )
 
 
+def _take(workspace: Workspace, file: InboxFile) -> tuple[Origin | None, str]:
+    """The project of a file, if it becomes one, and what there is to say about it.
+
+    Raises:
+        OSError: it cannot be read, or is gone.
+        UnicodeError: its name is not UTF-8.
+    """
+    name, keyword = file.path.name, workspace.settings.intake.keyword
+    name.encode()
+    if not file.is_archive:
+        return None, f"{name} is not an archive"
+    if problem := keyword_missing(name, keyword):
+        return None, problem
+    arrival = Arrival(kind="inbox", filename=name, identity=file.identity, path=file.path)
+    try:
+        origin, new = register(workspace.layout, workspace.history, arrival, keyword)
+    except BadInput as error:
+        return None, error.sentence
+    return origin, "" if new else f"{name} is project {origin.project} already"
+
+
 def _why(files: int, notes: list[str]) -> str:
-    if not files:
+    if not files and not notes:
         return "the inbox is empty"
     return "; ".join([f"{files} files in the inbox, none newly complete", *notes[:10]])

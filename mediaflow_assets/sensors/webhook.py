@@ -62,7 +62,8 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
         return dg.SensorResult(skip_reason="off: WEBHOOK_JSON_URL is not set")
     payload = fetch_records(settings.webhook_url, settings.webhook_timeout)
     history = workspace.history
-    uploads = _uploads(workspace)
+    # A dry run makes no history: where there is none, nothing is known.
+    uploads = [] if settings.dry_run and not history.path.exists() else _uploads(workspace)
     decisions = decide(payload.records, settings, known_links(uploads))
     summary = _summary(decisions, payload)
     digest = _digest(decisions, payload)
@@ -122,7 +123,7 @@ def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterabl
 
 def _remember(history: History, decisions: Iterable[Decision]) -> None:
     """Links for a person, and earlier time stamps of known ones."""
-    by_hand = {identity(decision.record.url): decision.record.sent_at for decision in decisions if decision.by_hand}
+    by_hand = {identity(decision.link): decision.record.sent_at for decision in decisions if decision.by_hand}
     history.add(by_hand.items(), "by hand", kind="webhook")
     stamps: dict[str, str] = {}
     for decision in decisions:
@@ -164,7 +165,7 @@ def _rows(decisions: list[Decision]) -> list[dict[str, str]]:
     return [
         {
             "action": decision.action,
-            "link": decision.record.url if decision.by_hand else decision.filename or decision.record.url.split("?")[0],
+            "link": decision.link if decision.by_hand else decision.filename or decision.record.url.split("?")[0],
             "reason": decision.reason,
             "sent": decision.record.sent_at or decision.record.timestamp,
         }

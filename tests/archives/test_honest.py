@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import os
 import struct
 import subprocess
 import tarfile
@@ -180,6 +181,7 @@ HONEST: dict[str, tuple[Callable[[], bytes], Files]] = {
         lambda: make_zip([ZipMember("d/", b"", 0, mode=0o40755), ZipMember("d/empty/", b"", 0), ZipMember("a")]),
         {"a": b"content"},
     ),
+    "zip of Dropbox, with its root": (lambda: make_zip([ZipMember("/", b"", 0), ZipMember("a")]), {"a": b"content"}),
     "zip with dots": (lambda: make_zip([ZipMember("./a"), ZipMember("b/./c")]), {"a": b"content", "b/c": b"content"}),
     "zip with archives inside": (lambda: python_zip(NESTED), NESTED),
     "zip of one file": (lambda: python_zip({"a.mp4": VIDEO}), {"a.mp4": VIDEO}),
@@ -221,9 +223,28 @@ def test_an_honest_archive_comes_through_exactly(what: str, sandbox: Sandbox) ->
     assert extract(archive, sandbox.folder, Limits(1 << 40, 10_000, 200)) == []
     assert sandbox.files() == files
     assert archive.read_bytes() == content
-    modes = {path.stat().st_mode & 0o7777 for path in sandbox.folder.rglob("*") if path.is_file()}
-    assert modes <= {0o644}
     assert {path.name for path in sandbox.folder.parent.iterdir()} == {sandbox.folder.name}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o007])
+@pytest.mark.parametrize("form", ["zip", "tar", "7z", "rar5"])
+def test_modes_are_those_of_any_file_made_here(form: str, umask: int, sandbox: Sandbox) -> None:
+    wild = 0o104777  # setuid, and writable by everybody
+    content = {
+        "zip": lambda: make_zip([ZipMember("d/", b"", 0, mode=0o40700), ZipMember("d/a", mode=wild), ZipMember("b")]),
+        "tar": lambda: python_tar({"d/a": b"content", "b": b"content"}),
+        "7z": lambda: make_7z(SevenZipFile("d/a", attributes=0x8000 | wild << 16), SevenZipFile("b")),
+        "rar5": lambda: make_rar5(rar5_file("d/a", mode=wild), rar5_file("b")),
+    }[form]()
+    archive = sandbox.archive(content)
+    before = os.umask(umask)
+    try:
+        extract(archive, sandbox.folder, LIMITS)
+    finally:
+        os.umask(before)
+    assert sandbox.files() == {"d/a": b"content", "b": b"content"}
+    for path in [sandbox.folder, *sandbox.folder.rglob("*")]:
+        assert path.stat().st_mode & 0o7777 == (0o666 if path.is_file() else 0o777) & ~umask
 
 
 def test_the_list_is_long() -> None:

@@ -32,6 +32,12 @@ def kinds(*names: str) -> list[str]:
     return [finding.kind for finding in plan(ARCHIVE, [Member(name, "file", 0) for name in names]).findings]
 
 
+def test_only_a_folder_may_be_the_root() -> None:
+    assert list(plan(ARCHIVE, [Member("/", "folder", 0), Member("a", "file", 0)]).paths.values()) == ["a"]
+    with pytest.raises(BadInput, match="unusable name"):
+        paths("/", "a")
+
+
 @given(st.lists(NAMES, min_size=1, max_size=12))
 def test_whatever_is_accepted_is_safe_unique_and_stable(names: list[str]) -> None:
     members = [Member(name, "file", 0) for name in names]

@@ -124,8 +124,15 @@ def whole(data: bytes, status: int = 200, **headers: str) -> Answer:
     return answer
 
 
-def ranged(data: bytes, etag: str = ETAG, ignore_condition: bool = False) -> Answer:
-    """What a good server does: the rest of the same file, or all of another one."""
+def ranged(data: bytes, etag: str = ETAG, ignore_condition: bool = False, named: bool = True) -> Answer:
+    """What a good server does: the rest of the same file, or all of another one.
+
+    Args:
+        data: the file.
+        etag: of the file.
+        ignore_condition: send the rest of whatever file is here, as bad servers do.
+        named: say the ETag.
+    """
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         wanted = request.headers.get("Range", "")
@@ -138,7 +145,7 @@ def ranged(data: bytes, etag: str = ETAG, ignore_condition: bool = False) -> Ans
             request.send_response(200)
             body = data
         request.send_header("Content-Length", str(len(body)))
-        _send_headers(request, {"ETag": etag})
+        _send_headers(request, {"ETag": etag} if named else {})
         request.wfile.write(body)
 
     return answer
@@ -186,6 +193,11 @@ def until_closed(data: bytes) -> Answer:
         request.close_connection = True
 
     return answer
+
+
+def until_resumed(answer: Answer, then: Answer) -> Answer:
+    """``answer`` until somebody asks for a rest, which gets ``then``, however often the first one is asked for."""
+    return lambda request: (then if "Range" in request.headers else answer)(request)
 
 
 def silent_after(data: bytes, at: int) -> Answer:

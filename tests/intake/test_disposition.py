@@ -25,6 +25,11 @@ UTF8_AS_LATIN1 = "café.zip".encode().decode("latin-1")
         ('attachment; filename="caf%C3%A9.zip"', "café.zip"),
         (f'attachment; filename="{UTF8_AS_LATIN1}"', "café.zip"),
         ('attachment; filename="100%.zip"', "100%.zip"),
+        ("attachment; filename*=utf-8%00''a.zip", "a.zip"),
+        ("attachment; filename*=undefined''a.zip", "a.zip"),
+        ("attachment; filename*=utf-7''+2AA-.zip", "+2AA-.zip"),
+        ("attachment; filename*0=caf; filename*1*=%C3%A9.zip", "café.zip"),
+        ("attachment; filename*=a.zip; filename*0=b.zip", ""),
         ("attachment", ""),
         ("inline; name=x", ""),
         ("", ""),
@@ -37,5 +42,17 @@ def test_a_name_in_every_form(header: str | None, name: str) -> None:
 
 @given(st.text(alphabet=st.characters(max_codepoint=255), max_size=60))
 def test_any_header_is_read(text: str) -> None:
-    assert isinstance(offered_name(f"attachment; {text}"), str)
-    assert isinstance(offered_name(f"attachment; filename*={text}"), str)
+    for header in (text, f"filename*={text}"):
+        offered_name(f"attachment; {header}").encode()
+
+
+charset = st.sampled_from(
+    ["", "utf-8", "UTF-16", "utf-7", "punycode", "unicode_escape", "undefined", "hex", "a\0", "%00"]
+)
+piece = st.sampled_from(["", "*", "*0", "*0*", "*1", "*1*", "*x"])
+
+
+@given(st.lists(st.tuples(piece, charset, st.text("a%80+\\ud''\"", max_size=8)), max_size=3))
+def test_any_pieces_in_any_encoding_are_read(pieces: list[tuple[str, str, str]]) -> None:
+    header = "; ".join(f"filename{star}={charset}''{text}" for star, charset, text in pieces)
+    offered_name(f"attachment; {header}").encode()

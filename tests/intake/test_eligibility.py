@@ -84,6 +84,13 @@ def test_other_services_are_for_a_person(url: str) -> None:
         assert one(record)[0] == "by hand"
 
 
+@pytest.mark.parametrize("proxy", [PROXY, "https://proxy.example/a.zip"])
+def test_a_link_for_a_person_is_shown_whatever_stands_before_it(proxy: str) -> None:
+    smash = "https://fromsmash.com/abc-ct"
+    (decision,) = decisions({"r2_url": proxy, "source_url": smash})
+    assert (decision.action, decision.link) == ("by hand", smash)
+
+
 def test_a_proxy_is_fetched_from_only_when_a_setting_names_it() -> None:
     record = {"r2_url": PROXY, "source_url": FILE, "original_filename": "13_Camille.zip"}
     (refused,) = decisions(record)

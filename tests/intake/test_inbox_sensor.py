@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.inbox import scan
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from tests.intake.servers import package
@@ -55,6 +59,66 @@ def test_what_is_left_there_is_explained(inbox: Path, monkeypatch: pytest.Monkey
     assert "notes_camille.txt is not an archive" in message
     assert "other.zip does not contain 'camille' (PROJECT_KEYWORD)" in message
     assert "hidden" not in message
+
+
+def test_one_bad_file_blocks_no_other(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("broken.zip", "13_Camille.zip", os.fsdecode(b"caf\xe9.zip")):
+        (inbox / name).write_bytes(package())
+    _unreadable(inbox / "broken.zip", monkeypatch)
+    (key,) = keys(tick(tick().cursor))
+    assert "13_Camille" in key
+    (inbox / "13_Camille.zip").unlink()
+    message = said(tick(tick().cursor))
+    assert "'broken.zip' cannot be taken (PermissionError)" in message
+    assert "'caf\\udce9.zip' cannot be taken (UnicodeEncodeError)" in message
+
+
+def test_a_file_that_a_run_takes_during_the_look_is_left_to_it(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("taken.zip", "13_Camille.zip"):
+        (inbox / name).write_bytes(package())
+    is_file = Path.is_file
+
+    def taken_after_that(path: Path) -> bool:
+        answer = is_file(path)
+        if path.name == "taken.zip":
+            path.unlink(missing_ok=True)
+        return answer
+
+    monkeypatch.setattr(Path, "is_file", taken_after_that)
+    assert [file.path.name for file in scan(inbox)] == ["13_Camille.zip"]
+
+
+def test_a_folder_in_the_inbox_is_explained(inbox: Path) -> None:
+    (inbox / "13 Camille").mkdir()
+    assert "'13 Camille' is a folder" in said(tick())
+
+
+def test_a_retry_whose_project_is_gone_blocks_no_other(inbox: Path, history: History, tmp_path: Path) -> None:
+    for size in (1000, 2000):
+        (inbox / "13_Camille.zip").write_bytes(package(size))
+        assert keys(tick(tick().cursor))
+        (inbox / "13_Camille.zip").unlink()
+    gone, there = (upload.project for upload in history.all())
+    for key in (gone, there):
+        history.mark(key, "failed", reason="It burned.")
+        history.retry(key)
+    (tmp_path / "home" / "downloads" / gone / "origin.json").unlink()
+    assert keys(tick()) == [there]
+    (failed,) = history.of_project(gone)
+    assert failed.state == "failed"
+    assert "origin.json" in failed.reason
+
+
+def _unreadable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the permission to read away, also from a superuser, who would not miss it."""
+    opened = Path.open
+
+    def refused(self: Path, *arguments: Any, **more: Any) -> Any:
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(self, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", refused)
 
 
 def test_two_archives_of_one_name_are_two_projects(inbox: Path, history: History) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from typer.testing import CliRunner
 
 from mediaflow_assets.assets import extracted_archive, source_archive
+from mediaflow_assets.cli import app
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.past import arrival_of
 from mediaflow_assets.intake.register import Arrival, register
@@ -107,6 +109,53 @@ def test_a_download_that_failed_is_kept_with_its_reason_and_can_be_retried(
         result, again = process(arrival)
         assert (result.success, again) == (True, key)
     assert history.of_project(key)[0].state == "received"
+
+
+def test_a_download_with_damaged_content_can_be_had_again(
+    tmp_path: Path, process: Process, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNLOAD_HTTP_HOSTS", "127.0.0.1")
+    whole = packed(tmp_path / "whole.zip", **{"film.mov": b"the content"}).read_bytes()
+    damaged = whole.replace(b"the content", b"an accident")
+    with servers.misbehaving() as server:
+        url = server.serve("/a.zip", servers.whole(damaged), servers.whole(whole))
+        arrival = Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,))
+        result, key = process(arrival)
+        assert not result.success
+        command = f"mediaflow history retry --again {key}"
+        assert command in history.of_project(key)[0].reason
+        done = CliRunner().invoke(app, command.split()[1:])
+        assert done.exit_code == 0, done.output
+        assert history.of_project(key)[0].state == "retry"
+        result, _ = process(arrival)
+        assert result.success
+    downloads = tmp_path / "home" / "downloads" / key
+    assert (downloads / "a.zip").read_bytes() == whole
+    assert (downloads / "a.zip.refused").read_bytes() == damaged
+
+
+def test_only_a_failed_download_is_had_again(tmp_path: Path, process: Process, history: History) -> None:
+    archive = packed(tmp_path / "13_Camille.zip", **{"film.mov": b"film"})
+    _, key = process(arrival_of(archive))
+    for state in ("failed", "delivered"):
+        history.mark(key, state)  # type: ignore[arg-type]
+        assert CliRunner().invoke(app, ["history", "retry", "--again", key]).exit_code != 0
+        assert history.of_project(key)[0].state == state
+        assert (tmp_path / "home" / "downloads" / key / archive.name).exists()
+
+
+def test_an_error_that_nobody_foresaw_is_a_visible_failure(
+    tmp_path: Path, process: Process, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNLOAD_HTTP_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("DOWNLOAD_MAX_RATE", "1000000000")
+    (tmp_path / "home" / "state" / "bandwidth").mkdir(parents=True)
+    with servers.misbehaving() as server:
+        url = server.serve("/a.zip", servers.whole(servers.package()))
+        result, key = process(Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
+    assert not result.success
+    (upload,) = history.of_project(key)
+    assert (upload.state, upload.reason) == ("failed", "IsADirectoryError: see the run")
 
 
 class Watcher:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,31 @@ def test_every_kind_is_found_and_everything_else_is_named(legacy: Path, tmp_path
     }
     assert len(found.problems) == 3
     assert all(name in str(found.problems) for name in ("notes.txt", "empty", "nowhere"))
+
+
+def test_what_cannot_be_read_hides_nothing_else(legacy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "endless").symlink_to("endless")
+    os.mkfifo(tmp_path / "pipe")
+    make(tmp_path / "locked", "a.mp4")
+    forbid(monkeypatch, tmp_path / "locked")
+    found = find([tmp_path, tmp_path / "locked"])
+    assert [arrival.filename for arrival in found.arrivals] == [legacy.name]
+    names = ["dangling: does not exist", "endless", "pipe", "locked: cannot be read", "locked: cannot be read"]
+    for problem, name in zip(sorted(found.problems), sorted(names), strict=True):
+        assert name in problem
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Take the permission to list a folder away, also from a superuser, who would not miss it."""
+    iterdir = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
 
 
 def test_the_same_content_is_known_wherever_it_is_imported_from(

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,8 @@ def test_rows_are_the_golden_ones(golden: Callable[[str], list[dict[str, Any]]])
         ("2025-10-17T10:34:13.999Z", "2025-10-17T10:34:13+00:00"),
         ("2025-10-17 12:34:13", None),
         ("yesterday", None),
+        ("0001-01-01T00:00:00+23:59", None),
+        ("9999-12-31T23:59:59-23:59", None),
         (None, None),
         (17, None),
     ],
@@ -81,7 +84,7 @@ def test_entries_that_are_no_records_are_named_and_hide_nothing() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["url", "source_url", "r2_url", "provider", "created_at"]), inner, max_size=4)
@@ -100,3 +103,4 @@ def test_any_json_is_read_or_refused(payload: object) -> None:
         assert isinstance(payload, list)
         assert len(result.records) + len(result.problems) == len(payload)
         assert all(record.url for record in result.records)
+        assert msgspec.json.decode(msgspec.json.encode(result.records), type=list[Record]) == result.records

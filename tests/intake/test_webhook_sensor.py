@@ -137,7 +137,14 @@ def test_two_hundred_polls_with_nothing_new_add_nothing(serve: Serve, history: H
 
 def test_what_is_not_fetched_is_shown_with_its_reason(serve: Serve, history: History) -> None:
     smash = "https://fromsmash.com/abc"
-    serve([record(1, source_url=smash), record(2, source_url="https://evildropbox.com/a.zip?rlkey=hidden"), 7])
+    proxy = "https://media.example.workers.dev/dropbox/a.zip"
+    serve(
+        [
+            record(1, source_url=smash, r2_url=proxy),
+            record(2, source_url="https://evildropbox.com/a.zip?rlkey=hidden"),
+            7,
+        ]
+    )
     result = tick()
     assert "1 by hand" in said(result)
     assert "1 refused" in said(result)
@@ -148,6 +155,22 @@ def test_what_is_not_fetched_is_shown_with_its_reason(serve: Serve, history: His
     assert "evildropbox.com" in str(rows[1].data["reason"])
     assert "hidden" not in str(rows)
     assert [(upload.identity, upload.state) for upload in history.all()] == [(smash, "by hand")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source_url": "https://www.dropbox.com/scl/fi/x/\ud800.zip?rlkey=\udfff"},
+        {"source_url": "https://fromsmash.com/\ud800"},
+        {"original_filename": "\ud800_Camille.zip"},
+        {"created_at": "0001-01-01T00:00:00+23:59"},
+    ],
+    ids=["half a character in a link", "in one for a person", "in a name", "before the first year"],
+)
+def test_an_odd_record_stops_nobody_elses(serve: Serve, history: History, changes: dict[str, str]) -> None:
+    serve([record(1, **changes), record(2)])
+    assert any("2_Camille" in key for key in keys(tick()))
+    assert "2_Camille.zip" in [upload.filename for upload in history.all()]
 
 
 def test_a_failed_project_is_shown_and_not_fetched_again(serve: Serve, history: History) -> None:
@@ -167,7 +190,7 @@ def test_a_dry_run_writes_nothing(serve: Serve, tmp_path: Path, monkeypatch: pyt
     assert said(result).startswith("dry run: 1 by hand, 1 fetch")
     assert not result.run_requests
     assert not result.asset_events
-    assert not list((tmp_path / "home").rglob("downloads/*"))
+    assert not (tmp_path / "home").exists()
     monkeypatch.delenv("DRY_RUN_DOWNLOADS")
     real = tick(result.cursor)
     assert keys(real)

@@ -27,7 +27,7 @@ def verify(
     damaged = False
     for target in targets:
         try:
-            record = None if Path(target).is_dir() else _record(records, target)
+            record = records.at(Path(target)) if Path(target).is_dir() else _record(records, target)
             folder = Path(record.folder) if record else Path(target)
             if bag is not None:
                 write_view(folder, bag)

@@ -269,6 +269,32 @@ def test_a_destination_that_cannot_be_written_is_passed_over_loudly(tmp_path: Pa
     assert any("fallback" in note for note in done.record.notes), "the other copy is named"
 
 
+def test_a_destination_that_had_to_be_made_is_said(tmp_path: Path) -> None:
+    """The disk that should be there may not be mounted."""
+    project = Project(tmp_path / "home")
+    said = f"{tmp_path / 'disk'} did not exist and was made; is its disk mounted?"
+    assert finalized(project, output=tmp_path / "disk").record.notes == (said,)
+    assert finalized(Project(tmp_path / "home", content="2"), output=tmp_path / "disk").record.notes == ()
+    assert finalized(Project(tmp_path / "other")).record.notes == (), (
+        "the installation's own folder is made as it should"
+    )
+
+
+def test_a_destination_that_wakes_up_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "home")
+    faults = iter([5, 110])  # EIO, ETIMEDOUT
+    really = Path.mkdir
+
+    def sleeping_share(path: Path, *arguments: bool, **settings: bool) -> None:
+        if path.name.endswith(".probe") and path.parent == tmp_path and (number := next(faults, 0)):
+            raise OSError(number, os.strerror(number), str(path))
+        really(path, *arguments, **settings)
+
+    monkeypatch.setattr(Path, "mkdir", sleeping_share)
+    done = finalized(project, output=tmp_path, attempts=3, retry_seconds=0)
+    assert done.delivery.folder.parent == tmp_path
+
+
 def test_asc_mhl_on_request(tmp_path: Path) -> None:
     project = Project(tmp_path / "home", others=['quote\'s "x" [1].txt'])
     folder = finalized(project, asc_mhl=True).delivery.folder

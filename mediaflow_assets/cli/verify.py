@@ -11,6 +11,7 @@ from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.errors import BadInput, MediaflowError
+from mediaflow_assets.fanout import explain
 
 
 def verify(
@@ -32,8 +33,8 @@ def verify(
             if bag is not None:
                 write_view(folder, bag)
             found = inspect(folder, content=not fast)
-        except MediaflowError as error:
-            typer.echo(error.sentence, err=True)
+        except (MediaflowError, OSError) as error:
+            typer.echo(explain(error), err=True)
             damaged = True
             continue
         damaged |= not _report(found, record, fast=fast)

@@ -61,12 +61,16 @@ def copy_verified(
                 raise Interrupted(target, "does not contain what was written to it", "Check the disk and run it again")
 
 
-def tries(attempts: int, wait: float) -> Retrying:
-    """Further tries while a fault of a disk or a network may pass; see :func:`copy_verified`."""
+def tries(attempts: int, wait: float, *lasting: int) -> Retrying:
+    """Further tries while a fault of a disk or a network may pass; see :func:`copy_verified`.
+
+    Args:
+        lasting: numbers of other faults that do not pass.
+    """
     return Retrying(
         stop=stop_after_attempt(attempts),
         wait=wait_exponential(multiplier=wait, max=_LONGEST_WAIT),
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(lambda error: _may_pass(error) and getattr(error, "errno", None) not in lasting),
         reraise=True,
     )
 

@@ -50,7 +50,8 @@ def open_destination(settings: DeliverySettings, local_output: Path, project: st
         root = candidate.expanduser().resolve()
         try:
             new = not root.exists()
-            for attempt in tries(settings.attempts, settings.retry_seconds):
+            # What cannot even be made is no disk that wakes up.
+            for attempt in tries(settings.attempts, settings.retry_seconds, errno.ENOENT):
                 with attempt:
                     probe = _start_probe(root, project)
         except OSError as error:

@@ -138,6 +138,12 @@ def test_what_cannot_be_read_counts_as_changed(tmp_path: Path, fast: bool) -> No
     verified = mediaflow("verify", project.key, *(["--fast"] if fast else []))
     assert (verified.returncode, "Traceback" in verified.stderr) == (1, False)
     assert "changed  'docs/notes.txt'" in verified.stdout
+    (folder / "docs/notes.txt").unlink()
+    bag = mediaflow("verify", project.key, "--bag", tmp_path / "bag")
+    assert (bag.returncode, bag.stderr.splitlines()) == (
+        1,
+        [f"{folder / 'docs/notes.txt'}: No such file or directory."],
+    )
 
 
 def test_a_failing_disk_is_said_in_a_sentence(tmp_path: Path) -> None:

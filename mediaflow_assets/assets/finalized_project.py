@@ -18,9 +18,7 @@ from mediaflow_assets.delivery.finalize import Finalized, finalize
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.fanout import Status
-from mediaflow_assets.files import contained
-from mediaflow_assets.formats.manifest import read_document
-from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.partitions import projects
 from mediaflow_assets.pools import ENCODING
 from mediaflow_assets.progress import progress_for
@@ -54,8 +52,7 @@ def finalized_project(
     progress.start("finalized_project", context.partition_key, 1, 1)
     try:
         settings = settings_for(workspace.settings, "delivery", config).delivery
-        received = read_document(folders.downloads / "received.json", Received)
-        archive = contained(folders.downloads, received.file)
+        _, archive = content_of(folders)
         done = finalize(
             workspace.layout, workspace.analyses, context.partition_key, archive, settings, progress.advance
         )

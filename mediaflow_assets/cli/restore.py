@@ -25,11 +25,15 @@ def restore(
     if to is not None:
         source = find_project(here.layout, here.store, project)
         copied = list(restore_full(here.store.videos(here.store.root / source.archive_name), to))
-    elif Path(project).is_dir():
-        copied = restore_delivery(Path(project), here.store, tracking_name)
     else:
-        key = find_project(here.layout, here.store, project).key
-        copied = restore_project(DeliveryRecords(here.layout.state), key, here.store, tracking_name)
+        records = DeliveryRecords(here.layout.state)
+        folder = Path(project) if Path(project).is_dir() else None
+        recorded = records.at(folder) if folder else None
+        if folder and recorded is None:  # of another machine, or an older delivery
+            copied = restore_delivery(folder, here.store, tracking_name)
+        else:
+            key = recorded.project if recorded else find_project(here.layout, here.store, project).key
+            copied = restore_project(records, key, here.store, tracking_name)
     for path in copied:
         typer.echo(str(path))
     typer.echo(f"{len(copied)} documents restored")

@@ -11,6 +11,7 @@ from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.errors import BadInput, MediaflowError
+from mediaflow_assets.fanout import explain
 
 
 def verify(
@@ -27,13 +28,13 @@ def verify(
     damaged = False
     for target in targets:
         try:
-            record = None if Path(target).is_dir() else _record(records, target)
+            record = records.at(Path(target)) if Path(target).is_dir() else _record(records, target)
             folder = Path(record.folder) if record else Path(target)
             if bag is not None:
                 write_view(folder, bag)
             found = inspect(folder, content=not fast)
-        except MediaflowError as error:
-            typer.echo(error.sentence, err=True)
+        except (MediaflowError, OSError) as error:
+            typer.echo(explain(error), err=True)
             damaged = True
             continue
         damaged |= not _report(found, record, fast=fast)

@@ -28,6 +28,9 @@ from mediaflow_assets.files import contained, write_atomic
 MANIFEST = "manifest-sha256.txt"
 RENAMED = "renamed-files.csv"
 MHL = "ascmhl"
+_OURS = re.compile(rf"{MANIFEST}|{RENAMED}|bagit\.txt|bag-info\.txt|{MHL}/(ascmhl_chain\.xml|0001_[^/]*)", re.DOTALL)
+_JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+"""What Finder and Explorer leave in folders that people look at."""
 _LINE = re.compile(r"([0-9a-fA-F]{64})[ \t]+\*?(.+)", re.DOTALL)
 
 
@@ -82,6 +85,8 @@ def read_manifest(folder: Path) -> dict[str, str]:
         raise BadInput(folder, f"has no {MANIFEST}", "It is not a delivered project, or not a whole one") from None
     except UnicodeDecodeError as error:
         raise BadInput(path, f"is damaged ({error.reason})", "Deliver the project again") from error
+    except OSError as error:
+        raise BadInput(path, f"cannot be read ({error.strerror})", "Check the disk, or deliver it again") from error
     files = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line:
@@ -152,19 +157,27 @@ def inspect(folder: Path, *, content: bool = True, advance: Callable[[int], None
         BadInput: the folder has no readable manifest.
     """
     listed = read_manifest(folder)
-    present = {path: size for path in listed if (size := _size(contained(folder, path))) is not None}
-    changed = []
-    for path in sorted(present):
-        if content and read_back(contained(folder, path)) != listed[path]:
+    missing, changed, total = [], [], 0
+    for path in sorted(listed):
+        try:
+            size = _size(contained(folder, path))
+            if size is None:
+                missing.append(path)
+                continue
+            if content and read_back(contained(folder, path)) != listed[path]:
+                changed.append(path)
+        except (BadInput, OSError):  # a failing disk, or a link that leads outside
             changed.append(path)
-        advance(present[path])
-    missing = sorted(listed.keys() - present.keys())
-    total = sum(present.values())
-    if not content and not missing and _oxum(folder) != (total, len(listed)):
-        changed.append(f"{ROOT}/ (has {total} bytes in {len(listed)} files, not Payload-Oxum)")
+            continue
+        total += size
+        advance(size)
+    files = len(listed) - len(missing) - len(changed)
+    if not content and files == len(listed) and _oxum(folder) != (total, files):
+        changed.append(f"{ROOT}/ (has {total} bytes in {files} files, not Payload-Oxum)")
+        files -= 1
     return Inspection(
         folder,
-        files=len(present) - len(changed),
+        files=files,
         bytes=total,
         missing=tuple(missing),
         changed=tuple(changed),
@@ -175,19 +188,16 @@ def inspect(folder: Path, *, content: bool = True, advance: Callable[[int], None
 def foreign_files(folder: Path) -> list[str]:
     """Files in a delivered folder that we did not write there, or that were changed since.
 
-    They are somebody's work: nothing removes a folder that has them.
+    They are somebody's work: nothing removes a folder that has them. What file managers leave is
+    nobody's, and of an ASC MHL history only the first generation is ours.
     """
-    ours = {MANIFEST, RENAMED, "bagit.txt", "bag-info.txt"}
-    outside = [
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if not path.is_dir() and path.relative_to(folder).parts[0] not in {ROOT, MHL, *ours}
-    ]
+    outside = [path for path in _paths(folder, folder) if not path.startswith(f"{ROOT}/") and not _OURS.fullmatch(path)]
     try:
         found = inspect(folder)
+        unlisted, changed = found.unexpected, found.changed
     except BadInput:
-        return sorted([*outside, *_payload(folder)])
-    return sorted([*outside, *found.unexpected, *found.changed])
+        unlisted, changed = tuple(_paths(folder, folder / ROOT)), ()
+    return sorted([*(path for path in (*outside, *unlisted) if not _is_junk(path)), *changed])
 
 
 def version(files: Mapping[str, str]) -> str:
@@ -195,25 +205,38 @@ def version(files: Mapping[str, str]) -> str:
     return hashlib.sha256(manifest_text((digest, path) for path, digest in files.items()).encode()).hexdigest()
 
 
-def _payload(folder: Path) -> Iterator[str]:
-    """Paths below ``folder`` of everything in ``docs/`` that is not a folder."""
-    for parent, _, names in os.walk(folder / ROOT):
+def _paths(folder: Path, below: Path) -> Iterator[str]:
+    """Paths from ``folder`` of everything under ``below`` that is not a folder, or cannot be listed."""
+    closed: list[OSError] = []
+    for parent, _, names in os.walk(below, onerror=closed.append):
         for name in names:
             yield Path(parent, name).relative_to(folder).as_posix()
+    for error in closed:
+        if not isinstance(error, FileNotFoundError):
+            yield Path(error.filename).relative_to(folder).as_posix()
+
+
+def _is_junk(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith("._") or name.casefold() in _JUNK
 
 
 def _unlisted(folder: Path, listed: Iterable[str]) -> list[str]:
     """Payload that the manifest does not name; some file systems list names in another case or form."""
     known = set(listed)
-    other = [path for path in _payload(folder) if path not in known]
+    other = [path for path in _paths(folder, folder / ROOT) if path not in known]
     folded = {_folded(path): path for path in known} if other else {}
     return sorted(
-        path
-        for path in other
-        if (twin := folded.get(_folded(path))) is None
-        or _size(folder / twin) is None
-        or not (folder / twin).samefile(folder / path)
+        path for path in other if (twin := folded.get(_folded(path))) is None or not _same(folder / twin, folder / path)
     )
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file; not, when that cannot be seen."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _folded(path: str) -> str:
@@ -228,7 +251,7 @@ def _size(path: Path) -> int | None:
 def _oxum(folder: Path) -> tuple[int, int] | None:
     try:
         text = (folder / "bag-info.txt").read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (OSError, UnicodeDecodeError):
         return None
     match = re.search(r"^Payload-Oxum: (\d+)\.(\d+)$", text, re.MULTILINE)
     return (int(match[1]), int(match[2])) if match else None

@@ -21,6 +21,7 @@ CHUNK = 8 << 20
 _LONGEST_WAIT = 60.0
 _LASTING = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EINVAL, errno.EFBIG}
+    | {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
 )
 """Faults that another try does not cure."""
 
@@ -50,12 +51,7 @@ def copy_verified(
         Interrupted: the copy is not right after all attempts.
         OSError: a lasting fault: full, read-only, forbidden.
     """
-    for attempt in Retrying(
-        stop=stop_after_attempt(attempts),
-        wait=wait_exponential(multiplier=wait, max=_LONGEST_WAIT),
-        retry=retry_if_exception(_may_pass),
-        reraise=True,
-    ):
+    for attempt in tries(attempts, wait):
         with attempt:
             number = attempt.retry_state.attempt_number
             if number > 1:
@@ -63,6 +59,20 @@ def copy_verified(
             _write(source, target, sha256)
             if read_back(target) != sha256:
                 raise Interrupted(target, "does not contain what was written to it", "Check the disk and run it again")
+
+
+def tries(attempts: int, wait: float, *lasting: int) -> Retrying:
+    """Further tries while a fault of a disk or a network may pass; see :func:`copy_verified`.
+
+    Args:
+        lasting: numbers of other faults that do not pass.
+    """
+    return Retrying(
+        stop=stop_after_attempt(attempts),
+        wait=wait_exponential(multiplier=wait, max=_LONGEST_WAIT),
+        retry=retry_if_exception(lambda error: _may_pass(error) and getattr(error, "errno", None) not in lasting),
+        reraise=True,
+    )
 
 
 def read_back(path: Path) -> str:

@@ -81,6 +81,8 @@ def deliver(
         bag.write_bag(incoming, files, project)
         if settings.asc_mhl:
             write_mhl(incoming, project)
+        for parent, _, _ in os.walk(incoming, topdown=False):
+            swap.flush(Path(parent))
         incoming.rename(swap.ready(root, project))
         folder, said = swap.put_in_place(root, project)
     except OSError as error:
@@ -90,17 +92,16 @@ def deliver(
 
 def _holds(folder: Path, files: Sequence[DeliveredFile], settings: DeliverySettings) -> bool:
     """Whether a delivered folder holds these files, by its manifest and by reading every byte."""
-    if not (folder / bag.MANIFEST).is_file() or (settings.asc_mhl and not (folder / bag.MHL).is_dir()):
-        return False
     try:
-        listed = bag.read_manifest(folder)
-    except BadInput:
+        if settings.asc_mhl and not (folder / bag.MHL).is_dir():
+            return False
+        if bag.read_manifest(folder) != {file.path: file.sha256 for file in files}:
+            return False
+        return all(
+            (folder / file.path).is_file() and read_back(contained(folder, file.path)) == file.sha256 for file in files
+        )
+    except (BadInput, OSError):  # what cannot be read proves nothing, and a new delivery takes its place
         return False
-    if listed != {file.path: file.sha256 for file in files}:
-        return False
-    return all(
-        (folder / file.path).is_file() and read_back(contained(folder, file.path)) == file.sha256 for file in files
-    )
 
 
 def _fill(
@@ -120,9 +121,13 @@ def _fill(
         progress(done / total if total else 1.0, file.path)
         target = contained(incoming, file.path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy_verified(
-            file.source, target, file.sha256, attempts=settings.attempts, wait=settings.retry_seconds, note=note
-        )
+        try:
+            copy_verified(
+                file.source, target, file.sha256, attempts=settings.attempts, wait=settings.retry_seconds, note=note
+            )
+        except OSError as error:
+            error.filename = error.filename or str(target)  # a fault of an open file does not say which
+            raise
         done += file.bytes
 
 
@@ -154,4 +159,6 @@ def _explained(error: OSError, root: Path, incoming: Path) -> MediaflowError:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return Unavailable(root, f"cannot be written ({error.strerror})", "Set OUTPUT_DIR or its permissions")
     where = error.filename or root
+    if error.errno == errno.EFBIG:
+        return Unavailable(where, "is on a disk that cannot hold a file of this size", "Format it as exFAT or NTFS")
     return Interrupted(where, f"the delivery failed ({error.strerror})", "Run it again; what was copied is kept")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from mediaflow_assets.delivery.copying import tries
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.errors import Unavailable
@@ -29,15 +30,16 @@ class Destination:
     root: Path
     rules: NameRules
     notes: tuple[str, ...]
-    """What to say loudly: destinations that could not be used, and why."""
+    """What to say loudly: destinations that could not be used, and why; one that was made."""
 
 
 @contextlib.contextmanager
 def open_destination(settings: DeliverySettings, local_output: Path, project: str) -> Iterator[Destination]:
     """The first of ``OUTPUT_DIR``, ``FALLBACK_OUTPUT_DIR`` and ``local_output`` that can be written.
 
-    The rules of the destination ask its file system, so they are good only inside the block. The
-    caller sees to it that no other process delivers the same project.
+    Faults that may pass are tried again, as those of a copy are. The rules of the destination ask
+    its file system, so they are good only inside the block. The caller sees to it that no other
+    process delivers the same project.
 
     Raises:
         Unavailable: none can be written.
@@ -47,10 +49,16 @@ def open_destination(settings: DeliverySettings, local_output: Path, project: st
     for candidate in [*candidates, local_output]:
         root = candidate.expanduser().resolve()
         try:
-            probe = _start_probe(root, project)
+            new = not root.exists()
+            # What cannot even be made is no disk that wakes up.
+            for attempt in tries(settings.attempts, settings.retry_seconds, errno.ENOENT):
+                with attempt:
+                    probe = _start_probe(root, project)
         except OSError as error:
             notes.append(f"{root} cannot be written ({error.strerror}); the next destination is used")
             continue
+        if new and candidate != local_output:
+            notes.append(f"{root} did not exist and was made; is its disk mounted?")
         try:
             yield Destination(root, _rules(root, probe, settings), tuple(notes))
         finally:

@@ -13,7 +13,7 @@ from mediaflow_assets.delivery.plan import plan
 from mediaflow_assets.delivery.readiness import check_ready, delivered_documents
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, now
 from mediaflow_assets.delivery.restore import bring_back, stored_documents
-from mediaflow_assets.delivery.retention import clean_up
+from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.files import exclusive
@@ -28,7 +28,7 @@ class Finalized:
     delivery: Delivery
     record: DeliveryRecord
     removed: tuple[str, ...]
-    """Work files that ``RETENTION`` let go, one sentence each."""
+    """Work files that ``RETENTION`` let go or had to keep, one sentence each."""
 
 
 def finalize(
@@ -67,7 +67,12 @@ def finalize(
             notes.append(f"an earlier delivery of this project is still at {former.folder}")
         record = _record(origin, masters, delivery, (*delivery.notes, *notes), former)
         records.put(record)
-    removed = clean_up(layout, folders, settings.retention, archive=archive, delivered=delivery.folder)
+        removed: list[str] = []
+        if settings.retention != "keep":
+            unstored = not_in_store(store, folders, masters)
+            removed = clean_up(
+                layout, folders, settings.retention, archive=archive, delivered=delivery.folder, unstored=unstored
+            )
     return Finalized(delivery, record, tuple(removed))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from mediaflow_assets.errors import BadInput
 from mediaflow_assets.files import contained
 from mediaflow_assets.formats.manifest import Master, read_document, write_document
 
@@ -60,6 +61,17 @@ class DeliveryRecords:
         """The record of a project that was delivered."""
         path = self.folder(project) / "delivery.json"
         return read_document(path, DeliveryRecord) if path.exists() else None
+
+    def at(self, folder: Path) -> DeliveryRecord | None:
+        """The record of the delivery that is in ``folder``, if it is the newest one of a project."""
+        for path in sorted(self._root.glob("*/delivery.json")):
+            try:
+                record = read_document(path, DeliveryRecord)
+            except BadInput:  # another project's damage; a record that says nothing says nothing of this folder
+                continue
+            if Path(record.folder).resolve() == folder.resolve():
+                return record
+        return None
 
     def all(self) -> list[DeliveryRecord]:
         """Every record, by project."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from mediaflow_assets.delivery import bag, documents
-from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
+from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
 from mediaflow_assets.delivery.copying import copy_verified
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import document_endings
@@ -65,7 +66,8 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
         Paths of the added documents, below ``folder``.
 
     Raises:
-        BadInput: the folder has no manifest, or a stored document cannot be used.
+        BadInput: the folder has no manifest, a stored document cannot be used, or somebody's file
+            has the name of one.
     """
     listed = bag.read_manifest(folder)
     added = {}
@@ -76,11 +78,23 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
             path = PurePosixPath(video).with_name(NameRules().fit(stem, ending)).as_posix()
             if kind not in found or path in listed:
                 continue
-            target = bring_back(kind, found[kind], contained(folder, path), _length(found))
-            added[path] = sha256_of(target)
+            added[path] = _add(kind, found[kind], contained(folder, path), _length(found))
     if added:
         bag.write_tags(folder, {**listed, **added})
     return sorted(added)
+
+
+def _add(kind: str, source: Path, target: Path, total_frames: int) -> str:
+    """Bring a document back to a name that is free, or that already has it; returns its sha256."""
+    with tempfile.TemporaryDirectory() as temporary:
+        fresh = bring_back(kind, source, Path(temporary) / source.name, total_frames)
+        digest = sha256_of(fresh)
+        if not target.exists():
+            with atomic_path(target) as copy:
+                copy_verified(fresh, copy, digest)
+        elif not _is(target, digest):
+            raise BadInput(target, "is there already and is not from the store", "Move it away")
+    return digest
 
 
 def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore, tracking_name: str) -> list[str]:
@@ -121,16 +135,33 @@ def _with_documents(video: DeliveredVideo, added: list[str], tracking_name: str)
 
 
 def restore_full(videos: list[StoredVideo], target: Path) -> Iterator[Path]:
-    """Copy stored full documents into a folder, under the store's names and the archive's folders."""
+    """Copy stored full documents into a folder, under the store's names and the archive's folders.
+
+    A name that something else has gets the beginning of the video's sha256 in front.
+
+    Raises:
+        BadInput: that name is taken too.
+    """
     for video in videos:
         received = PurePosixPath(video.metadata.video_path.replace("\\", "/"))
         inside = PurePosixPath(*[part for part in received.parent.parts if part not in ("/", "..")])
-        for source in video.documents.values():
-            copy = contained(target, (inside / source.name).as_posix())
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_path(copy) as temporary:
-                copy_verified(source, temporary, sha256_of(source))
+        for kind, source in video.documents.items():
+            digest = sha256_of(source)
+            stem = f"{video.sha256[:8]}_{source.name.removesuffix(ENDINGS[kind])}"
+            names = (source.name, NameRules().fit(stem, ENDINGS[kind]))
+            copies = [contained(target, (inside / name).as_posix()) for name in names]
+            copy = next((path for path in copies if not path.exists() or _is(path, digest)), None)
+            if copy is None:
+                raise BadInput(copies[-1], "is there already and is not from the store", "Name another folder")
+            if not copy.exists():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                with atomic_path(copy) as temporary:
+                    copy_verified(source, temporary, digest)
             yield copy
+
+
+def _is(path: Path, sha256: str) -> bool:
+    return path.is_file() and sha256_of(path) == sha256
 
 
 def _length(found: dict[str, Path]) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.delivery.readiness import full_documents
+from mediaflow_assets.files import contained, sha256_of
+from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.layout import Layout, ProjectFolders
 
 
@@ -17,6 +21,7 @@ def clean_up(
     *,
     archive: Path,
     delivered: Path,
+    unstored: Sequence[Path] = (),
 ) -> list[str]:
     """Remove what need not be kept of a delivered project; returns what to say about it.
 
@@ -28,6 +33,7 @@ def clean_up(
     Args:
         archive: the received archive.
         delivered: the verified delivery.
+        unstored: full documents that the store does not have; the work folder stays with them.
     """
     if retention == "keep":
         return []
@@ -39,17 +45,47 @@ def clean_up(
         documents = {"origin.json", "received.json", archive.name}
         doomed += [path for path in sorted(folders.downloads.iterdir()) if path.name not in documents]
     notes = []
+    if unstored:
+        doomed.remove(folders.work)
+        names = ", ".join(path.relative_to(folders.work).as_posix() for path in unstored)
+        notes.append(f"{folders.work} is kept: the analysis store does not have {names}")
     for path in doomed:
         guard = _overlap(path, protected)
         if guard is not None:
             notes.append(f"{path} is kept: it and {guard} overlap")
-        elif path.is_symlink() or path.is_file():
-            path.unlink()
+            continue
+        try:
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+            elif path.is_dir():
+                shutil.rmtree(path)
+            else:
+                continue
             notes.append(f"{path} is removed")
-        elif path.is_dir():
-            shutil.rmtree(path)
-            notes.append(f"{path} is removed")
+        except OSError as error:
+            notes.append(f"{path} cannot be removed wholly ({error.strerror})")
     return notes
+
+
+def not_in_store(store: AnalysisStore, folders: ProjectFolders, masters: Iterable[Master]) -> list[Path]:
+    """Full documents of a project's work folder of which the store has no exact copy; reads both."""
+    lacking = []
+    for master in masters:
+        stored = list(_stored_files(store, master.source_sha256))
+        for path in full_documents(folders, master).values():
+            size = path.stat().st_size
+            alike = [file for file in stored if file.is_file() and file.stat().st_size == size]
+            digest = sha256_of(path)
+            if not any(sha256_of(file) == digest for file in alike):
+                lacking.append(path)
+    return lacking
+
+
+def _stored_files(store: AnalysisStore, sha256: str) -> Iterator[Path]:
+    for video in store.find(sha256):
+        yield from video.documents.values()
+        for former in video.metadata.superseded.values():
+            yield from (contained(video.folder, item.file) for item in former)
 
 
 def _overlap(path: Path, protected: Iterable[Path]) -> Path | None:

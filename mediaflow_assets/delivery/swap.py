@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import os
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,7 +60,8 @@ def settle(root: Path, project: str) -> list[str]:
             notes.append("the delivery that was interrupted before is finished")
         elif replaced.exists():
             replaced.rename(final)
-    shutil.rmtree(_trash(root, project), ignore_errors=True)
+    for trash in _trashed(root, project):
+        shutil.rmtree(trash, ignore_errors=True)
     return notes + _retire_former(root, project)
 
 
@@ -79,13 +82,13 @@ def put_in_place(root: Path, project: str) -> tuple[Path, list[str]]:
         other = _aside(root, project, "finalized")
         proven.rename(other)
         return other, [f"{final} cannot be replaced ({error.strerror}); the new delivery is {other.name} beside it"]
-    _flush(root)
+    flush(root)
     return final, _retire_former(root, project)
 
 
 def named_aside(root: Path, project: str) -> list[Path]:
     """Deliveries that got a name of their own because the older one could not be moved, newest first."""
-    return sorted(root.glob(f"{project}__finalized_*"), reverse=True)
+    return sorted(root.glob(f"{glob.escape(project)}__finalized_*"), reverse=True)
 
 
 def _rename_twice(proven: Path, final: Path, replaced: Path) -> None:
@@ -101,26 +104,32 @@ def _retire_former(root: Path, project: str) -> list[str]:
     """Remove former deliveries, or keep them aside; returns what to say about it."""
     notes = []
     for folder in (ready(root, project), _replaced(root, project)):
-        if not folder.exists():
-            continue
-        foreign = foreign_files(folder)
-        if foreign:
-            aside = _aside(root, project, "replaced")
-            folder.rename(aside)
-            some = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
-            notes.append(f"the former delivery has files that were not delivered ({some}) and is kept as {aside.name}")
-            continue
-        # From here on it may go without a question: a removal that is interrupted leaves parts
-        # which nothing could tell from somebody's work.
-        trash = _trash(root, project)
-        folder.rename(trash)
         try:
-            shutil.rmtree(trash)
-        except OSError as error:
-            aside = _aside(root, project, "replaced")
-            trash.rename(aside)
-            notes.append(f"the former delivery cannot be removed ({error.strerror}); what is left is {aside.name}")
+            if folder.exists():
+                notes += _retire(root, project, folder)
+        except OSError as error:  # no reason to fail: the delivery itself is in place
+            notes.append(f"the former delivery is still hidden here ({folder.name}: {error.strerror})")
     return notes
+
+
+def _retire(root: Path, project: str, folder: Path) -> list[str]:
+    foreign = foreign_files(folder)
+    if foreign:
+        aside = _aside(root, project, "replaced")
+        folder.rename(aside)
+        some = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
+        return [f"the former delivery has files that were not delivered ({some}) and is kept as {aside.name}"]
+    # From here on it may go without a question: a removal that is interrupted leaves parts which
+    # nothing could tell from somebody's work.
+    trash = _trash(root, project)
+    folder.rename(trash)
+    try:
+        shutil.rmtree(trash)
+    except OSError as error:
+        aside = _aside(root, project, "replaced")
+        trash.rename(aside)
+        return [f"the former delivery cannot be removed ({error.strerror}); what is left is {aside.name}"]
+    return []
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -146,7 +155,16 @@ def _replaced(root: Path, project: str) -> Path:
 
 
 def _trash(root: Path, project: str) -> Path:
-    return root / f".{project}.trash"
+    """A free name; what an earlier one holds may be impossible to remove."""
+    path, number = root / f".{project}.trash", 2
+    while path.exists():
+        path, number = root / f".{project}.trash-{number}", number + 1
+    return path
+
+
+def _trashed(root: Path, project: str) -> list[Path]:
+    name = re.compile(rf"\.{re.escape(project)}\.trash(-\d+)?")
+    return [path for path in root.iterdir() if name.fullmatch(path.name)]
 
 
 def _aside(root: Path, project: str, why: str) -> Path:
@@ -159,7 +177,7 @@ def _aside(root: Path, project: str, why: str) -> Path:
     return path
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
     """Bring the new names to the device; file systems over a network cannot do that for folders."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

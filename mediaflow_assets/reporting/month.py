@@ -16,6 +16,7 @@ import msgspec
 
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.errors import BadInput
+from mediaflow_assets.fanout import explain
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import project_totals
@@ -83,8 +84,9 @@ def month_projects(store: AnalysisStore, month: str, excluded: Iterable[str] = (
             continue
         videos: dict[str, MonthVideo] = {}
         for stored in store.videos(folder):
-            key = _normal(stored.name)
-            if key not in left_out and key not in videos:
+            # Two cards have a C0001.MP4 each; the replaced application wrote paths of its own machine.
+            key = _normal(stored.metadata.video_path if stored.metadata.records else stored.name)
+            if _normal(stored.name) not in left_out and key not in videos:
                 videos[key] = _video(store, stored)
         projects.append(MonthProject(*parsed, tuple(sorted(videos.values(), key=lambda video: in_order(video.name)))))
     return sorted(projects, key=lambda project: (in_order(project.name), project.archived_at))
@@ -139,8 +141,8 @@ def _video(store: AnalysisStore, stored: StoredVideo) -> MonthVideo:
         return MonthVideo(stored.name, None, stored.problem)
     try:
         return MonthVideo(stored.name, stored_statistics(store, stored))
-    except BadInput as error:
-        return MonthVideo(stored.name, None, error.sentence)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one video, the month has the others
+        return MonthVideo(stored.name, None, explain(error))
 
 
 def _normal(name: str) -> str:

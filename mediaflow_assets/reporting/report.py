@@ -63,7 +63,7 @@ def write_video_report(
         {"timeline": document, **exports},
         settings.language,
     )
-    store_summary(store, project.archive_name, video.sha256, timeline)
+    store_summary(store, project.archive_name, video, timeline)
     return Made({"timeline": document, "page": page, **exports}, {"statistics": statistics})
 
 

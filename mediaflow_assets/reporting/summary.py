@@ -1,32 +1,40 @@
 """The figures of one video, kept with it in the analysis store.
 
-``video_metadata.json`` of a stored video is ``{"created_at", "metadata", "statistics"}``. Videos that
-the replaced application archived have no statistics: they are computed from the documents, once,
-and kept in the store's index until a document changes. Reading never writes into the store.
+``video_metadata.json`` of a stored video is ``{"created_at", "metadata", "statistics", "documents"}``,
+the last of them the sha256 of the documents, by kind, that the figures are of. Where they are of former
+documents, and for videos that the replaced application archived, figures are computed from the
+documents, once, and kept in the store's index until a document changes. Reading never writes into
+the store.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
-from mediaflow_assets.reporting.sources import stored_source
+from mediaflow_assets.fanout import Record
+from mediaflow_assets.reporting.sources import VideoSource, stored_source
 from mediaflow_assets.reporting.statistics import compute_statistics
 from mediaflow_assets.reporting.timeline import build_timeline
 
+_SHAPE = compute_statistics({})
+"""Every section and number that statistics have."""
 
-def store_summary(store: AnalysisStore, archive_name: str, sha256: str, timeline: dict[str, Any]) -> None:
+
+def store_summary(store: AnalysisStore, archive_name: str, video: VideoSource, timeline: dict[str, Any]) -> None:
     """Keep the figures of a timeline with the video's analyses, if it has any there."""
-    if (store.root / archive_name / sha256).is_dir():
+    if (store.root / archive_name / video.sha256).is_dir():
         document = {
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "metadata": timeline["metadata"],
             "statistics": compute_statistics(timeline),
+            "documents": _digests({kind: item.record for kind, item in video.documents.items() if item.record}),
         }
-        store.put_video_metadata(archive_name, sha256, document)
+        store.put_video_metadata(archive_name, video.sha256, document)
 
 
 def stored_statistics(store: AnalysisStore, video: StoredVideo) -> dict[str, Any]:
@@ -52,9 +60,24 @@ def stored_statistics(store: AnalysisStore, video: StoredVideo) -> dict[str, Any
 
 
 def _kept(video: StoredVideo) -> dict[str, Any] | None:
+    """Figures in the store that are whole and of the present documents."""
     try:
         document = msgspec.json.decode((video.folder / "video_metadata.json").read_bytes())
     except (FileNotFoundError, msgspec.DecodeError):
         return None
-    statistics = document.get("statistics") if isinstance(document, dict) else None
-    return statistics if isinstance(statistics, dict) else None
+    if not isinstance(document, dict) or (document.get("documents") or {}) != _digests(video.metadata.records):
+        return None
+    statistics = document.get("statistics")
+    return statistics if _is_whole(statistics) else None
+
+
+def _digests(records: Mapping[str, Record]) -> dict[str, str]:
+    return {kind: record.outputs[kind].sha256 for kind, record in records.items()}
+
+
+def _is_whole(statistics: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(statistics, dict) and all(
+        isinstance(statistics.get(section), dict)
+        and all(isinstance(statistics[section].get(name), int | float) for name in numbers)
+        for section, numbers in _SHAPE.items()
+    )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.delivery.bag import MANIFEST, inspect, manifest_text, read_manifest, write_view
+from mediaflow_assets.delivery.bag import MANIFEST, foreign_files, inspect, manifest_text, read_manifest, write_view
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.files import sha256_of
 from tests.delivery.projects import Project, finalized
@@ -124,3 +124,43 @@ def test_a_manifest_that_was_written_anew_is_not_the_record(tmp_path: Path) -> N
     found = mediaflow("verify", project.key)
     assert found.returncode == 1
     assert MANIFEST in found.stdout
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_what_cannot_be_read_counts_as_changed(tmp_path: Path, fast: bool) -> None:
+    project = Project(tmp_path / "home", others=["notes.txt"])
+    folder = finalized(project).delivery.folder
+    (folder / "docs/notes.txt").unlink()
+    (folder / "docs/notes.txt").symlink_to(tmp_path / "home")
+    found = inspect(folder, content=not fast)
+    assert found.changed == ("docs/notes.txt",)
+    assert foreign_files(folder) == ["docs/notes.txt"]
+    verified = mediaflow("verify", project.key, *(["--fast"] if fast else []))
+    assert (verified.returncode, "Traceback" in verified.stderr) == (1, False)
+    assert "changed  'docs/notes.txt'" in verified.stdout
+    (folder / "docs/notes.txt").unlink()
+    bag = mediaflow("verify", project.key, "--bag", tmp_path / "bag")
+    assert (bag.returncode, bag.stderr.splitlines()) == (
+        1,
+        [f"{folder / 'docs/notes.txt'}: No such file or directory."],
+    )
+
+
+def test_a_failing_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
+    folder = finalized(Project(tmp_path / "home")).delivery.folder
+    (folder / MANIFEST).unlink()
+    (folder / MANIFEST).mkdir()  # reading it is an OSError, as on a failing disk
+    with pytest.raises(BadInput, match="cannot be read"):
+        inspect(folder)
+    assert "docs/a.mp4" in foreign_files(folder)
+
+
+def test_what_people_add_is_foreign_and_what_file_managers_leave_is_not(tmp_path: Path) -> None:
+    folder = finalized(Project(tmp_path / "home"), asc_mhl=True).delivery.folder
+    for name in (".DS_Store", "docs/Thumbs.db", "docs/desktop.ini", "docs/._a.mp4"):
+        (folder / name).write_bytes(b"")
+    assert foreign_files(folder) == []
+    (folder / "ascmhl/0002_dit.mhl").write_text("<hashlist/>")
+    (folder / "grades").mkdir()
+    (folder / "grades/a.cdl").write_text("grade")
+    assert foreign_files(folder) == ["ascmhl/0002_dit.mhl", "grades/a.cdl"]

@@ -11,7 +11,7 @@ import pytest
 
 from mediaflow_assets.delivery import swap
 from mediaflow_assets.delivery.bag import inspect, read_manifest
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.formats.manifest import write_document
 from tests.delivery.projects import Project, finalized, hidden, tree
 
@@ -269,6 +269,32 @@ def test_a_destination_that_cannot_be_written_is_passed_over_loudly(tmp_path: Pa
     assert any("fallback" in note for note in done.record.notes), "the other copy is named"
 
 
+def test_a_destination_that_had_to_be_made_is_said(tmp_path: Path) -> None:
+    """The disk that should be there may not be mounted."""
+    project = Project(tmp_path / "home")
+    said = f"{tmp_path / 'disk'} did not exist and was made; is its disk mounted?"
+    assert finalized(project, output=tmp_path / "disk").record.notes == (said,)
+    assert finalized(Project(tmp_path / "home", content="2"), output=tmp_path / "disk").record.notes == ()
+    assert finalized(Project(tmp_path / "other")).record.notes == (), (
+        "the installation's own folder is made as it should"
+    )
+
+
+def test_a_destination_that_wakes_up_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "home")
+    faults = iter([5, 110])  # EIO, ETIMEDOUT
+    really = Path.mkdir
+
+    def sleeping_share(path: Path, *arguments: bool, **settings: bool) -> None:
+        if path.name.endswith(".probe") and path.parent == tmp_path and (number := next(faults, 0)):
+            raise OSError(number, os.strerror(number), str(path))
+        really(path, *arguments, **settings)
+
+    monkeypatch.setattr(Path, "mkdir", sleeping_share)
+    done = finalized(project, output=tmp_path, attempts=3, retry_seconds=0)
+    assert done.delivery.folder.parent == tmp_path
+
+
 def test_asc_mhl_on_request(tmp_path: Path) -> None:
     project = Project(tmp_path / "home", others=['quote\'s "x" [1].txt'])
     folder = finalized(project, asc_mhl=True).delivery.folder
@@ -280,3 +306,72 @@ def test_asc_mhl_on_request(tmp_path: Path) -> None:
     (folder / "docs/a.mp4").write_bytes(b"changed")
     assert subprocess.run([tool, "verify", folder], capture_output=True, check=False).returncode != 0
     assert finalized(project, asc_mhl=True).delivery.unchanged is False, "a damaged delivery is replaced"
+
+
+def test_a_former_delivery_that_cannot_be_read_is_replaced(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", others=["notes.txt"])
+    folder = finalized(project).delivery.folder
+    (folder / "docs/notes.txt").unlink()
+    (folder / "docs/notes.txt").symlink_to(tmp_path / "home")
+    done = finalized(project)
+    assert not done.delivery.unchanged
+    assert inspect(folder).intact
+    assert any("docs/notes.txt" in note for note in done.record.notes), "the former one is kept aside"
+
+
+def test_a_former_delivery_that_cannot_be_removed_does_not_stop_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = finalized(Project(tmp_path / "home")).delivery.folder
+    stuck = folder.parent / f".{folder.name}.trash"
+    (stuck / "in use").mkdir(parents=True)
+
+    def immovable(path: Path, *, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise OSError(16, os.strerror(16), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(swap.shutil, "rmtree", immovable)
+        done = finalized(Project(tmp_path / "home", content="2"))
+    assert inspect(done.delivery.folder).intact
+    assert any("cannot be removed (Device or resource busy)" in note for note in done.record.notes)
+    assert inspect(finalized(Project(tmp_path / "home", content="3")).delivery.folder).intact
+    assert hidden(folder.parent) == [], "it goes as soon as it can"
+
+
+def test_a_former_delivery_that_stays_hidden_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = finalized(Project(tmp_path / "home")).delivery.folder
+
+    def failing(former: Path) -> list[str]:
+        raise OSError(5, os.strerror(5), str(former))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(swap, "foreign_files", failing)
+        done = finalized(Project(tmp_path / "home", content="2"))
+    assert inspect(folder).intact
+    assert any("still hidden here" in note for note in done.record.notes)
+    finalized(Project(tmp_path / "home", content="2"))
+    assert hidden(folder.parent) == []
+
+
+def test_a_file_that_is_too_large_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "home")
+    really = os.fsync
+
+    def fat(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().name == "a.mp4":
+            raise OSError(27, os.strerror(27))
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fat)
+    with pytest.raises(Unavailable, match=r"a\.mp4: is on a disk that cannot hold a file of this size"):
+        finalized(project)
+
+
+def test_the_folders_are_on_the_disk_before_they_get_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed = []
+    monkeypatch.setattr(swap, "flush", lambda folder: flushed.append(folder.name))
+    finalized(Project(tmp_path / "home", videos=["sub/a.mov"]))
+    assert flushed == ["sub", "docs", ".13_Camille_2026-11-21_10-00-00.incoming", "output"]

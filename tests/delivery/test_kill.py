@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from tests.delivery.projects import Project, finalized, hidden, tree
 
 KILLS = 20
 DELIVER = """
+import os
 import sys
 from pathlib import Path
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
@@ -24,30 +24,53 @@ from mediaflow_assets.delivery.finalize import finalize
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.layout import FolderSettings, Layout
 
+CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "ctypes.dlsym"}
+
+def step(event, arguments):
+    if event in CHANGES or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+        os.read(0, 1)
+        os.write(1, b".")
+
 home, key, archive, output = sys.argv[1:]
 layout = Layout(FolderSettings(home=Path(home)))
 store = AnalysisStore(layout.archives, layout.state)
-print("ready", flush=True)
-sys.stdin.read(1)
+sys.addaudithook(step)
 finalize(layout, store, key, Path(archive), DeliverySettings(output=Path(output)))
-print("delivered", flush=True)
 """
+"""Before each change of a file or a name it waits for a byte, then writes one."""
 
 
 def start(project: Project, output: Path) -> subprocess.Popen[bytes]:
-    """A process that delivers as soon as it is told to."""
+    """A process that delivers, as many steps as it gets bytes."""
     arguments = [project.home, project.key, project.archive, output]
     command = [sys.executable, "-c", DELIVER, *map(str, arguments)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    return process
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
 
 
-def go(process: subprocess.Popen[bytes]) -> None:
+def go(process: subprocess.Popen[bytes], steps: int) -> bool:
+    """Let it go so many steps; False when it ended before."""
     assert process.stdin is not None
-    process.stdin.write(b"x")
-    process.stdin.flush()
+    assert process.stdout is not None
+    for _ in range(steps):
+        try:
+            process.stdin.write(b"x")
+        except BrokenPipeError:
+            return False
+        if not process.stdout.read(1):
+            return False
+    return True
+
+
+def deliver(project: Project, output: Path) -> int:
+    """A whole delivery; returns its steps."""
+    process = start(project, output)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()  # it waits no more
+    steps = process.stdout.read
+    taken = sum(len(part) for part in iter(lambda: steps(4096), b""))
+    assert end(process) == 0
+    return taken
 
 
 def end(process: subprocess.Popen[bytes]) -> int:
@@ -67,11 +90,7 @@ def kill_at_random_moments(tmp_path: Path, output: Path, kills: int, *, atomic: 
     sources = [project.sources() for project in projects]
     wanted = []
     for project in projects:
-        process = start(project, output)
-        began = time.monotonic()
-        go(process)
-        assert end(process) == 0
-        duration = time.monotonic() - began
+        steps = deliver(project, output)
         wanted.append(payload(output / project.key))
     assert wanted[0] != wanted[1]
     present = 1
@@ -80,17 +99,15 @@ def kill_at_random_moments(tmp_path: Path, output: Path, kills: int, *, atomic: 
     for number in range(kills):
         project = projects[1 - present]
         process = start(project, output)
-        go(process)
         # Half of the moments lie where names are exchanged and the old delivery is removed.
-        time.sleep(duration * (chance.random() if number % 2 else chance.uniform(0.7, 1.1)))
-        killed += process.poll() is None
+        killed += go(process, chance.randrange(0 if number % 2 else steps // 2, steps))
         process.send_signal(signal.SIGKILL)
         end(process)
         if not atomic and not (output / project.key).exists():
             swap.settle(output, project.key)  # the next run does the same
         present = wanted.index(payload(output / project.key))
         assert [project.sources() for project in projects] == sources
-    assert killed > kills / 3, "the moments lie inside the delivery"
+    assert killed > kills / 2, "the moments lie inside the delivery"
     project = projects[1 - present]
     assert not finalized(project, output=output).delivery.unchanged
     assert payload(output / project.key) == wanted[1 - present]

@@ -96,6 +96,67 @@ def test_full_documents_leave_the_store_as_they_are(tmp_path: Path) -> None:
     assert set(tree(tmp_path / "here").values()) <= set(tree(project.store.root).values())
 
 
+def test_somebodys_file_with_a_documents_name_stays(tmp_path: Path) -> None:
+    project = without_analyses(tmp_path / "home")
+    folder = delivered(project)
+    (folder / "docs/a.csv").write_text("my own list")
+    with pytest.raises(BadInput, match=r"a\.csv: is there already and is not from the store"):
+        restore_delivery(folder, project.store, TRACKING)
+    assert (folder / "docs/a.csv").read_text() == "my own list"
+    (folder / "docs/a.csv").rename(folder / "docs/mine.csv")
+    assert len(restore_delivery(folder, project.store, TRACKING)) == 3
+    assert inspect(folder).unexpected == ("docs/mine.csv",)
+
+
+def test_an_interrupted_restoration_is_finished(tmp_path: Path) -> None:
+    project = without_analyses(tmp_path / "home")
+    folder = delivered(project)
+    restore_delivery(folder, project.store, TRACKING)
+    documents = tree(folder / "docs")
+    finalized(project, finalize_mode="videos", output=tmp_path / "other")
+    other = tmp_path / "other" / project.key
+    (other / "docs/a.csv").write_bytes((folder / "docs/a.csv").read_bytes())
+    assert len(restore_delivery(other, project.store, TRACKING)) == 3
+    assert set(tree(other / "docs").values()) == set(documents.values())
+
+
+def test_full_documents_overwrite_nothing(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", videos=["a.mov", "a.mp4"])
+    project.analyse(project.masters[1], "audio", label="SPEAKER_01")
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "a_scenes.csv").write_text("my own list")
+    videos = project.store.videos(project.store.root / project.origin.archive_name)
+    copied = list(restore_full(videos, here))
+    assert (here / "a_scenes.csv").read_text() == "my own list"
+    wanted = {path.read_bytes() for video in videos for path in video.documents.values()}
+    assert {path.read_bytes() for path in copied} == wanted
+    assert [path.name for path in copied if path.name.startswith(videos[1].sha256[:8])]
+    before = tree(here)
+    assert list(restore_full(videos, here)) == copied, "the same again changes nothing"
+    assert tree(here) == before
+
+
+@pytest.mark.parametrize("by_folder", [True, False])
+def test_a_restored_delivery_is_the_recorded_one(tmp_path: Path, by_folder: bool) -> None:
+    project = without_analyses(tmp_path / "home")
+    folder = delivered(project)
+    for command, target in (("restore", folder if by_folder else project.key), ("verify", project.key)):
+        arguments = [sys.executable, "-m", "mediaflow_assets.cli", command, str(target)]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    with (folder / "manifest-sha256.txt").open("a") as manifest:
+        manifest.write(f"{'0' * 64}  docs/added.txt\n")
+    (folder / "docs/added.txt").write_text("added")
+    found = subprocess.run(
+        [sys.executable, "-m", "mediaflow_assets.cli", "verify", "--fast", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "it is not the one that was written at" in found.stdout, "a recorded folder is compared with its record"
+
+
 def test_the_command(tmp_path: Path) -> None:
     project = without_analyses(tmp_path / "home")
     command = [sys.executable, "-m", "mediaflow_assets.cli", "restore", "13 Camille"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,31 @@ def test_a_delivery_below_the_work_folder_stays(tmp_path: Path) -> None:
     done = finalized(project, output=project.folders.work / "delivered", retention="work")
     assert inspect(done.delivery.folder).intact
     assert any("overlap" in note for note in done.removed)
+
+
+@pytest.mark.parametrize("loss", ["removed", "damaged"])
+def test_analyses_that_the_store_lost_keep_the_work_folder(tmp_path: Path, loss: str) -> None:
+    project = Project(tmp_path / "home")
+    stored = next(project.layout.archives.rglob("a_tracking.json"))
+    if loss == "removed":
+        stored.unlink()
+    else:
+        stored.write_bytes(stored.read_bytes().replace(b"obj_1", b"obj_2"))
+    done = finalized(project, retention="work")
+    assert (project.folders.tracking / "v0_tracking.json").exists()
+    assert any("the analysis store does not have tracking" in sentence for sentence in done.removed)
+
+
+def test_work_that_cannot_be_removed_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "home")
+    really = shutil.rmtree
+
+    def busy(path: Path, *arguments: bool, **settings: bool) -> None:
+        if path == project.folders.work:
+            raise OSError(16, os.strerror(16), str(path))
+        really(path, *arguments, **settings)
+
+    monkeypatch.setattr(shutil, "rmtree", busy)
+    done = finalized(project, retention="work")
+    assert inspect(done.delivery.folder).intact
+    assert done.removed == (f"{project.folders.work} cannot be removed wholly (Device or resource busy)",)

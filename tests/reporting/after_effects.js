@@ -17,9 +17,9 @@ var seen = { dialogs: [], undo: [], composition: null };
 var $ = { fileName: dukpy["script"] };
 
 function File(path) {
-    this.fsName = path;
-    this.exists = path === dukpy["exists"];
-    this.parent = { fsName: path.substring(0, path.lastIndexOf("/")) };
+    this.fsName = path.replace(/(%[0-9a-f]{2})+/gi, decodeURIComponent); // a path may be a URI there
+    this.exists = this.fsName === dukpy["exists"];
+    this.parent = { fsName: this.fsName.substring(0, this.fsName.lastIndexOf("/")) };
 }
 File.openDialog = function (text) { seen.dialogs.push(text); return null; };
 

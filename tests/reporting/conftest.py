@@ -21,7 +21,7 @@ from tests.delivery.projects import FRAMES, Project, finalized
 from tests.deselection import deselect
 
 CHROMIUM, DRIVER = "chromium", "chromedriver"
-HOSTILE = "l'été \"$(x)` <b>&amp; ]]> 日本.mov"
+HOSTILE = "l'été 100%41 \"$(x)` <b>&amp; ]]> 日本.mov"
 """A file name that means something to shells, HTML, XML and scripts."""
 
 

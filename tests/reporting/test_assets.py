@@ -79,6 +79,15 @@ def test_the_report_is_linked_with_its_path_beside(project: Project) -> None:
     assert delivered["files"].value == 8
 
 
+def test_a_project_that_was_imported_from_a_folder_is_delivered(project: Project, tmp_path: Path) -> None:
+    source = tmp_path / "old" / "13 Camille"
+    source.mkdir(parents=True)
+    received = Received(file="", sha256="0" * 64, bytes=7, folder=str(source))
+    write_document(project.folders.received, received)
+    assert materialize(project, STAGES, RETENTION="archive").success
+    assert source.is_dir()
+
+
 def test_a_run_may_change_the_settings_of_delivery(project: Project, tmp_path: Path) -> None:
     result = materialize(project, STAGES, OUTPUT_DIR=str(tmp_path / "elsewhere"), TRACKING_NAME="{stem}.json")
     assert result.success

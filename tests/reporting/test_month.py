@@ -14,7 +14,9 @@ from mediaflow_assets.errors import BadInput
 from mediaflow_assets.reporting.month import bucket, month_projects, read_month_report, write_month_report
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import compute_statistics
+from tests.delivery.projects import Project
 from tests.delivery.test_analysis_store import legacy
+from tests.reporting.conftest import report
 
 
 def video(store: AnalysisStore, project: str, stem: str, seconds: float) -> Path:
@@ -75,6 +77,47 @@ def test_the_same_video_counts_once_in_a_project(store: AnalysisStore) -> None:
     video(store, "13 Camille 2026-11-21_10-00-00", "CAFE\u0301 1", 60)
     ((one,),) = (project.videos for project in month_projects(store, "2026-11"))
     assert one.seconds == 60
+
+
+def test_two_cards_with_the_same_file_names_are_two_videos(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", videos=["Cam1/C0001.MP4", "Cam2/C0001.MP4", "Cam2/ambiance.MP4"])
+    (month,) = month_projects(project.store, "2026-11", excluded=["AMBIANCE.mp4"])
+    assert [one.name for one in month.videos] == ["C0001.MP4", "C0001.MP4"]
+
+
+def test_figures_of_former_documents_are_not_used(tmp_path: Path, film: Path) -> None:
+    project = Project(tmp_path / "home", film=film)
+    report(project)
+    stored = next(project.store.root.rglob("video_metadata.json"))
+    document = msgspec.json.decode(stored.read_bytes())
+    document["statistics"]["audio"]["total_speech_duration"] = 1234
+    stored.write_bytes(msgspec.json.encode(document))
+    (month,) = month_projects(project.store, "2026-11")
+    assert month.totals["speech_seconds"] == 1234, "figures of the present documents are"
+    project.analyse(project.masters[0], "audio", engine="other", label="SPEAKER_07")
+    (month,) = month_projects(project.store, "2026-11")
+    assert month.totals["speech_seconds"] == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    "damage", [[], {"video": {}}, {"video": None}, "text", {"video": {"duration_seconds": "long"}}]
+)
+def test_figures_that_are_not_whole_are_computed_again(store: AnalysisStore, damage: object) -> None:
+    folder = video(store, "13 Camille 2026-11-21_10-00-00", "a", 60)
+    (folder / "video_metadata.json").write_bytes(msgspec.json.encode({"statistics": damage}))
+    ((one,),) = (project.videos for project in month_projects(store, "2026-11"))
+    assert (one.seconds, one.problem) == (0.2, "")
+
+
+@pytest.mark.parametrize("document", ["[1, 2]", '{"frames_analysis": [{"frame": "x"}]}', '{"frames_analysis": [1]}'])
+def test_a_malformed_document_is_a_row_of_the_month(store: AnalysisStore, tmp_path: Path, document: str) -> None:
+    name = "13 Camille 2026-11-21_10-00-00"
+    video(store, name, "good", 60)
+    folder = legacy(store.root, name, stem="bad")
+    (folder / "bad_scenes.csv").unlink()
+    (folder / "bad_audio.json").write_text(document)
+    _, (project,) = write_month_report(tmp_path / "month.html", "2026-11", store, ReportSettings())
+    assert [(one.name, bool(one.problem)) for one in project.videos] == [("bad.mp4", True), ("good.mp4", False)]
 
 
 def test_figures_of_the_replaced_application_are_computed_once(store: AnalysisStore) -> None:

@@ -8,6 +8,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from mediaflow_assets.errors import Unavailable
@@ -89,11 +90,11 @@ def test_reading_only(served: tuple[Path, int], method: str) -> None:
 
 def test_only_this_machine_can_connect(served: tuple[Path, int]) -> None:
     _, port = served
-    others = {item[4][0] for item in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1"}
-    for other in others:
-        if not str(other).startswith("127."):
+    facts = (address for found in psutil.net_if_addrs().values() for address in found)
+    for other in {fact.address for fact in facts if fact.family == socket.AF_INET}:
+        if not other.startswith("127."):
             with pytest.raises(OSError):
-                socket.create_connection((str(other), port), timeout=2).close()
+                socket.create_connection((other, port), timeout=2).close()
 
 
 def test_a_port_in_use_is_one_sentence(served: tuple[Path, int]) -> None:

@@ -13,7 +13,8 @@
         var places = [script.parent.fsName + "/" + data.file, data.delivered];
         var index, candidate;
         for (index = 0; index < places.length; index += 1) {
-            candidate = new File(places[index]);
+            // A path may be a URI here: %41 in a name would become A.
+            candidate = new File(places[index].replace(/%/g, "%25"));
             if (places[index] && candidate.exists) {
                 return candidate;
             }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.compute import DeviceChoice, torch_threads
+from mediaflow_assets.compute import torch_threads
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.processor import Processor, retreat
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 _STEPS = {"segmentation": (0.0, 0.25), "embeddings": (0.25, 1.0)}
 """Where the slow steps of the pipeline begin and end, as fractions of its time on a CPU."""
-
-
-@dataclass(frozen=True)
-class Processor:
-    """How a pipeline shall run."""
-
-    device: DeviceChoice
-    batch: int
-    """Windows of 10 s given to a network at once."""
-    half_precision: bool
-    """fp16 on CUDA; ignored on a CPU."""
-    threads: int
 
 
 def run_pipeline(
@@ -58,19 +46,11 @@ def run_pipeline(
             break
         except torch.cuda.OutOfMemoryError:
             processor = retreat(processor)
-            notes.append(f"The GPU's memory was full: {processor.device.device} with batches of {processor.batch}.")
+            notes.append(processor.retreated())
             torch.cuda.empty_cache()
     progress(1.0, "done")
     segments, voices = _heard(result, waveform.seconds)
     return Diarization(segments, voices=voices, notes=tuple(notes)), processor
-
-
-def retreat(processor: Processor) -> Processor:
-    """The next thing to try when memory is full."""
-    if processor.batch > 1:
-        return replace(processor, batch=processor.batch // 2)
-    cpu = DeviceChoice("cpu", f"the memory of {processor.device.name} was full even with one window at a time")
-    return replace(processor, device=cpu, half_precision=False)
 
 
 def place(pipeline: Any, processor: Processor) -> None:

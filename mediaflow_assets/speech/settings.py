@@ -70,7 +70,7 @@ class SpeechSettings(OptionGroup):
         "AUDIO_PYANNOTE_BATCH_SIZE",
         default=None,
         operational=True,
-        doc="Windows given to a network at once by pyannote engines (default 8; halved when the GPU's memory is full).",
+        doc="Windows of 10 s given to a network at once on a GPU (default 8; halved when its memory is full).",
     )
     disable_gpu: bool = env("AUDIO_DISABLE_GPU", default=False, operational=True, doc="Speech runs on the CPU.")
     cpu_workers: PositiveOrNone = env(

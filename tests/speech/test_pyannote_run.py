@@ -15,7 +15,8 @@ from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.engines import NO_HINTS
-from mediaflow_assets.speech.pyannote_run import Processor, run_pipeline
+from mediaflow_assets.speech.processor import Processor
+from mediaflow_assets.speech.pyannote_run import run_pipeline
 
 SOUND = Waveform(np.zeros(3 * SAMPLE_RATE, np.float32))
 

@@ -22,10 +22,10 @@ from mediaflow_assets.errors import BadInput, Unavailable
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.jaw import jaw_of_68, only_jaw
-from mediaflow_assets.faces.networks.onnx import onnx_device, open_session
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.onnx_sessions import onnx_device, open_session
 
 _LEAST_SCORE = 0.5
 _LONGEST_SIDE = 1280

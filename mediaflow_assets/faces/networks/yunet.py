@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.compute import DeviceChoice
 from mediaflow_assets.faces.boxes import Boxes, best_of_each, overlaps
-from mediaflow_assets.faces.networks.onnx import open_session
+from mediaflow_assets.onnx_sessions import open_session
 
 Picture = NDArray[np.uint8]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_device
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.onnx_sessions import onnx_device
 from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.clustering import cluster, unit
 from mediaflow_assets.speech.engines import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
+from mediaflow_assets.speech.onnx_networks import OnnxNetworks
+from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.stretches import Stretch, give_back, stretches_of
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
@@ -23,11 +25,9 @@ from mediaflow_assets.speech.windows import (
     join_windows,
     segments_of,
     speaker_name,
-    speakers_of_classes,
     spread_labels,
     window_starts,
 )
-from mediaflow_assets.telemetry import telemetry_off
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,8 +45,6 @@ STEP = 118
 """Output frames (2 s) between windows: each instant is heard five times, where pyannote hears it ten times."""
 VOICES_EVERY = 5
 """Voices are taken from every fifth window: they cost seven times as much as the segmentation."""
-BATCH = 4
-"""Windows segmented at once; more is not faster."""
 _SHORTEST_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
@@ -72,10 +70,12 @@ class OnnxLocal:
         self._settings = settings
         self._store = store
         self._compute = compute
-        self._segmentation: Any = None
-        self._embedding: Any = None
-        self._workers = 1
-        self.device: DeviceChoice
+        self._networks: OnnxNetworks | None = None
+
+    @property
+    def device(self) -> DeviceChoice:
+        """Where it runs and why."""
+        return self._loaded().processor.device
 
     def load(self) -> None:
         """Bring the models into memory; the first time on a machine, make their ONNX form.
@@ -83,40 +83,29 @@ class OnnxLocal:
         Raises:
             Unavailable: a model, a library or the demanded device is missing.
         """
-        if self._embedding is not None:
-            return
-        from mediaflow_assets.speech.derived_models import onnx_model
+        self._loaded()
 
-        segmentation, embedding = (onnx_model(self._store, name) for name in self.models)
-        telemetry_off()
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise Unavailable("onnxruntime", f"cannot be imported ({error})", "Install the project again") from error
+    def _loaded(self) -> OnnxNetworks:
+        if self._networks is None:
+            from mediaflow_assets.speech.derived_models import onnx_model
 
-        usable = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-        self.device = choose_device(
-            self._settings.device_policy(self._compute),
-            cuda_usable=usable,
-            why_not="" if usable else "this ONNX Runtime is a CPU build; SPEECH_ENGINE=pyannote_local can use the GPU",
-        )
-        options = onnxruntime.SessionOptions()
-        # One thread for each window and windows side by side: threads that share a window wait for
-        # each other at every layer, which costs twice the processor time.
-        options.intra_op_num_threads = 1
-        self._workers = self._settings.threads(self._compute) if self.device.device == "cpu" else 1
-        options.log_severity_level = 3
-        providers = ["CPUExecutionProvider"]
-        if self.device.device == "cuda":
-            providers.insert(0, "CUDAExecutionProvider")
-        self._segmentation = onnxruntime.InferenceSession(str(segmentation), options, providers=providers)
-        self._embedding = onnxruntime.InferenceSession(str(embedding), options, providers=providers)
+            settings = self._settings
+            segmentation, embedding = (onnx_model(self._store, name) for name in self.models)
+            processor = Processor(
+                onnx_device(settings.device_policy(self._compute)),
+                settings.batch,
+                half_precision=False,
+                threads=settings.threads(self._compute),
+            )
+            self._networks = OnnxNetworks(segmentation, embedding, processor)
+        return self._networks
 
     def process(self, waveform: Waveform, hints: SpeakerHints, progress: Callable[[float, str], None]) -> Diarization:
         """Who speaks when; see :class:`~mediaflow_assets.speech.engines.DiarizationEngine`."""
-        self.load()
+        networks = self._loaded()
         if not len(waveform.samples):
             return Diarization()
+        networks.retreats.clear()
         starts = window_starts(len(waveform.samples), STEP)
         activity = self._who_talks(waveform, starts, progress)
         chosen = _evenly(len(starts))
@@ -128,7 +117,8 @@ class OnnxLocal:
         progress(1.0, "done")
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
         directions = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
-        return Diarization(segments, voices={one.speaker: directions[one.speaker] for one in segments})
+        voices_heard = {one.speaker: directions[one.speaker] for one in segments}
+        return Diarization(segments, voices=voices_heard, notes=tuple(networks.retreats))
 
     def _speakers(
         self, voices: NDArray[np.float32], clear: NDArray[np.bool_], hints: SpeakerHints
@@ -157,11 +147,14 @@ class OnnxLocal:
         """Activity of the local speakers of each window, ``(windows, 589, 3)``."""
         import numpy as np
 
+        networks = self._loaded()
+
         def heard_in(batch: list[int]) -> NDArray[np.bool_]:
             waveforms = np.stack([_window(waveform, start) for start in batch])[:, None]
-            return speakers_of_classes(self._segmentation.run(None, {"waveforms": waveforms})[0])
+            return networks.speakers(waveforms)
 
-        batches = [starts[first : first + BATCH] for first in range(0, len(starts), BATCH)]
+        size = networks.batch
+        batches = [starts[first : first + size] for first in range(0, len(starts), size)]
         return np.concatenate(list(self._side_by_side(heard_in, batches, progress, "segmentation")))
 
     def _voices(
@@ -177,6 +170,8 @@ class OnnxLocal:
         And which of them ``(chosen, 3)`` are heard alone for long enough to found a cluster.
         """
         import numpy as np
+
+        networks = self._loaded()
 
         def voices_in(window: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
             voices = np.full((SPEAKERS, DIMENSION), np.nan, np.float32)
@@ -194,7 +189,7 @@ class OnnxLocal:
                 if mask.sum() < _SHORTEST_VOICE:
                     mask = heard[:, speaker]
                 if mask.sum() >= _SHORTEST_VOICE:
-                    voices[speaker] = self._embed(features[mask])
+                    voices[speaker] = networks.voice(features[mask])
             return voices, clear
 
         found = list(self._side_by_side(voices_in, chosen.tolist(), progress, "embeddings"))
@@ -214,8 +209,10 @@ class OnnxLocal:
         if not stretches:
             return timeline
 
+        networks = self._loaded()
+
         def voice_of(one: Stretch) -> NDArray[np.float32]:
-            return self._embed(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
+            return networks.voice(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
 
         voices = np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns")))
         return give_back(timeline, stretches, unit(voices), speakers)
@@ -226,7 +223,7 @@ class OnnxLocal:
         """The results of ``work`` in order, as many at a time as there are threads."""
         begin, end = _STEPS[step]
         progress(begin, step)
-        with ThreadPoolExecutor(self._workers) as pool:
+        with ThreadPoolExecutor(self._loaded().callers) as pool:
             try:
                 for done, result in enumerate(pool.map(work, items), start=1):
                     progress(begin + (end - begin) * done / len(items), step)
@@ -234,12 +231,6 @@ class OnnxLocal:
             finally:
                 # A stopped run shall not wait for what was still to come.
                 pool.shutdown(cancel_futures=True)
-
-    def _embed(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Voice of an utterance ``(T, 80)``."""
-        centred = features - features.mean(axis=0)
-        embedding: NDArray[np.float32] = self._embedding.run(None, {"features": centred[None]})[0][0]
-        return embedding
 
 
 def _window(waveform: Waveform, start: int) -> NDArray[np.float32]:

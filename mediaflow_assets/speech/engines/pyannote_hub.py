@@ -11,8 +11,9 @@ from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch
 from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.pyannote_import import prepare_pyannote
-from mediaflow_assets.speech.pyannote_run import Processor, place, run_pipeline
+from mediaflow_assets.speech.pyannote_run import place, run_pipeline
 
 if TYPE_CHECKING:
     from mediaflow_assets.modelstore import ModelStore

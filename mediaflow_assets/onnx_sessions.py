@@ -86,3 +86,12 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
             "Install the CUDA and cuDNN versions that docs/faces.md names, or set MEDIAFLOW_DEVICE=cpu",
         )
     return session
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a failed run of a session means that the device's memory is full.
+
+    ONNX Runtime has no exception of its own for it: its arena, CUDA, cuBLAS and cuDNN say it in words.
+    """
+    said = str(error)
+    return any(words in said for words in ("BFCArena::Allocate", "out of memory", "_ALLOC_FAILED"))

@@ -1,0 +1,104 @@
+"""segmentation-3.0 and CAM++ on ONNX Runtime, also when a GPU's memory is full."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mediaflow_assets.onnx_sessions import open_session, out_of_memory
+from mediaflow_assets.speech.processor import Processor, retreat, to_cpu
+from mediaflow_assets.speech.windows import speakers_of_classes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_CPU_BATCH = 4
+"""Windows segmented at once on a CPU; more is not faster."""
+
+
+class OnnxNetworks:
+    """Both networks; on a CPU any number of threads may use them at the same time, on CUDA one.
+
+    When the GPU's memory is full, half the batch is tried, down to 1, and then the CPU. Voices are
+    taken one at a time: for them the CPU comes next.
+    """
+
+    def __init__(self, segmentation: Path, embedding: Path, processor: Processor) -> None:
+        """Open both models.
+
+        Raises:
+            BadInput: a model cannot be read.
+            Unavailable: CUDA was chosen and cannot be started.
+        """
+        self._paths = (segmentation, embedding)
+        self._segmentation: Any = None
+        self._embedding: Any = None
+        self.retreats: list[str] = []
+        """One sentence for each time that memory was full; whoever has told them empties the list."""
+        if processor.device.device == "cpu":
+            processor = replace(processor, batch=_CPU_BATCH)
+        # One thread for each window and windows side by side: threads that share a window wait for
+        # each other at every layer, which costs twice the processor time.
+        self.processor = processor
+        self._open(threads=1)
+
+    @property
+    def batch(self) -> int:
+        """Windows to give to :meth:`speakers` at once."""
+        return self.processor.batch
+
+    @property
+    def callers(self) -> int:
+        """Threads that may use the networks at the same time."""
+        return self.processor.threads if self.processor.device.device == "cpu" else 1
+
+    def speakers(self, windows: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Activity ``(windows, 589, 3)`` of the local speakers in sound ``(windows, 1, 160000)``."""
+        import numpy as np
+
+        heard: list[NDArray[np.bool_]] = []
+        done = 0
+        while done < len(windows):
+            some = windows[done : done + self.batch]
+            try:
+                (classes,) = self._segmentation.run(None, {"waveforms": some})
+            except Exception as error:  # ONNX Runtime has many types for one failure
+                if not self._can_retreat(error):
+                    raise
+                self._retreat(retreat(self.processor))
+                continue
+            heard.append(speakers_of_classes(classes))
+            done += len(some)
+        return np.concatenate(heard)
+
+    def voice(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embedding ``(192,)`` of an utterance of log-mel features ``(T, 80)``."""
+        feeds = {"features": (features - features.mean(axis=0))[None]}
+        try:
+            (embeddings,) = self._embedding.run(None, feeds)
+        except Exception as error:  # as above
+            if not self._can_retreat(error):
+                raise
+            self._retreat(to_cpu(self.processor, "even with one voice"))
+            (embeddings,) = self._embedding.run(None, feeds)
+        embedding: NDArray[np.float32] = embeddings[0]
+        return embedding
+
+    def _can_retreat(self, error: Exception) -> bool:
+        return self.processor.device.device == "cuda" and out_of_memory(error)
+
+    def _retreat(self, processor: Processor) -> None:
+        self.retreats.append(processor.retreated())
+        left = processor.device != self.processor.device
+        self.processor = processor
+        if left:
+            # Whoever calls does so one at a time: here the threads have to be inside.
+            self._open(threads=processor.threads)
+
+    def _open(self, threads: int) -> None:
+        # The old sessions go first, with the memory that they hold.
+        self._segmentation = self._embedding = None
+        device = self.processor.device
+        self._segmentation, self._embedding = (open_session(path, device, threads) for path in self._paths)

@@ -122,3 +122,19 @@ def torch_threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def opencv_threads(count: int) -> Iterator[None]:
+    """Let OpenCV use ``count`` threads in this block; its setting belongs to the whole process.
+
+    Where frames are worked on side by side, threads inside a small operation only wait for each other.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(count)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)

@@ -3,7 +3,8 @@
 The plain loop is what one writes first: cv2.VideoCapture, FaceLandmarker in video mode with
 blendshapes, json.dump(indent=2). The product does the same work with its default engine: decoding,
 faces with blendshapes, the tracking document (without ids and speaking, which the plain loop has
-not either). Both run as processes of their own, in turns; models are loaded before the clock starts.
+not either). Both run as processes of their own, in turns; libraries and models are loaded before the
+clock starts.
 The clip is a film of one face, enlarged to 1080p.
 
     python -m benchmarks.faces.engines_speed compare MEDIA_FOLDER --runs 3
@@ -101,6 +102,8 @@ def plain(video: Path, models: Models, faces: int = PLAIN_FACES) -> None:
 @app.command(hidden=True)
 def product(video: Path, models: Models, workers: int, name: str = "opencv_yunet_facemesh") -> None:
     """One run of the product; prints seconds, frames and CPU seconds."""
+    import scipy.optimize  # noqa: F401 - a library that is imported at its first use; the plain loop has its own by now
+
     loaded, total = engine(name, ModelStore(models)), sum(1 for _ in decoded_frames(video))
     with tempfile.TemporaryDirectory() as folder:
         started, cpu = time.perf_counter(), time.process_time()

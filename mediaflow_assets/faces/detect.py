@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mediaflow_assets.compute import opencv_threads
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PROGRESS_EVERY = 25
-_AHEAD = 3
+_AHEAD = 6
 """Frames per worker that wait for one."""
 
 
@@ -70,9 +71,13 @@ def detect_frames(
         objects.load()
     total = shots[-1].last
     workers = 1 if engine.in_order else workers
-    with ThreadPoolExecutor(workers, "faces") as pool:
+    with (
+        opencv_threads(1),
+        ThreadPoolExecutor(workers, "faces") as pool,
+        ThreadPoolExecutor(1, "surveys") as surveyor,
+    ):
         try:
-            found = _Looking(engine, objects, settings, pool, workers).over(video, shots)
+            found = _Looking(engine, objects, settings, pool, surveyor, workers).over(video, shots)
             if objects is not None and settings.object_detection == "auto":
                 found = rarely_a_face(found, objects, pool)
             for done, seen in enumerate(found, start=1):
@@ -81,6 +86,7 @@ def detect_frames(
                 if done % _PROGRESS_EVERY == 0 or done == total:
                     progress(done / total)
         finally:
+            surveyor.shutdown(cancel_futures=True)
             pool.shutdown(cancel_futures=True)
             if engine.in_order:
                 engine.close()
@@ -123,6 +129,7 @@ class _Looking:
         objects: ObjectDetector | None,
         settings: FaceSettings,
         pool: ThreadPoolExecutor,
+        surveyor: ThreadPoolExecutor,
         workers: int,
     ) -> None:
         self._engine = engine
@@ -131,6 +138,8 @@ class _Looking:
         self._every = settings.detect_every or engine.detect_every
         self._surveys = engine.survey_every
         self._pool = pool
+        self._surveyor = surveyor
+        self._decoders = max(1, workers // 2)
         self._ahead = 2 * self._every + _AHEAD * workers
 
     def over(self, video: Path, shots: Sequence[Scene]) -> Iterator[Seen]:
@@ -142,7 +151,9 @@ class _Looking:
             if not frame.full and growing is not None:
                 growing.between.append(frame)
                 continue
-            frame.result = self._pool.submit(self._look, frame)
+            # The looks behind a survey wait for it, so it does not queue behind those before it.
+            pool = self._surveyor if self._surveys and frame.survey is None else self._pool
+            frame.result = pool.submit(self._look, frame)
             # The frames between two looks are handed over one look late, so that they need not
             # wait for the second of the two.
             if known is not None:
@@ -159,7 +170,7 @@ class _Looking:
 
     def _frames(self, video: Path, shots: Sequence[Scene]) -> Iterator[_Frame]:
         total, count = shots[-1].last, 0
-        decoded = decoded_frames(video)
+        decoded = decoded_frames(video, self._decoders)
         for shot in shots:
             survey: _Frame | None = None
             for place, picture in enumerate(islice(decoded, shot.last - shot.first + 1)):

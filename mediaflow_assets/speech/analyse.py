@@ -29,7 +29,7 @@ def analyse_video(
     *,
     video_filename: str | None = None,
     known_voices: Voices | None = None,
-    same_voice: float = 0.5,
+    same_voice: float = 0.6,
     progress: Callable[[float, str], None] = lambda _fraction, _step: None,
 ) -> dict[str, Any]:
     """Write the full audio document of one 25-fps master and describe it.

@@ -24,14 +24,15 @@ Picture = NDArray[np.uint8]
 
 _STRIDES = (8, 16, 32)
 _COARSE = 320
-"""Longest side of the second look: faces above about 300 px are outside the network's range."""
-_CLOSE_UP = 0.2
-"""Width of a face from which it is one, as a part of the picture's longest side."""
+"""Longest side of the second look, for faces that fill the picture."""
+_TOO_LARGE = 300
+"""Width in the first look above which a face is left to the second, pixels; scores fall from 400 on."""
 _FINE_ENOUGH = 1.5
 """A second look is pointless at nearly the same size."""
 _EASY = 32
 """Width of a face that is found surely, turned or not, pixels (``benchmarks/results/faces_engines.md``)."""
-_LEAST_SIDE = 640
+_LEAST_SIDE = 480
+"""Longest side of any search: new faces of a fifteenth of it are found whatever was seen before."""
 _SURE = 0.85
 """Score from which a face needs no second look."""
 _DOUBTFUL = 0.1
@@ -93,7 +94,7 @@ class YuNet:
         fine = min(self._longest_side, longest)
         if smallest > _EASY:
             fine = min(fine, max(round(longest * _EASY / smallest), _LEAST_SIDE))
-        close_ups = largest > _CLOSE_UP * longest and fine > _FINE_ENOUGH * _COARSE
+        close_ups = largest * fine / longest > _TOO_LARGE and fine > _FINE_ENOUGH * _COARSE
         sizes = (fine, _COARSE) if close_ups else (fine,)
         found = [self._at_size(picture, size / longest) for size in sizes]
         boxes, scores, points = (np.concatenate(part) for part in zip(*found, strict=True))

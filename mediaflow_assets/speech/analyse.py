@@ -17,7 +17,7 @@ from mediaflow_assets.speech.timeline import active_speakers, labels_by_first_sp
 from mediaflow_assets.speech.timeline import in_order_of_speech as ordered
 from mediaflow_assets.timebase import FPS
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 
 
 def analyse_video(

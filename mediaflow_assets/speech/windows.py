@@ -51,7 +51,7 @@ def spread_labels(
     """Labels for every window from those of a few.
 
     A window overlaps others whose voices are known; each of its local speakers gets the label of
-    whom they hear when it talks, two of them never the same one.
+    whom they hear when it talks; two of them the same one only where nobody else is heard.
 
     Args:
         activity: ``(windows, 589, 3)``.
@@ -75,6 +75,10 @@ def spread_labels(
         for speaker, label in zip(*linear_sum_assignment(agreement, maximize=True), strict=True):
             if agreement[speaker, label] > 0:
                 spread[index, speaker] = label
+        # More local speakers than voices: the network split one person in two.
+        for speaker in np.flatnonzero(spread[index] < 0):
+            if agreement[speaker].max(initial=0) > 0:
+                spread[index, speaker] = agreement[speaker].argmax()
     return spread
 
 

@@ -45,3 +45,14 @@ def test_nobody_known_is_nobody() -> None:
     labels = spread_labels(activity, np.array([0]), np.full((1, SPEAKERS), -1), 0, STEP)
     assert (labels == -1).all()
     assert join_windows(activity, labels, 0, STEP).shape == (FRAMES, 0)
+
+
+def test_a_person_split_in_two_by_the_network_stays_one() -> None:
+    """The second window hears its only speaker as two who alternate; the first one tells whose voice it is."""
+    activity = np.zeros((2, FRAMES, SPEAKERS), bool)
+    activity[0, :, 0] = True
+    activity[1, ::2, 1] = True
+    activity[1, 1::2, 2] = True
+    labels = spread_labels(activity, np.array([0]), np.array([[0, -1, -1]]), 1, STEP)
+    assert labels.tolist() == [[0, -1, -1], [-1, 0, 0]]
+    assert join_windows(activity, labels, 1, STEP)[: FRAMES + STEP].all()

@@ -1,6 +1,6 @@
 """Trackers on drawn films: real faces before real backgrounds, found by the product's face engine.
 
-    python -m benchmarks.faces.identity_drawn FOLDER [--film crossing ...] [--engine NAME]
+    python -m benchmarks.faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--engine NAME]
 
 The same films as in ``identity.py``, but a detector has to find the faces: two people cut out of
 their photographs, mirrored for the third and fourth. Something that hides a face is a strip of the
@@ -32,7 +32,7 @@ from mediaflow_assets.sample.faces import PEOPLE, cut_out
 from mediaflow_assets.sample.ingredients import BRICK, GRASS, GRAVEL, read_picture
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.telemetry import telemetry_off
-from tests.faces.identity.films import FILMS, HEIGHT, WIDTH, Box, Film
+from tests.faces.identity.films import FILMS, HEIGHT, HELD_OUT, WIDTH, Box, Film
 from tests.faces.identity.score import evaluate
 
 _GROUNDS = (BRICK, GRASS, GRAVEL)
@@ -101,10 +101,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--film", action="append", help="repeat for several (default: all)")
     parser.add_argument("--engine", help="face engine (default: the setting's)")
+    parser.add_argument("--held-out", action="store_true", help="films that no tracker was tuned on")
     arguments = parser.parse_args()
     telemetry_off()
     print("| film | tracker | IDF1 | MOTA | HOTA | switches |\n|" + " --- |" * 6)
-    for film in FILMS:
+    for film in HELD_OUT if arguments.held_out else FILMS:
         if arguments.film and film.name not in arguments.film:
             continue
         found = detections(film, arguments.folder, arguments.engine)

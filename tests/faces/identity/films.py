@@ -176,3 +176,25 @@ OTHERS = (
     ),
 )
 FILMS = (*CROSSINGS, *OCCLUSIONS, *OTHERS)
+
+
+def random_film(seed: int) -> Film:
+    """Two to four people on ways of their own for 200 frames; nobody chose them, and no tracker was tuned on them."""
+    rng = np.random.default_rng(seed)
+
+    def way() -> Callable[[int], tuple]:
+        start, end = rng.uniform((60, 180), (WIDTH - 60, HEIGHT - 180), (2, 2))
+        height, swing, period = rng.uniform(70, 140), rng.uniform(0, 25), rng.uniform(5, 12)
+
+        def where(t: int) -> tuple[float, float, float]:
+            x, y = start + (end - start) * t / 200
+            return x + swing * np.sin(t / period), y + swing / 2 * np.cos(t / period), height
+
+        return where
+
+    count = int(rng.integers(2, 5))
+    return Film(f"random {seed}", 200, tuple(Person(number, way(), depth=number) for number in range(count)))
+
+
+HELD_OUT = tuple(random_film(seed) for seed in range(100, 120))
+"""For reporting only."""

@@ -7,6 +7,7 @@ first and the replaced application's after it. ``mediaflow_assets.settings`` col
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,6 +17,11 @@ class OptionGroup(BaseModel):
     """A group of settings; immutable, and strict about names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, validate_default=True)
+
+    @classmethod
+    def that_count(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+        """Of all environment variables, those that this group may read; a group may leave some out."""
+        return values
 
     def recipe(self) -> dict[str, Any]:
         """The values that change a stage's result, as JSON; part of what a result is reused by.

@@ -144,13 +144,17 @@ class Row(NamedTuple):
 
 def table() -> Iterator[Row]:
     """Every setting, in the order of the groups."""
-    for group, group_info in Settings.model_fields.items():
-        model = group_info.annotation
-        assert isinstance(model, type) and issubclass(model, OptionGroup)
-        for field, info in model.model_fields.items():
+    for group in Settings.model_fields:
+        for field, info in _group(group).model_fields.items():
             alias = info.validation_alias
             names = alias.choices if isinstance(alias, AliasChoices) else [field.upper()]
             yield Row(group, field, tuple(map(str, names)), info.get_default(), info.description or "", info)
+
+
+def _group(name: str) -> type[OptionGroup]:
+    model = Settings.model_fields[name].annotation
+    assert isinstance(model, type) and issubclass(model, OptionGroup)
+    return model
 
 
 def current_values(settings: Settings) -> Iterator[tuple[Row, str]]:
@@ -179,9 +183,10 @@ def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str,
 
 def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
     nested: dict[str, dict[str, str]] = {group: {} for group in Settings.model_fields}
+    counting = {group: _group(group).that_count(values) for group in nested}
     for row in table():
         for name in row.names:
-            if name in values:
+            if name in counting[row.group]:
                 nested[row.group][row.names[0]] = values[name]
                 break
     return nested

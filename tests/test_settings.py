@@ -88,3 +88,18 @@ def test_a_recipe_holds_what_changes_results_only() -> None:
 def test_the_settings_page_is_up_to_date() -> None:
     page = REPOSITORY / "docs" / "settings.md"
     assert page.read_text(encoding="utf-8") == settings_page(), "run: mediaflow settings --markdown > docs/settings.md"
+
+
+@pytest.mark.parametrize(
+    ("engine", "faces"), [("", 3), ("mediapipe_landmarker", 3), ("insightface", 7), ("py_feat", 3), ("opencv_haar", 4)]
+)
+def test_only_the_chosen_face_engines_legacy_variables_count(engine: str, faces: int) -> None:
+    values = {"STEP5_MEDIAPIPE_MAX_FACES": "3", "STEP5_OPENCV_MAX_FACES": "4", "STEP5_INSIGHTFACE_MAX_FACES": "7"}
+    chosen = {"STEP5_TRACKING_ENGINE": engine} if engine else {}
+    assert Settings.load(None, {**values, **chosen}).faces.max_faces == faces
+    assert Settings.load(None, {**values, **chosen, "FACES_MAX": "9"}).faces.max_faces == 9
+
+
+def test_an_unknown_face_engine_is_named() -> None:
+    with pytest.raises(BadInput, match="no face engine has this name"):
+        Settings.load(None, {"TRACKING_ENGINE": "nobody", "STEP5_MEDIAPIPE_MAX_FACES": "3"})

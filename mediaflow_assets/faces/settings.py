@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,9 +26,23 @@ def _mode(value: Any) -> Any:
     return words.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
 
 
+_LEGACY_ENGINES = ("MEDIAPIPE", "OPENCV", "YUNET", "OPENSEEFACE", "EOS", "INSIGHTFACE")
+"""What the replaced application called its engines in the names of its variables."""
+_LEGACY_NAMES = {
+    "mediapipe_landmarker": ("MEDIAPIPE",),
+    "opencv_yunet_facemesh": ("MEDIAPIPE", "OPENCV", "YUNET"),
+    "opencv_yunet": ("OPENCV", "YUNET"),
+    "opencv_haar": ("OPENCV",),
+    "openseeface": ("OPENSEEFACE",),
+    "eos": ("EOS",),
+    "insightface": ("INSIGHTFACE",),
+}
+"""Engine to those of them whose variables it reads."""
+
+
 def _of_every_engine(option: str) -> tuple[str, ...]:
     """The replaced application's variables of one option, which had one for each engine."""
-    return tuple(f"STEP5_{engine}_{option}" for engine in ("MEDIAPIPE", "OPENCV", "OPENSEEFACE", "EOS", "INSIGHTFACE"))
+    return tuple(f"STEP5_{engine}_{option}" for engine in _LEGACY_ENGINES)
 
 
 class FaceSettings(OptionGroup):
@@ -42,7 +57,6 @@ class FaceSettings(OptionGroup):
     max_width: int = env(
         "FACES_MAX_WIDTH",
         *_of_every_engine("MAX_WIDTH"),
-        "STEP5_YUNET_MAX_WIDTH",
         default=0,
         ge=0,
         doc="Pictures are scaled down to this longest side before faces are looked for; 0: what suits the engine.",
@@ -176,3 +190,14 @@ class FaceSettings(OptionGroup):
     match_distance: int = env("TRACKING_MATCH_DISTANCE", default=80, ge=1, doc="centroid tracker: pixels per frame.")
     max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="centroid tracker: frames an id survives unseen.")
     max_lost: int = env("TRACKING_MAX_LOST", default=40, ge=0, doc="motion tracker: frames an id survives unseen.")
+
+    @classmethod
+    def that_count(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+        """A configuration of the replaced application has the variables of all engines: only one's count."""
+        engine = values.get("TRACKING_ENGINE") or values.get("STEP5_TRACKING_ENGINE")
+        try:
+            own = _LEGACY_NAMES[ENGINES.canonical(engine or cls.model_fields["engine"].default)]
+        except ValueError:  # the field itself says that there is no such engine
+            return values
+        left_out = tuple(f"STEP5_{other}_" for other in _LEGACY_ENGINES if other not in own)
+        return {name: value for name, value in values.items() if not name.startswith(left_out)}

@@ -46,3 +46,14 @@ def workers(instance: dg.DagsterInstance, run_id: str, step: str) -> list[str]:
             if worker is not None:
                 found.append(str(worker.value))
     return found
+
+
+def materializations(instance: dg.DagsterInstance, run: dg.DagsterRun, asset: str) -> list[dict[str, int]]:
+    """How many videos were made and reused in each materialization of an asset of the run's project."""
+    filters = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[run.tags["dagster/partition"]])
+    found = []
+    for record in instance.fetch_materializations(filters, limit=10).records:
+        event = record.asset_materialization
+        assert event is not None
+        found.append({name: int(str(event.metadata[name].value)) for name in ("made", "reused")})
+    return found

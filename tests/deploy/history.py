@@ -18,7 +18,7 @@ def started(instance: dg.DagsterInstance, run: dg.DagsterRun | None, step: str) 
     if run is None:
         return False
     kinds = [
-        event.dagster_event_type
+        event.event_type
         for event in (entry.dagster_event for entry in instance.all_logs(run.run_id))
         if event is not None and event.step_key == step
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,16 +10,14 @@ import pytest
 import requests
 
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import B_ROLL, SILENT, Film
 from tests.deploy.engine import Engine, Images
+from tests.deploy.films import BACKWARDS, packed
 from tests.deploy.history import materializations, run_of, started
 from tests.deploy.stack import CELERY, Stack, running
 from tests.pipeline.servers import wait_for
 
 pytestmark = pytest.mark.timeout(7200)
-
-BACKWARDS = SILENT._replace(shots=SILENT.shots[::-1])
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +30,7 @@ def stack(
 
 def at_scenes(stack: Stack, instance: dg.DagsterInstance, archive: Path, film: Film) -> str:
     """A new project of one film, whose scenes a worker is looking for; the start of its key."""
-    with zipfile.ZipFile(archive, "w") as package:
-        package.writestr("film.mov", encode_film(film))
-    stack.drop(archive)
+    stack.drop(packed(film, archive))
     key = archive.stem
     wait_for("scenes", lambda: started(instance, run_of(instance, key), "scenes_csv"), 2400)
     return key

@@ -148,7 +148,7 @@ class Stack:
         """Remove every container and volume of it, also those of a test that was killed."""
         for container in self.containers("label=dagster/run_id", everything=True):
             self.engine.docker("rm", "--force", container)
-        self.compose("down", "--volumes", "--remove-orphans")
+        self.compose("down", "--timeout", "10", "--volumes", "--remove-orphans")
 
     def containers(self, *filters: str, everything: bool = False) -> list[str]:
         """Names of containers; running ones only, unless ``everything`` is asked for."""

@@ -1,6 +1,6 @@
 """The same soak on deploy/celery: PostgreSQL, Redis, every run and worker in a container.
 
-    python -m benchmarks.soak.celery --projects 16 --results benchmarks/results/soak_celery.md
+    python -m benchmarks.soak.celery --projects 12 --results benchmarks/results/soak_celery.md
 
 Needs what `make test-deploy` needs. The webhook, the downloads and the alert receiver fail at random
 as in the other soak. A worker is killed while it holds a step, and is gone for a minute; later the
@@ -48,7 +48,7 @@ ABSENCE = 60.0
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--projects", type=int, default=16)
+    parser.add_argument("--projects", type=int, default=12)
     parser.add_argument("--burst", type=int, default=6, help="most projects that arrive at one moment")
     parser.add_argument("--pause", type=float, default=30, help="mean seconds between two bursts")
     parser.add_argument("--seed", type=int, default=8)

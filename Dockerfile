@@ -21,7 +21,8 @@ RUN if ls wheels/*.whl >/dev/null 2>&1; then \
     else \
         pip install ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} "$(grep -o 'torch==[0-9.]*' pyproject.toml)" \
      && pip install --require-hashes --no-deps -r requirements.lock; \
-    fi
+    fi \
+ && pip check
 RUN if [ -n "$ONNXRUNTIME_GPU" ]; then \
         version=$(pip show onnxruntime | sed -n 's/^Version: //p') \
      && pip uninstall --yes onnxruntime \

@@ -12,6 +12,7 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample
 from tests.deploy.delivered import documents
 from tests.deploy.engine import Engine, Images, build_images, engine
+from tests.deploy.films import BACKWARDS, packed
 from tests.deploy.stack import give_away
 
 
@@ -31,9 +32,7 @@ def images(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Images:
 @pytest.fixture(scope="session")
 def small_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of one short silent video."""
-    from tests.pipeline.test_sensors import archive
-
-    return archive(tmp_path_factory.mktemp("small") / "21_Camille_small.zip", "small.mov")
+    return packed(BACKWARDS, tmp_path_factory.mktemp("small") / "21_Camille_small.zip")
 
 
 @pytest.fixture(scope="session")

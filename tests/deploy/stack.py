@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,7 +148,7 @@ class Stack:
         """Remove every container and volume of it, also those of a test that was killed."""
         for container in self.containers("label=dagster/run_id", everything=True):
             self.engine.docker("rm", "--force", container)
-        self.compose("down", "--volumes")
+        self.compose("down", "--timeout", "10", "--volumes", "--remove-orphans")
 
     def containers(self, *filters: str, everything: bool = False) -> list[str]:
         """Names of containers; running ones only, unless ``everything`` is asked for."""
@@ -168,6 +169,11 @@ class Stack:
     def kill(self, container: str) -> None:
         """Kill a container as the kernel or a power failure would: without a signal that it can see."""
         self.engine.docker("kill", "--signal", "KILL", container)
+
+    def crash(self, service: str) -> None:
+        """Let the process of a service die as of a fault of its own: the engine starts its container again."""
+        pid = self.engine.docker("inspect", "--format", "{{.State.Pid}}", self.container_of(service))
+        os.kill(int(pid), signal.SIGKILL)
 
     @contextmanager
     def instance(self) -> Iterator[dg.DagsterInstance]:

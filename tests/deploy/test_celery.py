@@ -1,4 +1,4 @@
-"""deploy/celery: steps on four workers, one of them killed while it looks for faces."""
+"""deploy/celery: steps on four workers; a run is killed while a worker is at its step, then a worker at faces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample
 from tests.deploy.delivered import documents
 from tests.deploy.engine import Engine, Images
-from tests.deploy.history import count, run_of, started, workers
+from tests.deploy.history import count, materializations, run_of, started, workers
 from tests.deploy.stack import CELERY, SAMPLE, SMALL, Stack, running
 from tests.pipeline.servers import wait_for
 
@@ -25,6 +25,10 @@ HEAVY = {
     "tracking_json": "inference@",
 }
 """Steps that have a queue of their own, and how their workers are called."""
+VIDEOS = 3
+"""In the sample project."""
+RECORDS = ".records/*.json"
+"""In the folder of a stage: one for each video that is ready."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,11 @@ def stack(
         stack.drop(sample.archive)
         stack.drop(small_archive)
         with stack.instance() as instance:
-            wait_for("faces", lambda: started(instance, run_of(instance, SAMPLE), "tracking_json"), 2400)
+            wait_for("scenes", lambda: started(instance, run_of(instance, SAMPLE), "scenes_csv"), 2400)
+            first = run_of(instance, SAMPLE)
+            assert first is not None
+            stack.kill(stack.run_container(first.run_id))
+            wait_for("faces of one video", lambda: list(stack.project(SAMPLE).project().tracking.glob(RECORDS)), 2400)
             run = run_of(instance, SAMPLE)
             assert run is not None
             (worker,) = workers(instance, run.run_id, "tracking_json")
@@ -58,13 +66,34 @@ def test_the_step_of_the_killed_worker_is_done_by_the_other_one(stack: Stack) ->
         killed, other = workers(instance, run.run_id, "tracking_json")
         assert {killed, other} == {"inference@inference", "inference@inference-2"}
         assert count(instance, run.run_id, "tracking_json", dg.DagsterEventType.STEP_SUCCESS) == 1
-        for step in ("source_archive", "extracted_archive", "video_25fps", "scenes_csv", "audio_json"):
-            assert count(instance, run.run_id, step, dg.DagsterEventType.STEP_START) == 1
+        (ready,) = materializations(instance, run, "tracking_json")
+    assert ready["reused"] >= 1
+    assert ready["made"] + ready["reused"] == VIDEOS
 
 
-def test_each_project_is_delivered_once_by_one_run(stack: Stack) -> None:
+def test_the_killed_run_is_finished_by_another_one(stack: Stack) -> None:
     with stack.instance() as instance:
-        assert [run.status.value for run in instance.get_runs()] == ["SUCCESS", "SUCCESS"]
+        retry = run_of(instance, SAMPLE)
+        assert retry is not None
+        killed = instance.get_run_by_id(retry.parent_run_id or "")
+        assert killed is not None
+        assert killed.status is dg.DagsterRunStatus.FAILURE
+        for step in ("source_archive", "extracted_archive", "video_25fps"):
+            assert count(instance, retry.run_id, step, dg.DagsterEventType.STEP_START) == 0
+
+
+def test_what_workers_did_for_the_killed_run_is_not_done_again(stack: Stack) -> None:
+    with stack.instance() as instance:
+        run = run_of(instance, SAMPLE)
+        assert run is not None
+        for step in ("video_25fps", "scenes_csv", "audio_json"):
+            assert sum(ready["made"] for ready in materializations(instance, run, step)) == VIDEOS, step
+
+
+def test_each_project_is_delivered_once(stack: Stack) -> None:
+    with stack.instance() as instance:
+        runs = instance.get_runs()
+        assert sorted(run.status.value for run in runs) == ["FAILURE", "SUCCESS", "SUCCESS"]
     assert len(list((stack.data / "output").glob("*/docs"))) == 2
     assert list((stack.data / "inbox").iterdir()) == []
     assert [path for path in stack.data.rglob("*.part*") if path.is_file()] == []

@@ -31,7 +31,7 @@ import yaml
 from benchmarks.soak.archives import make_archives
 from benchmarks.soak.measure import Sample, leftovers, look, middle
 from benchmarks.soak.server import World
-from benchmarks.soak.verify import problems
+from benchmarks.soak.verify import problems, told
 from mediaflow_assets.dagster_home import instance_file
 from mediaflow_assets.layout import FolderSettings, Layout
 
@@ -207,15 +207,7 @@ class Soak:
                 lines.append(f"| {name} | {before:.0f} | {after:.0f} | {after / before:.2f} |")
         for what in ("processes", "temporary", "leftovers"):
             lines.append(f"| {what} | {getattr(early[-1], what)} | {getattr(late[-1], what)} | |")
-        lines += ["", *(f"- {problem}" for problem in found)]
-        if not found:
-            lines.append("Every project was delivered once and verified; nothing was left behind.")
-        text = "\n".join(lines) + "\n"
-        print(text)
-        if self.arguments.results:
-            with self.arguments.results.open("a", encoding="utf-8") as page:
-                page.write(text)
-        return 1 if found else 0
+        return told(lines, found, self.arguments.results)
 
 
 def _pid(instance: dg.DagsterInstance, run_id: str) -> int | None:

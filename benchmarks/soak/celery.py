@@ -29,7 +29,7 @@ import psutil
 from benchmarks.soak.archives import make_archives
 from benchmarks.soak.measure import leftovers, tree
 from benchmarks.soak.server import World
-from benchmarks.soak.verify import problems
+from benchmarks.soak.verify import problems, told
 from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.modelstore import store_folder
 from mediaflow_assets.settings import Settings
@@ -177,15 +177,7 @@ class Soak:
             before = self._middle(service, self.third, self.third + WINDOW)
             after = self._middle(service, self.seconds - WINDOW, self.seconds)
             lines.append(f"| {service} | {before:.0f} | {after:.0f} | {after / before:.2f} |")
-        lines += ["", *(f"- {problem}" for problem in found)]
-        if not found:
-            lines.append("Every project was delivered once and verified; nothing was left behind.")
-        text = "\n".join(lines) + "\n"
-        print(text)
-        if self.arguments.results:
-            with self.arguments.results.open("a", encoding="utf-8") as page:
-                page.write(text)
-        return 1 if found else 0
+        return told(lines, found, self.arguments.results)
 
     def _middle(self, service: str, start: float, end: float) -> float:
         return statistics.median(held[service] for at, held in self.memory if start <= at <= end) / 2**20

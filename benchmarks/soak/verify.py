@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -67,3 +68,16 @@ def _made(instance: dg.DagsterInstance, key: str) -> int:
     statuses = [event.asset_materialization.metadata["status"].value for event in events if event.asset_materialization]
     # A run that was killed between the delivery and its event leaves it to the next one to say so.
     return max(statuses.count("made"), min(len(statuses), 1))
+
+
+def told(lines: list[str], found: Sequence[str], page: Path | None) -> int:
+    """Print a report with what was ``found`` wrong, append it to ``page``; the exit status."""
+    lines = [*lines, "", *(f"- {problem}" for problem in found)]
+    if not found:
+        lines.append("Every project was delivered once and verified; nothing was left behind.")
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if page:
+        with page.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    return 1 if found else 0

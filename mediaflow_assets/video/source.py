@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
-_JOINS_JUMPS = frozenset({"mpegts", "mpeg"})
-"""Containers whose time stamps ffmpeg joins where they start anew."""
+_MAY_RESTART = frozenset({"mpegts", "mpeg"})
+"""Containers without a clock of their own for the whole file."""
 _FULL_RANGE = 2
 _FIRST_FRAMES = 5
 
@@ -70,7 +70,7 @@ class Source:
     """A video file's container, read without decoding more than its first frames."""
 
     container: str
-    joins_jumps: bool
+    may_restart: bool
     """Time stamps of this kind of container may start anew in the middle."""
     start: Fraction
     """First time stamp of any stream, seconds."""
@@ -96,7 +96,7 @@ def read_source(path: Path) -> Source:
             picture = _picture(container, stream)
             return Source(
                 container=container.format.name,
-                joins_jumps=container.format.name in _JOINS_JUMPS,
+                may_restart=container.format.name in _MAY_RESTART,
                 start=Fraction(container.start_time or 0, av.time_base),
                 picture=picture,
                 sound=_sound(container),

@@ -2,10 +2,10 @@
 
     python -m benchmarks.video.copy CACHE --kind "talking head" --seconds 10 --seconds 60
 
-Each clip is measured as a camera might send it (H.264 at 25 fps and CRF 18) and as one of our masters. Ours is everything
-that ``video_25fps`` does for such a video: reading it, the copy, decoding the result to its end, keeping its small
-pictures. The last are work of the scenes stage done early; what they cost is measured too, as the difference between
-decoding to the end with and without them. Long clips are short ones repeated.
+Each clip is measured as a camera might send it (H.264 at 25 fps and CRF 18) and as one of our masters. Ours is
+everything that ``video_25fps`` does for such a video: reading it, the copy, decoding the result to its end, keeping
+its small pictures. The last are work of the scenes stage done early; what they cost is measured too, as the difference
+between decoding to the end with and without them. Long clips are short ones repeated, without sound.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.graphs import verification_graph
 from mediaflow_assets.video.small import SIZE, small_path
 
-CLIP_SECONDS = 10
-
 
 def camera_clip(source: Path, target: Path) -> Path:
     x264 = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
@@ -36,11 +34,10 @@ def camera_clip(source: Path, target: Path) -> Path:
     return target
 
 
-def repeated(clip: Path, seconds: float, target: Path) -> Path:
-    if seconds <= CLIP_SECONDS:
+def repeated(clip: Path, times: int, target: Path) -> Path:
+    if times < 2:
         return clip
-    loops = str(round(seconds / CLIP_SECONDS) - 1)
-    run("-stream_loop", loops, "-i", str(clip), "-an", "-c", "copy", str(target))
+    run("-stream_loop", str(times - 1), "-i", str(clip), "-an", "-c", "copy", str(target))
     return target
 
 
@@ -94,16 +91,17 @@ def main(
     print("| clip | size | " + " | ".join(columns) + " |")
     print("|---" * (len(columns) + 2) + "|")
     for kind in [kind for kind in KINDS if not kind_ or kind.name in kind_]:
-        source = make(kind, cache, CLIP_SECONDS)
+        source = make(kind, cache)
         with TemporaryDirectory() as name:
             folder = Path(name)
             camera = camera_clip(source, folder / "camera.mp4")
             master = folder / "master.mp4"
             convert(source, master, SETTINGS)
-            for length in seconds or [CLIP_SECONDS]:
+            for length in seconds or [10]:
                 for form, clip in (("camera", camera), ("master", master)):
-                    long = repeated(clip, length, folder / f"{form}-{length:g}.mp4")
-                    measure(f"{kind.name}, {form}, {min(length, kind.seconds):g} s", long, folder, rounds)
+                    times = max(1, round(length / kind.seconds))
+                    long = repeated(clip, times, folder / f"{form}-{times}.mp4")
+                    measure(f"{kind.name}, {form}, {times * kind.seconds:g} s", long, folder, rounds)
 
 
 if __name__ == "__main__":

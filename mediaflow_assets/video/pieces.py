@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.video.source import Source
@@ -61,9 +61,8 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
         return None
     tracks = {index: _Track() for index in _indices(source)}
     with av.open(str(path)) as container:
-        clock = Fraction(container.streams[source.picture.index].time_base or 1)
-        for packet, position in _placed(container, source):
-            tracks[packet.stream_index].add(packet, position)
+        for placed in _placed(container, source):
+            tracks[placed.packet.stream_index].add(placed)
     pictures = tracks.pop(source.picture.index)
     sounds = [jump for track in tracks.values() for jump in track.jumps]
     if not pictures.jumps and not sounds:
@@ -72,11 +71,11 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
         min([after, *(later for earlier, later in sounds if earlier < after and before < later)])
         for before, after in pictures.jumps
     )
-    pieces: list[list[int]] = [[] for _ in range(len(positions) + 1)]
-    for position, stamp in pictures.shown:
-        pieces[bisect_right(positions, position)].append(stamp)
-    spans = [_span(stamps) for stamps in pieces]
-    return Pieces(positions, tuple(first * clock for first, _ in spans), tuple(last * clock for _, last in spans))
+    pieces: list[list[Fraction]] = [[] for _ in range(len(positions) + 1)]
+    for position, time in pictures.shown:
+        pieces[bisect_right(positions, position)].append(time)
+    spans = [_span(times) for times in pieces]
+    return Pieces(positions, tuple(first for first, _ in spans), tuple(last for _, last in spans))
 
 
 def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
@@ -97,19 +96,19 @@ def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
             streams = {i: joined.add_stream_from_template(container.streams[i]) for i in _indices(source)}
             joined.start_encoding()
             last: dict[int, int] = {}
-            for packet, position in _placed(container, source):
+            for packet, position, decoded, shown in _placed(container, source):
                 number, index = bisect_right(pieces.positions, position), packet.stream_index
-                before, clock = Fraction(packet.time_base or 1), Fraction(streams[index].time_base or 1)
-                shown = (packet.pts if packet.pts is not None else packet.dts) * before + shifts[number]
-                early = number > 0 and shown < joints[number - 1]
-                late = number + 1 < len(shifts) and shown >= joints[number]
+                clock = Fraction(streams[index].time_base or 1)
+                time = shown + shifts[number]
+                early = number > 0 and time < joints[number - 1]
+                late = number + 1 < len(shifts) and time >= joints[number]
                 if index != source.picture.index and (early or late):
                     continue
                 # Pieces may reorder their pictures by different lengths; no decoding time may come twice.
-                decoded = round((packet.dts * before + shifts[number]) / clock)
-                decoded = last[index] = max(decoded, last.get(index, decoded - 1) + 1)
+                order = round((decoded + shifts[number]) / clock)
+                order = last[index] = max(order, last.get(index, order - 1) + 1)
                 packet.stream, packet.time_base = streams[index], clock
-                packet.dts, packet.pts = decoded, max(decoded, round(shown / clock))
+                packet.dts, packet.pts = order, max(order, round(time / clock))
                 joined.mux(packet)
     except (av.FFmpegError, ValueError) as error:
         raise BadInput(
@@ -117,32 +116,43 @@ def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
         ) from error
 
 
+class _Placed(NamedTuple):
+    """A packet and where it belongs."""
+
+    packet: Packet[Any]
+    position: int
+    """Byte at which it, or the block it is in, begins."""
+    decoded: Fraction
+    """Seconds."""
+    shown: Fraction
+    """Seconds."""
+
+
 class _Track:
     """Packets of one stream in the order of the file."""
 
     def __init__(self) -> None:
-        self.shown: list[tuple[int, int]] = []
-        """Byte and time stamp (ticks) of each packet."""
+        self.shown: list[tuple[int, Fraction]] = []
+        """Byte and time of each packet."""
         self.jumps: list[tuple[int, int]] = []
         """Bytes of the packets before and after each jump."""
-        self._last: tuple[int, Fraction] | None = None
+        self._last: _Placed | None = None
 
-    def add(self, packet: Packet[Any], position: int) -> None:
-        time = packet.dts * Fraction(packet.time_base or 1)
-        if self._last is not None:
-            before, last = self._last
-            if before < position and not -_MOST_BACKWARDS <= time - last <= LONGEST_STEP:
-                self.jumps.append((before, position))
-        self._last = position, time
-        self.shown.append((position, packet.pts if packet.pts is not None else packet.dts))
+    def add(self, placed: _Placed) -> None:
+        last, self._last = self._last, placed
+        self.shown.append((placed.position, placed.shown))
+        if last is None or last.position == placed.position:
+            return
+        if not -_MOST_BACKWARDS <= placed.decoded - last.decoded <= LONGEST_STEP:
+            self.jumps.append((last.position, placed.position))
 
 
 def _indices(source: Source) -> list[int]:
     return [source.picture.index, *([source.sound.index] if source.sound else [])]
 
 
-def _placed(container: InputContainer, source: Source) -> Iterator[tuple[Packet[Any], int]]:
-    """Packets of picture and sound with a time stamp, each with the byte at which it, or the block it is in, begins.
+def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
+    """Packets of picture and sound that have a time, in the order of the file.
 
     As far as the file can be read: what is missing is measured when it is converted.
     """
@@ -153,12 +163,15 @@ def _placed(container: InputContainer, source: Source) -> Iterator[tuple[Packet[
         for packet in container.demux([container.streams[index] for index in _indices(source)]):
             if packet.pos is not None:
                 positions[packet.stream_index] = packet.pos
-            if packet.dts is not None:
-                yield packet, positions.get(packet.stream_index, 0)
+            if packet.dts is None:
+                continue
+            clock = Fraction(packet.time_base or 1)
+            shown = packet.pts if packet.pts is not None else packet.dts
+            yield _Placed(packet, positions.get(packet.stream_index, 0), packet.dts * clock, shown * clock)
 
 
-def _span(stamps: list[int]) -> tuple[int, int]:
-    """First time stamp, and the end of the last picture; ticks."""
-    ordered = sorted(stamps)
-    step = median(later - earlier for earlier, later in pairwise(ordered)) if len(ordered) > 1 else 0
-    return ordered[0], ordered[-1] + round(step)
+def _span(times: list[Fraction]) -> tuple[Fraction, Fraction]:
+    """First time, and the end of the last picture."""
+    ordered = sorted(times)
+    step = median(later - earlier for earlier, later in pairwise(ordered)) if len(ordered) > 1 else Fraction(0)
+    return ordered[0], ordered[-1] + step

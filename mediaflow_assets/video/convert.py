@@ -22,7 +22,7 @@ from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified, verify
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 
 _SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
 """Part of the time, for the progress."""

@@ -15,7 +15,7 @@ from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.encoders import Encoder, choose_encoder
 from mediaflow_assets.video.graphs import Plan, master_graph, plan
-from mediaflow_assets.video.pieces import find_pieces, join
+from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.source import Source, read_source
@@ -77,13 +77,20 @@ def convert(
     with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=f"{PARTIAL_SUFFIX}.nut") as file:
         joined = Path(file.name)
         join(path, source, pieces, joined)
-        notes = (*source.notes, f"time stamps start anew {_times(len(pieces.positions))}: its pieces were joined")
-        source = replace(read_source(joined), notes=notes)
+        found = read_source(joined)
+        picture = replace(found.picture, duration=float(pieces.duration))
+        source = replace(found, picture=picture, notes=(*source.notes, _jumps(pieces)))
         return _convert(joined, source, path.name, target, settings, on_fraction, whole=False)
 
 
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
+def _jumps(pieces: Pieces) -> str:
+    match len(pieces.positions):
+        case 0:
+            return "time stamps of the sound jump"
+        case 1:
+            return "time stamps start anew once: both pieces were joined"
+        case number:
+            return f"time stamps start anew {number} times: all pieces were joined"
 
 
 def _convert(

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from mediaflow_assets.video.source import Source
+from mediaflow_assets.video.source import Source, packets
 from mediaflow_assets.video.timeline import PictureTimes
 
 
@@ -32,10 +32,10 @@ def _good_pictures(path: Path, source: Source) -> list[Fraction]:
     with av.open(str(path)) as container:
         stream = container.streams[source.picture.index]
         clock = Fraction(stream.time_base or 1)
-        packets = container.demux(stream)
+        coded = packets(container, [stream.index])
         while True:
             try:
-                frames = next(packets).decode()
+                frames = next(coded).decode()
             except (StopIteration, av.EOFError):
                 return good
             except av.InvalidDataError:

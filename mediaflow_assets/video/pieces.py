@@ -18,13 +18,13 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaflow_assets.errors import BadInput
-from mediaflow_assets.video.source import Source
+from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-LONGEST_STEP = 10
+_LONGEST_STEP = 10
 """Seconds from one packet to the next beyond which time stamps have started anew."""
 _MOST_BACKWARDS = Fraction(1, 10)
 """Seconds by which time stamps may go backwards without having started anew. Both are those of ffmpeg."""
@@ -40,6 +40,11 @@ class Pieces:
     """First picture of each piece."""
     ends: tuple[Fraction, ...]
     """End of the last picture of each piece."""
+
+    @property
+    def duration(self) -> Fraction:
+        """Of all pieces together."""
+        return sum((end - start for start, end in zip(self.starts, self.ends, strict=True)), Fraction(0))
 
     def shifts(self) -> Iterator[Fraction]:
         """What has to be added to the times of each piece, so that its picture follows that of the piece before."""
@@ -67,15 +72,16 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
     sounds = [jump for track in tracks.values() for jump in track.jumps]
     if not pictures.jumps and not sounds:
         return None
-    positions = tuple(
+    firsts = sorted(
         min([after, *(later for earlier, later in sounds if earlier < after and before < later)])
         for before, after in pictures.jumps
     )
-    pieces: list[list[Fraction]] = [[] for _ in range(len(positions) + 1)]
+    pieces: dict[int, list[Fraction]] = {}
     for position, time in pictures.shown:
-        pieces[bisect_right(positions, position)].append(time)
-    spans = [_span(times) for times in pieces]
-    return Pieces(positions, tuple(first for first, _ in spans), tuple(last for _, last in spans))
+        number = bisect_right(firsts, position)
+        pieces.setdefault(firsts[number - 1] if number else 0, []).append(time)
+    spans = [_span(pieces[first]) for first in sorted(pieces)]
+    return Pieces(tuple(sorted(pieces))[1:], tuple(start for start, _ in spans), tuple(end for _, end in spans))
 
 
 def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
@@ -143,7 +149,7 @@ class _Track:
         self.shown.append((placed.position, placed.shown))
         if last is None or last.position == placed.position:
             return
-        if not -_MOST_BACKWARDS <= placed.decoded - last.decoded <= LONGEST_STEP:
+        if not -_MOST_BACKWARDS <= placed.decoded - last.decoded <= _LONGEST_STEP:
             self.jumps.append((last.position, placed.position))
 
 
@@ -160,14 +166,17 @@ def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
 
     positions: dict[int, int] = {}
     with contextlib.suppress(av.FFmpegError):
-        for packet in container.demux([container.streams[index] for index in _indices(source)]):
+        for packet in packets(container, _indices(source)):
             if packet.pos is not None:
                 positions[packet.stream_index] = packet.pos
             if packet.dts is None:
                 continue
             clock = Fraction(packet.time_base or 1)
-            shown = packet.pts if packet.pts is not None else packet.dts
-            yield _Placed(packet, positions.get(packet.stream_index, 0), packet.dts * clock, shown * clock)
+            decoded = packet.dts * clock
+            shown = packet.pts * clock if packet.pts is not None else decoded
+            if not decoded <= shown <= decoded + _LONGEST_STEP:
+                shown = decoded  # a damaged time stamp
+            yield _Placed(packet, positions.get(packet.stream_index, 0), decoded, shown)
 
 
 def _span(times: list[Fraction]) -> tuple[Fraction, Fraction]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.errors import BadInput
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
@@ -114,6 +117,13 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
     return None
+
+
+def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Any]]:
+    """The packets of some streams in the order of the file; of each stream, the last one is empty."""
+    # Streams that a damaged file reveals while it is read make PyAV stumble, after everything else.
+    with contextlib.suppress(IndexError):
+        yield from container.demux([container.streams[index] for index in streams])
 
 
 def _picture(container: InputContainer, stream: VideoStream) -> Picture:

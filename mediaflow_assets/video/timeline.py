@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.timebase import FRAME_SECONDS
-from mediaflow_assets.video.source import Source
+from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -59,9 +59,8 @@ def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTi
         pictures = _Track.of(container.streams[source.picture.index])
         sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
-        streams = [container.streams[index] for index in tracks]
         try:
-            for packet in container.demux(streams):
+            for packet in packets(container, list(tracks)):
                 tracks[packet.stream_index].add(packet)
         except av.FFmpegError:
             # A truncated file: what follows is measured when it is converted.

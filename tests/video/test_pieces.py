@@ -52,11 +52,39 @@ def test_clips_follow_one_another_with_their_sound(
     made = convert(source, tmp_path / "out" / "v.mp4", SETTINGS)
     assert made.total_frames == pytest.approx(8 * 25, abs=3)  # MPEG-2 shows its last picture for two steps
     assert made.missing_seconds == 0
-    assert "time stamps start anew 2 times: its pieces were joined" in made.notes
+    assert "time stamps start anew 2 times: all pieces were joined" in made.notes
     shown = [frame / 25 for frame in first_frames(tmp_path / "out" / "v.mp4")[0][::2]]
     assert shown == pytest.approx([2, 4, 7], abs=0.13)
     assert beeps(tmp_path / "out" / "v.mp4") == pytest.approx(shown, abs=0.04)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["v.48x27.mkv", "v.mp4"]
+
+
+def test_of_a_damaged_piece_only_what_is_lost_counts(tmp_path: Path) -> None:
+    first, second = clip(tmp_path / "a.ts", 6, 2), clip(tmp_path / "b.ts", 3, 1)
+    content = bytearray(concatenated(tmp_path / "v.ts", first, second).read_bytes())
+    middle = first.stat().st_size // 188 // 2 * 188
+    content[middle : middle + 15 * 188] = bytes(15 * 188)
+    (tmp_path / "v.ts").write_bytes(content)
+    made = convert(tmp_path / "v.ts", tmp_path / "out.mp4", VideoSettings(encoder="libx264", missing_limit=0.5))
+    assert made.total_frames == 225
+    assert 0 < made.missing_seconds < 2
+    assert any("damaged" in note for note in made.notes)
+
+
+def test_wrong_bits_in_time_stamps_lose_no_second(tmp_path: Path) -> None:
+    """Every fortieth picture is due three hours later, the others when they should be."""
+    source = clip(tmp_path / "a.ts", 6, 2)
+    content, start = bytearray(source.read_bytes()), 0
+    for number in range(180):
+        start = content.index(b"\0\0\1\xe0", start) + 4  # the header of a picture, ISO/IEC 13818-1
+        if number % 40 == 20:
+            content[start + 5] ^= 0x02  # bit 30 of the time at which it is shown
+            if content[start + 3] & 0x40:
+                content[start + 10] ^= 0x02  # the same of the time at which it is decoded
+    source.write_bytes(content)
+    made = convert(source, tmp_path / "out.mp4", SETTINGS)
+    assert made.total_frames == pytest.approx(6 * 25, abs=5)
+    assert beeps(tmp_path / "out.mp4")[0] == pytest.approx(first_frames(tmp_path / "out.mp4")[0][0] / 25, abs=0.1)
 
 
 @pytest.mark.parametrize(("offset", "pieces"), [(5, 1), (60, 2)])

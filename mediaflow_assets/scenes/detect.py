@@ -11,10 +11,11 @@ from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import write_scenes
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import SceneEngine
+from mediaflow_assets.scenes.flashes import Flashes
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.video.small import small_frames
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 
 
 def detect_scenes(
@@ -32,11 +33,13 @@ def detect_scenes(
     """
     started = time.monotonic()
     engine.load()
-    probabilities = engine.process(small_frames(video), lambda frame: on_fraction(frame / total_frames))
+    flashes = Flashes(settings.flash)
+    probabilities = engine.process(flashes.watch(small_frames(video)), lambda frame: on_fraction(frame / total_frames))
     if len(probabilities) != total_frames:
         raise BadInput(
             video.name, f"decodes to {len(probabilities)} frames, not {total_frames}", "Materialize video_25fps again"
         )
+    probabilities[flashes.frames] = 0
     scenes = scenes_from_probabilities(probabilities.tolist(), settings.threshold)
     write_scenes(target, scenes)
     seconds = time.monotonic() - started

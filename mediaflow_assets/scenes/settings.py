@@ -27,6 +27,13 @@ class SceneSettings(OptionGroup):
     threshold: float = env(
         "SCENES_THRESHOLD", default=0.5, gt=0, lt=1, doc="A frame above this probability is a boundary (strict)."
     )
+    flash: int = env(
+        "SCENES_FLASH",
+        default=5,
+        ge=0,
+        le=25,
+        doc="A flash of light of up to so many frames is no cut; 0 believes the shot detector.",
+    )
     window: int = env("SCENES_WINDOW", default=100, ge=20, le=500, doc="transnetv2: frames the network sees at a time.")
     stride: int = env("SCENES_STRIDE", default=50, ge=1, doc="transnetv2: frames from one window to the next.")
     padding: int = env(

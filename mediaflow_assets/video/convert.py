@@ -6,23 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from mediaflow_assets.errors import BadInput, Interrupted
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.files import PARTIAL_SUFFIX, atomic_path, explained
 from mediaflow_assets.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.encoders import Encoder, choose_encoder
 from mediaflow_assets.video.graphs import Plan, master_graph, plan
+from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified, verify
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 
-_SHARE_OF_VERIFICATION = 0.1
+_SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
 """Part of the time, for the progress."""
 _SOUND_TOLERANCE = 0.1
 """Seconds by which the length of the sound may differ: an encoder's frames, and its first samples."""
@@ -67,25 +69,65 @@ def convert(
     source = read_source(path)
     if min(source.picture.width, source.picture.height) < 2:
         raise BadInput(path.name, f"has a picture of {source.picture.width}x{source.picture.height} pixels")
+    pieces = find_pieces(path, source)
+    if pieces is None:
+        return _convert(path, source, path.name, target, settings, on_fraction)
+    with explained(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=f"{PARTIAL_SUFFIX}.nut") as file:
+        joined = Path(file.name)
+        join(path, source, pieces, joined)
+        found = read_source(joined)
+        picture = replace(found.picture, duration=float(pieces.duration))
+        source = replace(found, picture=picture, notes=(*source.notes, _jumps(pieces)))
+        return _convert(joined, source, path.name, target, settings, on_fraction, whole=False)
+
+
+def _jumps(pieces: Pieces) -> str:
+    match len(pieces.positions):
+        case 0:
+            return "time stamps of the sound jump"
+        case 1:
+            return "time stamps start anew once: both pieces were joined"
+        case number:
+            return f"time stamps start anew {number} times: all pieces were joined"
+
+
+def _convert(
+    path: Path,
+    source: Source,
+    name: str,
+    target: Path,
+    settings: VideoSettings,
+    on_fraction: Callable[[float], None],
+    *,
+    whole: bool = True,
+) -> Conversion:
+    """Convert a file of continuous time.
+
+    Args:
+        name: of the received video, for messages.
+        whole: it is not made of pieces, which may be coded differently.
+    """
     pictures, sounds = read_times(path, source)
     if pictures is None:
-        raise BadInput(path.name, "has no picture that can be read", "Ask for the file again")
+        raise BadInput(name, "has no picture that can be read", "Ask for the file again")
     seconds = float(pictures.duration)
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
     with atomic_path(small) as small_part, atomic_path(target) as part:
-        job = _Job(path, source, pictures, part, small_part, settings, on_fraction)
-        made = job.make(plan(source, pictures, sounds))
+        job = _Job(path, source, name, pictures, part, small_part, settings, on_fraction)
+        made = job.make(plan(source, pictures, sounds) if whole else Plan("encoded", "encoded" if sounds else None))
         result, words = made.result, made.words
         shorter = pictures.duration - Fraction(result.frames, FPS)
         if shorter < -2 * FRAME_SECONDS and not words.lines:
-            raise Interrupted(path.name, f"lasts {seconds:.3f} s and was converted to {result.frames} frames")
+            raise Interrupted(name, f"lasts {seconds:.3f} s and was converted to {result.frames} frames")
         damaged = words.lines > 0 or shorter > FRAME_SECONDS
         missing = max(missing_seconds(path, source, pictures), float(shorter)) if damaged else 0.0
         if missing > settings.missing_limit * max(seconds, source.picture.duration):
             raise BadInput(
-                path.name,
+                name,
                 f"is damaged: {missing:.1f} of {max(seconds, source.picture.duration):.1f} s are lost ({words})",
                 "Ask for the file again, or raise VIDEO_MISSING_LIMIT",
             )
@@ -125,6 +167,7 @@ class _Job:
 
     path: Path
     source: Source
+    name: str
     pictures: PictureTimes
     target: Path
     small: Path
@@ -160,10 +203,16 @@ class _Job:
         briefly = self.pictures.duration < FRAME_SECONDS / 2
         options = encoder.options(self.settings) if encoder else {}
         graph = master_graph(self.path, self.source, self.pictures.start, todo, self.target, options, briefly=briefly)
-        stall = self.settings.stall_seconds
-        words = runner.run(graph, on_time=self._progress(0, 1 - _SHARE_OF_VERIFICATION), stall_seconds=stall)
-        verifying = self._progress(1 - _SHARE_OF_VERIFICATION, _SHARE_OF_VERIFICATION)
-        result = verify(self.target, self.small, self.path.name, stall_seconds=stall, on_time=verifying)
+        share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
+        words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
+        result = verify(
+            self.target,
+            self.small,
+            self.name,
+            has_sound=todo.sound is not None,
+            stall_seconds=stall,
+            on_time=self._progress(1 - share, share),
+        )
         return _Made(todo, encoder, words, result)
 
     def _progress(self, start: float, share: float) -> Callable[[float], None]:

@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from mediaflow_assets.video.source import Source
-from mediaflow_assets.video.timeline import LONGEST_STEP, PictureTimes
+from mediaflow_assets.video.source import Source, packets
+from mediaflow_assets.video.timeline import PictureTimes
 
 
 def missing_seconds(path: Path, source: Source, times: PictureTimes) -> float:
@@ -21,8 +21,7 @@ def missing_seconds(path: Path, source: Source, times: PictureTimes) -> float:
     good = sorted(_good_pictures(path, source))
     end = max(times.end, times.start + Fraction(source.picture.duration))
     gaps = [later - earlier - times.step for earlier, later in pairwise([times.start - times.step, *good, end])]
-    longest = LONGEST_STEP if source.joins_jumps else end - times.start
-    return round(float(sum(gap for gap in gaps if times.step / 2 < gap <= longest)), 3)
+    return round(float(sum(gap for gap in gaps if gap > times.step / 2)), 3)
 
 
 def _good_pictures(path: Path, source: Source) -> list[Fraction]:
@@ -33,10 +32,10 @@ def _good_pictures(path: Path, source: Source) -> list[Fraction]:
     with av.open(str(path)) as container:
         stream = container.streams[source.picture.index]
         clock = Fraction(stream.time_base or 1)
-        packets = container.demux(stream)
+        coded = packets(container, [stream.index])
         while True:
             try:
-                frames = next(packets).decode()
+                frames = next(coded).decode()
             except (StopIteration, av.EOFError):
                 return good
             except av.InvalidDataError:

@@ -26,7 +26,7 @@ class X264(NamedTuple):
 
 
 _X264 = {
-    "compact": X264("superfast", 26.5, "mbtree=1:rc-lookahead=10"),
+    "compact": X264("superfast", 27.5, "mbtree=1:rc-lookahead=20:trellis=1"),
     "standard": X264("faster", 22),
     "high": X264("medium", 18),
 }

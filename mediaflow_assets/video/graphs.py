@@ -136,8 +136,9 @@ def _tone_mapped(stream: Any) -> Any:
 
 
 def small_pictures(media: Any, size: tuple[int, int]) -> Any:
-    """The picture stream of a master, as RGB of another size."""
-    return media["v:0"].filter("scale", *size, flags="bicubic").filter("format", "rgb24")
+    """The picture stream of a master, as RGB of a small size."""
+    # One thread: slices of so few rows would each scale their neighbours' rows again.
+    return media["v:0"].filter("scale", *size, flags="bicubic", threads=1).filter("format", "rgb24")
 
 
 def verification_graph(master: Path, small: Path, size: tuple[int, int], has_sound: bool) -> Any:
@@ -146,7 +147,7 @@ def verification_graph(master: Path, small: Path, size: tuple[int, int], has_sou
 
     media = ffmpeg.input(str(master))
     picture = small_pictures(media, size).filter("format", "gbrp")
-    options = {"format": "matroska", "vcodec": "ffv1", "fps_mode": "passthrough", "fflags": "+bitexact"}
+    options = {"format": "matroska", "vcodec": "ffv1", "threads": 1, "fps_mode": "passthrough", "fflags": "+bitexact"}
     graph = ffmpeg.output(picture, str(small), **options)
     if has_sound:
         graph = ffmpeg.merge_outputs(graph, ffmpeg.output(media["a:0"], "-", format="null"))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.errors import BadInput
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
-_JOINS_JUMPS = frozenset({"mpegts", "mpeg"})
-"""Containers whose time stamps ffmpeg joins where they start anew."""
+_MAY_RESTART = frozenset({"mpegts", "mpeg"})
+"""Containers without a clock of their own for the whole file."""
 _FULL_RANGE = 2
 _FIRST_FRAMES = 5
 
@@ -70,7 +73,7 @@ class Source:
     """A video file's container, read without decoding more than its first frames."""
 
     container: str
-    joins_jumps: bool
+    may_restart: bool
     """Time stamps of this kind of container may start anew in the middle."""
     start: Fraction
     """First time stamp of any stream, seconds."""
@@ -96,7 +99,7 @@ def read_source(path: Path) -> Source:
             picture = _picture(container, stream)
             return Source(
                 container=container.format.name,
-                joins_jumps=container.format.name in _JOINS_JUMPS,
+                may_restart=container.format.name in _MAY_RESTART,
                 start=Fraction(container.start_time or 0, av.time_base),
                 picture=picture,
                 sound=_sound(container),
@@ -114,6 +117,13 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
     return None
+
+
+def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Any]]:
+    """The packets of some streams in the order of the file; of each stream, the last one is empty."""
+    # Streams that a damaged file reveals while it is read make PyAV stumble, after everything else.
+    with contextlib.suppress(IndexError):
+        yield from container.demux([container.streams[index] for index in streams])
 
 
 def _picture(container: InputContainer, stream: VideoStream) -> Picture:

@@ -10,14 +10,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.timebase import FRAME_SECONDS
-from mediaflow_assets.video.source import Source
+from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:
     from av.packet import Packet
-
-LONGEST_STEP = 10
-"""Seconds between packets beyond which ffmpeg takes the time stamps of an MPEG stream for restarted
-(its ``-dts_delta_threshold``)."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +56,11 @@ def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTi
     import av
 
     with av.open(str(path)) as container:
-        pictures = _Track.of(container.streams[source.picture.index], source)
-        sounds = _Track.of(container.streams[source.sound.index], source) if source.sound else None
+        pictures = _Track.of(container.streams[source.picture.index])
+        sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
-        streams = [container.streams[index] for index in tracks]
         try:
-            for packet in container.demux(streams):
+            for packet in packets(container, list(tracks)):
                 tracks[packet.stream_index].add(packet)
         except av.FFmpegError:
             # A truncated file: what follows is measured when it is converted.
@@ -79,7 +74,6 @@ class _Track:
 
     index: int
     clock: Fraction
-    may_jump: bool
     pictures: bool
     """A picture that an edit list drops is not shown; of such sound, ffmpeg drops the samples."""
     length: Fraction | None
@@ -89,17 +83,15 @@ class _Track:
     keyed: bool = False
     complete: bool = True
     """Every packet says when it is shown, and is shown."""
-    _jump: int = 0
-    _last: int | None = None
 
     @classmethod
-    def of(cls, stream: Any, source: Source) -> _Track:
+    def of(cls, stream: Any) -> _Track:
         clock = Fraction(stream.time_base or 1)
         context, pictures = stream.codec_context, stream.type == "video"
         # Packets of a container that counts in milliseconds do not say how long they really are.
         samples = 0 if pictures else context.frame_size
         length = Fraction(samples, context.rate) / clock if samples else None
-        return cls(stream.index, clock, source.joins_jumps, pictures, length)
+        return cls(stream.index, clock, pictures, length)
 
     def add(self, packet: Packet[Any]) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
@@ -109,16 +101,9 @@ class _Track:
             self.complete = False
         if packet.is_discard and self.pictures:
             return
-        order = packet.dts if packet.dts is not None else stamp
-        if self.may_jump and self._last is not None:
-            step = (order + self._jump - self._last) * self.clock
-            if abs(step) > LONGEST_STEP:
-                self._jump = self._last - order + int(self.lengths[-1] or 1)
-                self.complete = False
-        self._last = order + self._jump
         if not self.shown:
             self.keyed = packet.is_keyframe
-        self.shown.append(stamp + self._jump)
+        self.shown.append(stamp)
         self.lengths.append(self.length or packet.duration or 0)
 
     def picture_times(self) -> PictureTimes | None:

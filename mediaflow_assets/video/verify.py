@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +13,8 @@ from mediaflow_assets.timebase import FPS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.graphs import is_right, verification_graph
 from mediaflow_assets.video.small import SIZE
-from mediaflow_assets.video.source import read_source
-from mediaflow_assets.video.timeline import read_times
+from mediaflow_assets.video.source import Picture, read_source
+from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,29 @@ class Verified:
 
 
 def verify(
-    master: Path, small: Path, name: str, *, stall_seconds: float, on_time: Callable[[float], None] = lambda _: None
+    master: Path,
+    small: Path,
+    name: str,
+    *,
+    has_sound: bool,
+    stall_seconds: float,
+    on_time: Callable[[float], None] = lambda _: None,
 ) -> Verified:
     """Decode ``master`` to its end, keeping its small pictures in ``small``.
 
     Args:
         name: of the received video, for messages.
+        has_sound: whether it has a sound track, which is decoded too.
 
     Raises:
         Interrupted: it does not decode to its end, is not H.264 yuv420p, or not one picture every 1/25 s from 0 on.
     """
-    source = read_source(master)
-    picture = source.picture
-    if not is_right(picture):
-        raise Interrupted(name, f"was not converted to square progressive H.264 yuv420p: {picture}")
-    pictures, sounds = read_times(master, source)
-    if pictures is None or not pictures.on_grid or pictures.start != 0:
-        raise Interrupted(name, f"was converted to something that is not constant {FPS} fps")
-    graph = verification_graph(master, small, SIZE, source.sound is not None)
-    words = runner.run(graph, on_time=on_time, stall_seconds=stall_seconds)
+    graph = verification_graph(master, small, SIZE, has_sound)
+    # The container is read while ffmpeg decodes: one of the two is idle now and then.
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        container = reader.submit(_read_container, master, name)
+        words = runner.run(graph, on_time=on_time, stall_seconds=stall_seconds)
+        picture, pictures, sounds = container.result()
     if words.lines:
         raise Interrupted(name, f"was converted to something that does not decode to its end ({words})")
     frames = _packets(small)
@@ -54,6 +59,17 @@ def verify(
         raise Interrupted(name, f"was converted to {pictures.packets} packets of which {frames} are pictures")
     sound_seconds = round(float(sounds.end), 3) if sounds else None
     return Verified(frames, picture.width, picture.height, sound_seconds)
+
+
+def _read_container(master: Path, name: str) -> tuple[Picture, PictureTimes, SoundTimes | None]:
+    """What the container says of its streams and of the time of every packet, if it is right."""
+    source = read_source(master)
+    if not is_right(source.picture):
+        raise Interrupted(name, f"was not converted to square progressive H.264 yuv420p: {source.picture}")
+    pictures, sounds = read_times(master, source)
+    if pictures is None or not pictures.on_grid or pictures.start != 0:
+        raise Interrupted(name, f"was converted to something that is not constant {FPS} fps")
+    return source.picture, pictures, sounds
 
 
 def _packets(small: Path) -> int:

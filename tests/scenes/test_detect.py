@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from mediaflow_assets.errors import BadInput
@@ -19,21 +21,18 @@ from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.settings import VideoSettings
-from tests.scenes.material import cuts
+from tests.scenes.material import cuts, flash
 
 LENGTHS = (25, 2, 40, 30)
 
 
-@pytest.fixture(scope="module")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shots at 25 fps, enlarged, with a variable frame rate: every fifth frame is missing within shots."""
-    folder = tmp_path_factory.mktemp("scenes")
-    firsts = np.cumsum((0, *LENGTHS))
+def master_of(folder: Path, frames: NDArray[np.uint8], missing: Collection[int] = ()) -> Path:
+    """The small frames at 25 fps, enlarged and converted; ``missing`` ones are left out before the conversion."""
     with av.open(str(folder / "v.mkv"), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "12"})
         stream.width, stream.height, stream.pix_fmt = 192, 108, "yuv420p"
-        for number, picture in enumerate(cuts(*LENGTHS)):
-            if number % 5 == 3 and number not in firsts and number != sum(LENGTHS) - 1:
+        for number, picture in enumerate(frames):
+            if number in missing:
                 continue
             frame = av.VideoFrame.from_image(Image.fromarray(picture).resize((192, 108)))
             frame.pts = number
@@ -43,12 +42,27 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "m.mp4"
 
 
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shots with a variable frame rate: every fifth frame is missing within shots."""
+    firsts = np.cumsum((0, *LENGTHS))
+    missing = {number for number in range(3, sum(LENGTHS) - 1, 5) if number not in firsts}
+    return master_of(tmp_path_factory.mktemp("scenes"), cuts(*LENGTHS), missing)
+
+
 def test_a_variable_rate_video_is_cut_on_its_frames(master: Path, tmp_path: Path, transnetv2: TransNetV2Engine) -> None:
     seen: list[float] = []
     details = detect_scenes(master, sum(LENGTHS), tmp_path / "v.csv", transnetv2, SceneSettings(), seen.append)
     assert read_scenes(tmp_path / "v.csv") == [Scene(1, 25), Scene(26, 27), Scene(28, 67), Scene(68, 97)]
     assert (details["scenes"], details["shortest"], details["longest"], details["device"]) == (4, 2, 40, "cpu")
     assert seen[-1] == 1
+
+
+def test_a_flash_is_no_cut_unless_the_detector_is_believed(tmp_path: Path, transnetv2: TransNetV2Engine) -> None:
+    flashing = master_of(tmp_path, flash(90, [45, 46]))
+    for longest, scenes in ((5, 1), (2, 1), (1, 2), (0, 2)):
+        found = detect_scenes(flashing, 90, tmp_path / "v.csv", transnetv2, SceneSettings(flash=longest))
+        assert found["scenes"] == scenes
 
 
 def test_another_number_of_frames_is_an_error_and_writes_nothing(

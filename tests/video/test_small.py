@@ -40,7 +40,7 @@ def test_a_damaged_master_is_not_a_short_one(master: Path, tmp_path: Path) -> No
     with pytest.raises(Interrupted, match="did not decode everything"):
         list(small_frames(tmp_path / "m.mp4"))
     with pytest.raises(Interrupted, match="does not decode to its end"):
-        verify(tmp_path / "m.mp4", tmp_path / "small.mkv", "v.mkv", stall_seconds=30)
+        verify(tmp_path / "m.mp4", tmp_path / "small.mkv", "v.mkv", has_sound=False, stall_seconds=30)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_no_master_is_not_accepted(
 ) -> None:
     ffmpeg("-i", master, *arguments, tmp_path / "m.mp4")
     with pytest.raises(Interrupted, match=problem):
-        verify(tmp_path / "m.mp4", tmp_path / "small.mkv", "v.mkv", stall_seconds=30)
+        verify(tmp_path / "m.mp4", tmp_path / "small.mkv", "v.mkv", has_sound=False, stall_seconds=30)
 
 
 def test_a_file_without_pictures_is_refused(tmp_path: Path) -> None:

@@ -112,15 +112,17 @@ def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
         lock.release()
 
 
-def remove_leftovers(folder: Path) -> list[Path]:
-    """Delete temporary files that a killed :func:`atomic_path` left below ``folder``; returns them.
+def remove_leftovers(folder: Path, *, below: bool = True) -> list[Path]:
+    """Delete temporary files that a killed :func:`atomic_path` left in ``folder``; returns them.
 
-    Only call it while no other process writes to the folder (a stage owns its folder for the
+    With ``below``, in the folders below it too: never where received files are, whose names may be
+    alike. Only call it while no other process writes to the folder (a stage owns its folder for the
     length of its step).
     """
     if not folder.is_dir():
         return []
-    leftovers = [path for path in folder.rglob(".*") if PARTIAL_SUFFIX in path.name and path.is_file()]
+    hidden = folder.rglob(".*") if below else folder.glob(".*")
+    leftovers = [path for path in hidden if PARTIAL_SUFFIX in path.name and path.is_file()]
     for path in leftovers:
         path.unlink(missing_ok=True)
     return leftovers

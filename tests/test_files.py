@@ -102,3 +102,14 @@ def test_whatever_is_accepted_stays_inside(part: str) -> None:
         return
     assert target.is_relative_to(root)
     assert target != root
+
+
+def test_received_files_are_no_leftovers(tmp_path: Path) -> None:
+    received = tmp_path / "extracted" / ".film.part.mov"
+    received.parent.mkdir()
+    left = tmp_path / ".0a1b2c.part.json"
+    for path in (received, left):
+        path.write_bytes(b"x")
+    assert remove_leftovers(tmp_path, below=False) == [left]
+    assert received.exists()
+    assert not left.exists()

@@ -12,7 +12,7 @@ from slugify import slugify
 
 from mediaflow_assets.archives.extract import Limits, extract
 from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import exclusive, sha256_of
+from mediaflow_assets.files import exclusive, remove_leftovers, sha256_of
 from mediaflow_assets.formats.manifest import Extraction, ReceivedFile, SourceVideo, read_document, write_document
 from mediaflow_assets.intake.past import take_over
 from mediaflow_assets.layout import ProjectFolders
@@ -44,12 +44,13 @@ def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) 
 
 
 def _unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
+    for leftover in folders.work.glob(".unpack-*"):
+        shutil.rmtree(leftover)
+    remove_leftovers(folders.work, below=False)
     if folders.extraction.exists():
         known = read_document(folders.extraction, Extraction)
         if known.archive_sha256 == sha256 and _complete(known, folders.extracted):
             return known, True
-    for leftover in folders.work.glob(".unpack-*"):
-        shutil.rmtree(leftover)
     private = folders.work / f".unpack-{secrets.token_hex(4)}"
     private.mkdir(parents=True, mode=0o700)
     try:

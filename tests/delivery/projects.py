@@ -193,8 +193,7 @@ class Project:
 
     @staticmethod
     def _write(path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_atomic(path, data)  # a test may make the same project in several processes
 
 
 def finalized(

@@ -229,7 +229,11 @@ for number in range(10):
         subprocess.Popen([*command, kind], stdin=subprocess.PIPE, cwd=root) for kind in ("scenes", "audio", "tracking")
     ]
     for process in processes:
-        process.communicate(b"x")
+        assert process.stdin is not None
+        process.stdin.write(b"x")
+        process.stdin.close()
+    for process in processes:
+        process.wait()
     assert [process.returncode for process in processes] == [0, 0, 0]
     video = stored(project)
     assert video.problem == ""

@@ -21,7 +21,7 @@ from mediaflow_assets.backfills import put_first
 from mediaflow_assets.dagster_home import open_instance
 from mediaflow_assets.settings import Settings
 from tests.installation import REPOSITORY
-from tests.pipeline.servers import free_port, wait_for
+from tests.pipeline.servers import free_port, stop, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -81,8 +81,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
         error.add_note((tmp_path / "daemon.log").read_text(errors="replace")[-4000:])
         raise
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        stop(process)
         log.close()
         instance.dispose()
 

@@ -56,12 +56,17 @@ def dagster_dev(installation: Installation, **environment: str) -> Iterator[str]
             error.add_note(log.read_text(errors="replace")[-8000:])
             raise
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the leader of a process group as Ctrl-C does; a busy machine may need more than a minute for that."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mediaflow_assets.scenes.windows import Window
+
+_WINDOWS_TO_TRIM = 40
+"""Windows from one trimming of the heap to the next: some 16 s of work, and then a millisecond."""
 
 
 class TransNetV2Engine:
@@ -117,5 +121,19 @@ class TransNetV2Engine:
 
         settings = self._settings
         network = IncrementalTransNetV2(self._network, settings.window, settings.stride, settings.padding)
-        for window, real in windows:
+        for count, (window, real) in enumerate(windows, start=1):
             yield network(torch.from_numpy(window))[:real]
+            if count % _WINDOWS_TO_TRIM == 0:
+                _trim_heap()
+
+
+def _trim_heap() -> None:
+    """Give freed memory back to the system.
+
+    glibc keeps the large blocks of each window for the next one; the small results between them
+    cut the heap into pieces, so that it grew from 0.6 to 1.4 GB within 40,000 frames. Other C
+    libraries have no such function.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -83,7 +83,7 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
         raise Unavailable(
             _CUDA,
             "ONNX Runtime could not start it and would have used the CPU",
-            "Install the CUDA and cuDNN versions that docs/faces.md names, or set MEDIAFLOW_DEVICE=cpu",
+            "Install the CUDA build of torch (it brings the libraries) and run make gpu, or set MEDIAFLOW_DEVICE=cpu",
         )
     return session
 

@@ -7,7 +7,7 @@ search at full size, the others at the size that suits what the last survey saw.
 in a frame depends on the shot and the frame's place in it and on nothing else: not on the number
 of workers, and not on the order in which they finish. An ``in_order`` engine gets one worker.
 
-At most a few times N + workers frames are in memory, however long the video is.
+At most about 2 N + 6 frames per worker are in memory, however long the video is.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ portraits, turned are two (15 and 45 degrees) and two frontal ones tilted by 25 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -56,11 +57,19 @@ def engine(name: str, models: ModelStore, **settings: object) -> FaceEngine:
 
 
 def portraits(store: ModelStore, models: ModelStore) -> list[Portrait]:
-    stills = [name for name in store.catalog if name.startswith(("frontal", "turned"))]
-    files = {name: cv2.imread(str(store.path(name)))[:, :, ::-1] for name in stills}
-    pictures = [(picture, name.startswith("turned")) for name, picture in files.items()]
+    names = [name for name in store.catalog if name.startswith(("frontal", "turned"))]
+    pictures = [(still(store, name), name.startswith("turned")) for name in names]
     pictures += [(read_picture(ASTRONAUT)[:280, 40:420, ::-1], False), (read_picture(ADMIRAL)[:420, :, ::-1], False)]
     pictures += [(tilted(picture), True) for picture, turned in pictures[:2] if not turned]
+    return located(pictures, models)
+
+
+def still(store: ModelStore, name: str) -> Picture:
+    return np.asarray(cv2.imread(str(store.path(name)))[:, :, ::-1], np.uint8)
+
+
+def located(pictures: Iterable[tuple[Picture, bool]], models: ModelStore) -> list[Portrait]:
+    """Pictures (and whether they are turned) with the box of their one face."""
     landmarker = engine("mediapipe_landmarker", models)
     found = []
     for picture, turned in pictures:

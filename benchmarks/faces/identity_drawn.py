@@ -2,98 +2,97 @@
 
     python -m benchmarks.faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--engine NAME]
 
-The same films as in ``identity.py``, but a detector has to find the faces: two people cut out of
-their photographs, mirrored for the third and fourth. Something that hides a face is a strip of the
-background before it. Detections are kept in FOLDER; MOTA and IDF1 count what the detector misses.
+The same films as in ``identity.py``, but a detector has to find the faces: those of five people cut
+out of their photographs. Something that hides a face is a strip of the background before it. The
+truth is what has been drawn: a face counts while not more than half of it is behind something,
+which may be another's shoulders. Detections and films are kept in FOLDER; MOTA and IDF1 count what
+the detector misses. ``joined`` is ``motion`` with parts of tracks put together by their faces'
+embeddings, as the product does where dlib and its model are.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import av
-import cv2
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmarks.faces.identity import own
+from benchmarks.faces.cast import cast
 from mediaflow_assets.faces.detect import detect_frames
+from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines import ENGINES
+from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, Portraits, embeddings_of, names_of
+from mediaflow_assets.faces.identity.parts import Parts
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, store_folder
-from mediaflow_assets.sample.faces import PEOPLE, cut_out
-from mediaflow_assets.sample.ingredients import BRICK, GRASS, GRAVEL, read_picture
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.telemetry import telemetry_off
-from tests.faces.identity.films import FILMS, HEIGHT, HELD_OUT, WIDTH, Box, Film
-from tests.faces.identity.score import evaluate
-
-_GROUNDS = (BRICK, GRASS, GRAVEL)
-
-
-def pictures(film: Film) -> Iterator[NDArray[np.uint8]]:
-    """Frames, RGB."""
-    for frame in range(film.frames):
-        shot = sum(cut <= frame for cut in film.cuts) - 1
-        ground = cv2.resize(read_picture(_GROUNDS[shot % len(_GROUNDS)]), (WIDTH, HEIGHT))
-        canvas = ground.copy()
-        for person in sorted(film.people, key=lambda person: person.depth):
-            if not person.first <= frame <= person.last:
-                continue
-            x, y, height = person.where(frame)
-            canvas = _with_person(canvas, person.name, float(x), float(y), float(height))
-            if any(frame in gap for gap in person.hidden):
-                left, right = max(round(x - height), 0), max(round(x + height), 0)
-                canvas[:, left:right] = ground[:, left:right]
-        yield np.ascontiguousarray(canvas[:, :, ::-1])
+from tests.faces.identity.drawn import Drawn, write
+from tests.faces.identity.films import FILMS, HELD_OUT, Film
+from tests.faces.identity.score import Score, evaluate
 
 
-def _with_person(canvas: NDArray[Any], name: int, x: float, y: float, height: float) -> NDArray[Any]:
-    face = cut_out(PEOPLE[name % len(PEOPLE)])
-    scale = height / face.box.height
-    mirror = -1 if name // len(PEOPLE) % 2 else 1
-    middle = face.box.x + face.box.width / 2, face.box.y + face.box.height / 2
-    matrix = np.array([[mirror * scale, 0, x - mirror * scale * middle[0]], [0, scale, y - scale * middle[1]]])
-    layer = cv2.warpAffine(face.image, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA).astype(np.uint16)
-    mixed = (layer[:, :, :3] * layer[:, :, 3:] + canvas * (255 - layer[:, :, 3:])) // 255
-    return np.asarray(mixed, np.uint8)
+def file_of(film: Film, folder: Path) -> Path:
+    return folder / f"{film.name.replace(', ', '-').replace(' ', '_')}.mp4"
 
 
-def detections(film: Film, folder: Path, engine_name: str | None) -> list[list[Box]]:
-    """Boxes in each frame, found once and then kept."""
+def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list[Detection]]:
+    """Faces in each frame, found once and then kept."""
     settings = Settings.load()
     faces = settings.faces.model_copy(update={"engine": engine_name or settings.faces.engine})
-    kept = folder / f"{film.name.replace(', ', '-').replace(' ', '_')}.{faces.engine}.json"
+    video = file_of(drawn.film, folder)
+    kept = video.with_suffix(f".{faces.engine}.json")
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        video = kept.with_suffix(".mp4")
-        write(video, pictures(film))
+        write(video, drawn.pictures())
+        film = drawn.film
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
-        store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
-        engine = ENGINES.get(faces.engine)(faces, store, settings.compute)  # type: ignore[call-arg]
+        engine = ENGINES.get(faces.engine)(faces, model_store(), settings.compute)  # type: ignore[call-arg]
         seen = detect_frames(video, shots, engine, None, faces, 2)
-        found = [[face.bbox for face in distinct_faces(frame.faces)] for frame in seen]
+        found = [[_plain(face) for face in distinct_faces(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
-    return msgspec.json.decode(kept.read_bytes(), type=list[list[Box]])
+    return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]])
 
 
-def write(path: Path, frames: Iterator[NDArray[np.uint8]]) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"crf": "18", "preset": "veryfast"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index, picture in enumerate(frames):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+def _plain(face: Detection) -> Detection:
+    points = None if face.keypoints is None else np.asarray(face.keypoints).astype(float).tolist()
+    return Detection(bbox=face.bbox, centroid=face.centroid, confidence=float(face.confidence or 0), keypoints=points)
+
+
+def model_store() -> ModelStore:
+    settings = Settings.load()
+    return ModelStore(store_folder(settings.models, Layout(settings.folders).home))
+
+
+def ids(name: str, film: Film, found: list[list[Detection]], embedded: Path | None) -> list[list[int]]:
+    """Ids by a tracker; with a video, joined by the faces' embeddings as in the tracking stage."""
+    settings = FaceSettings()
+    tracker = TRACKERS.get(name)(settings)  # type: ignore[call-arg]
+    recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
+    result = []
+    for frame, faces in enumerate(found):
+        if frame in film.cuts:
+            tracker.begin_shot()
+        numbers = [number for number, _ in tracker.update(faces)]
+        if embedded:
+            numbers = parts.numbers(numbers, tracker.doubtful)
+            seen = dict(zip(numbers, faces, strict=True))
+            recorder.add(frame, seen)
+            portraits.add(frame, seen)
+        result.append(numbers)
+    if embedded:
+        looks = embeddings_of(embedded, portraits, FaceEmbedder(model_store()))
+        everybody = {number for numbers in result for number in numbers}
+        names = names_of(everybody, recorder.tracks(), looks, parts.before, settings.join_distance)
+        result = [[names[number] for number in numbers] for numbers in result]
+    return result
 
 
 def main() -> None:
@@ -104,21 +103,31 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="films that no tracker was tuned on")
     arguments = parser.parse_args()
     telemetry_off()
+    people = cast(arguments.folder / "portraits", model_store())
+    ways = ["motion", "centroid"]
+    if model_store().status(MODEL).usable:
+        ways.insert(1, "joined")
+    scores: dict[str, list[Score]] = {way: [] for way in ways}
     print("| film | tracker | IDF1 | MOTA | HOTA | switches |\n|" + " --- |" * 6)
     for film in HELD_OUT if arguments.held_out else FILMS:
         if arguments.film and film.name not in arguments.film:
             continue
-        found = detections(film, arguments.folder, arguments.engine)
-        for name in ("motion", "centroid"):
-            track = own(name)
-            frames = [
-                (film.truth(index), boxes, list(track(index in film.cuts, boxes))) for index, boxes in enumerate(found)
-            ]
-            result = evaluate(frames)
-            print(
-                f"| {film.name} | {name} | {result.idf1:.3f} | {result.mota:.3f} | {result.hota:.3f} "
-                f"| {result.switches} |"
-            )
+        drawn = Drawn(film, people)
+        found = detections(drawn, arguments.folder, arguments.engine)
+        truth = [drawn.truth(frame) for frame in range(film.frames)]
+        boxes = [[tuple(map(float, face.bbox)) for face in faces] for faces in found]
+        for way in ways:
+            video = file_of(film, arguments.folder) if way == "joined" else None
+            numbers = ids("motion" if video else way, film, found, video)
+            scores[way].append(evaluate(list(zip(truth, boxes, numbers, strict=True))))
+            show(film.name, way, scores[way][-1:])
+    for way in ways:
+        show(f"**{len(scores[way])} films**", way, scores[way])
+
+
+def show(film: str, way: str, results: list[Score]) -> None:
+    means = " | ".join(f"{np.mean([getattr(one, what) for one in results]):.3f}" for what in ("idf1", "mota", "hota"))
+    print(f"| {film} | {way} | {means} | {sum(one.switches for one in results)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, stor
     ]
     recorder = TrackRecorder()
     for index, number, face in found:
-        recorder.add(index, number, face)
+        recorder.add(index, {number: face})
     mode.load()
     mode.study(video, recorder.tracks(), voices)
     decisions = [mode.decide(index, number, face, {}) for index, number, face in found]

@@ -26,9 +26,10 @@ from mediaflow_assets.faces.identity.joining import (
     Portraits,
     embedder_for,
     embeddings_of,
+    names_of,
     renumbered,
-    same_people,
 )
+from mediaflow_assets.faces.identity.parts import Parts
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
@@ -40,7 +41,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""
@@ -75,7 +76,7 @@ def track_video(
         raise BadInput(scenes_csv, f"ends at frame {scenes[-1].last}, the video has {total_frames}", "Make it again")
     voices = _voices(audio_json, total_frames)
     embedder = embedder_for(settings, store)
-    recorder, portraits = TrackRecorder(), Portraits()
+    recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
     numbers: set[int] = set()
     statistics = Statistics(total_frames)
     with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
@@ -90,21 +91,24 @@ def track_video(
                     tracker.begin_shot()
                 with clock.measure("identity"):
                     identified = tracker.update([*distinct_faces(faces), *things])
-                    for number, detection in identified:
-                        numbers.add(number)
-                        if detection.source == FACE:
-                            recorder.add(frame, number, detection)
-                            if embedder is not None:
-                                portraits.add(frame, number, detection)
+                    if embedder is not None:
+                        known = parts.numbers((number for number, _ in identified), tracker.doubtful)
+                        identified = [(number, item) for number, (_, item) in zip(known, identified, strict=True)]
+                    numbers.update(number for number, _ in identified)
+                    seen = {number: item for number, item in identified if item.source == FACE}
+                    recorder.add(frame, seen)
+                    if embedder is not None:
+                        portraits.add(frame, seen)
                     spool.append(identified)
         finally:
             engine.close()
-        tracks, joined = recorder.tracks(), {}
-        if embedder is not None:
+        tracks = recorder.tracks()
+        if embedder is None:
+            names = renumbered(numbers, {})
+        else:
             with clock.measure("joining"):
                 embeddings = embeddings_of(video, portraits, embedder)
-                joined = same_people(embeddings, tracks, settings.join_distance)
-        names = renumbered(numbers, joined)
+                names = names_of(numbers, tracks, embeddings, parts.before, settings.join_distance)
         tracks = merged(tracks, names)
         with clock.measure("speaking"):
             mode.study(video, tracks, voices)
@@ -137,7 +141,7 @@ def track_video(
         "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
         "tracker": settings.tracker,
-        "joined": len(joined) if embedder is not None else "off",
+        "joined": len(names) - len(set(names.values())) if embedder is not None else "off",
         "speaking_mode": mode.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,

@@ -34,11 +34,12 @@ class TrackRecorder:
         self._boxes: dict[int, array[int]] = {}
         self._jaw: dict[int, array[float]] = {}
 
-    def add(self, frame: int, number: int, face: Detection) -> None:
-        """Face ``number`` is seen in a 0-based frame; frames come in rising order."""
-        self._frames.setdefault(number, array("i")).append(frame)
-        self._boxes.setdefault(number, array("i")).extend(face.bbox)
-        self._jaw.setdefault(number, array("f")).append(_jaw_of(face))
+    def add(self, frame: int, faces: Mapping[int, Detection]) -> None:
+        """All faces of a 0-based frame by id; frames come in rising order."""
+        for number, face in faces.items():
+            self._frames.setdefault(number, array("i")).append(frame)
+            self._boxes.setdefault(number, array("i")).extend(face.bbox)
+            self._jaw.setdefault(number, array("f")).append(_jaw_of(face))
 
     def tracks(self) -> dict[int, FaceTrack]:
         """Everything so far, by id."""

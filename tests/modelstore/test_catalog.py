@@ -49,6 +49,7 @@ def test_default_models_are_pinned_and_need_no_account() -> None:
         "yunet",
         "haar-frontal-face",
         "efficientdet-lite0",
+        "dlib-face-recognition",
     )
     assert all(CATALOG[name].pinned for name in default_names(CATALOG))
 

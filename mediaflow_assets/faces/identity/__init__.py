@@ -20,6 +20,11 @@ class Tracker(Protocol):
         """Ids (from 1, never reused) for the detections of the next frame."""
         ...
 
+    @property
+    def doubtful(self) -> frozenset[int]:
+        """Ids in that frame which by their place alone may be somebody else from now on."""
+        ...
+
 
 TRACKERS: Registry[Tracker] = Registry(
     "tracker",

@@ -28,6 +28,9 @@ class CentroidTracker:
     settings: ``match_distance`` in pixels (inclusive) and ``max_unseen`` frames.
     """
 
+    doubtful: frozenset[int] = frozenset()
+    """The legacy tracker has no doubts."""
+
     def __init__(self, settings: FaceSettings) -> None:
         self._distance = settings.match_distance
         self._max_unseen = settings.max_unseen

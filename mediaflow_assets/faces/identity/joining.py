@@ -1,4 +1,4 @@
-"""The same person in several shots: tracks are joined by the likeness of their faces.
+"""The same person in several shots, or again after a crossing: tracks are joined by the likeness of their faces.
 
 Optional: needs dlib and its face recognition network (King, 2017; 128 values, 99.4 % on LFW). Two
 faces are taken for one person when their pictures are, on average, nearer to each other than a
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.identity.parts import continued, distance
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
 
 if TYPE_CHECKING:
@@ -30,8 +31,12 @@ _PORTRAITS = 2
 """Pictures of each face that are compared."""
 _APART = 25
 """Frames between them: neighbours look alike."""
+_CROWDED = 0.25
+"""Factor of the size of a look in which another face touches this one, and may cover part of it."""
 _LEAST_EYES = 12.0
 """Pixels between the eyes below which a face is too small to be recognized."""
+_SURE = 12
+"""Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
 _FAR = 10.0
 """Stands for "never the same person"; embeddings have length one."""
 _CHIP = 150
@@ -57,14 +62,20 @@ class Portraits:
     def __init__(self) -> None:
         self._best: dict[int, list[tuple[float, Portrait]]] = {}
 
-    def add(self, frame: int, number: int, face: Detection) -> None:
-        """Face ``number`` is seen in a 0-based frame."""
+    def add(self, frame: int, faces: Mapping[int, Detection]) -> None:
+        """All faces of a 0-based frame."""
+        for number, face in faces.items():
+            crowded = any(_touch(face, other) for other in faces.values() if other is not face)
+            self._add(frame, number, face, _CROWDED if crowded else 1.0)
+
+    def _add(self, frame: int, number: int, face: Detection, factor: float) -> None:
         if face.keypoints is None or face.interpolated:
             return
         eyes = np.asarray(face.keypoints[:2], np.float64)
         size = float(np.hypot(*(eyes[1] - eyes[0])))
         if size < _LEAST_EYES:
             return
+        size *= factor
         best = self._best.setdefault(number, [])
         rivals = [item for item in best if abs(item[1].frame - frame) < _APART]
         if any(rival[0] >= size for rival in rivals):
@@ -77,6 +88,15 @@ class Portraits:
         """Ids with their portraits, in the order of the frames."""
         found = [(number, portrait) for number, best in self._best.items() for _, portrait in best]
         return sorted(found, key=lambda item: item[1].frame)
+
+
+def _touch(face: Detection, other: Detection) -> bool:
+    """Whether two boxes have anything in common."""
+    return all(
+        face.bbox[side] < other.bbox[side] + other.bbox[side + 2]
+        and other.bbox[side] < face.bbox[side] + face.bbox[side + 2]
+        for side in (0, 1)
+    )
 
 
 class FaceEmbedder:
@@ -162,7 +182,33 @@ def same_people(
 def _distance(a: NDArray[np.float64], b: NDArray[np.float64], seen_a: FaceTrack, seen_b: FaceTrack) -> float:
     if np.intersect1d(seen_a.frames, seen_b.frames, assume_unique=True).size:
         return _FAR
-    return float(np.linalg.norm(a[:, None] - b[None], axis=2).mean())
+    return distance(a, b)
+
+
+def names_of(
+    numbers: Iterable[int],
+    tracks: Mapping[int, FaceTrack],
+    embeddings: Mapping[int, NDArray[np.float64]],
+    before: Mapping[int, int],
+    limit: float,
+) -> dict[int, int]:
+    """The final id of each part of a track.
+
+    Args:
+        numbers: of all parts, things included.
+        tracks: the faces among them.
+        embeddings: from :func:`embeddings_of`.
+        before: parts that may go on with others, see :class:`~mediaflow_assets.faces.identity.parts.Parts`.
+        limit: see :func:`same_people`.
+    """
+    known = {n: look for n, look in embeddings.items() if n not in before or len(tracks[n].frames) >= _SURE}
+    kept = continued(before, known)
+    whole = merged(tracks, {number: kept.get(number, number) for number in tracks})
+    looks: dict[int, NDArray[np.float64]] = {}
+    for number, pictures in known.items():
+        start = kept.get(number, number)
+        looks[start] = np.concatenate([looks[start], pictures]) if start in looks else pictures
+    return renumbered(numbers, {**kept, **same_people(looks, whole, limit)})
 
 
 def renumbered(ids: Iterable[int], joined: Mapping[int, int]) -> dict[int, int]:

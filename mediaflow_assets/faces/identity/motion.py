@@ -31,6 +31,8 @@ _GATE = 40.0
 """Largest squared distance from the prediction, in variances; generous, because faces turn and stop."""
 _REACH = 1.2
 """Largest distance from the prediction, however uncertain it is."""
+_CONFUSED = 1.5
+"""Distance from the prediction within which somebody hidden may be the one who comes out."""
 _ALONE = 60.0
 """Cost of a detection and a track that are left without each other: above that of any pair in the gate."""
 
@@ -44,6 +46,8 @@ class MotionTracker:
     """Args:
     settings: ``max_lost`` frames for which an unseen track is expected back.
     """
+
+    doubtful: frozenset[int] = frozenset()
 
     def __init__(self, settings: FaceSettings) -> None:
         self._max_lost = settings.max_lost
@@ -61,11 +65,15 @@ class MotionTracker:
         boxes = [_measured(detection) for detection in detections]
         kinds = [(detection.source, detection.label) for detection in detections]
         found: dict[int, _Track] = {}
+        doubtful = set()
         for kind in dict.fromkeys(kinds):
             indices = [index for index, other in enumerate(kinds) if other == kind]
             tracks = [track for track in self._tracks if track.kind == kind]
             for index, track in _assign([boxes[index] for index in indices], tracks):
-                track.correct(boxes[indices[index]])
+                box = boxes[indices[index]]
+                if track.unseen > 1 and any(other.may_be(box) for other in tracks if other is not track):
+                    doubtful.add(track.id)
+                track.correct(box)
                 found[indices[index]] = track
         for index, (box, kind) in enumerate(zip(boxes, kinds, strict=True)):
             if index not in found:
@@ -73,6 +81,7 @@ class MotionTracker:
                 found[index] = _Track(self._last_id, kind, box)
                 self._tracks.append(found[index])
         self._tracks = [track for track in self._tracks if track.unseen <= self._max_lost]
+        self.doubtful = frozenset(doubtful)
         return [(found[index].id, detection) for index, detection in enumerate(detections)]
 
 
@@ -101,13 +110,22 @@ class _Track:
         self._state = self._state + gain * (box - self._state[0])
         self._covariance = self._covariance - gain @ self._covariance[:1]
 
+    def may_be(self, box: NDArray[np.float64]) -> bool:
+        """Whether this face, which was hidden a moment ago, could be the one in ``box``."""
+        return self.unseen > 1 and self._distances(box[None])[0] < _CONFUSED**2
+
     def cost(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Negative log-likelihood of each box less that of staying alone; 0 beyond the gate."""
         variance = self._covariance[0, 0] + _MEASUREMENT
-        height = max(self._state[0, 3], 1.0)
-        distance = (((boxes - self._state[0]) / height)[:, _COMPARED] ** 2).sum(1)
+        distance = self._distances(boxes)
         likelihood = distance / variance + len(_COMPARED) * np.log(variance)
         return np.where(distance < min(_GATE * variance, _REACH**2), likelihood - _ALONE, 0.0)
+
+    def _distances(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Squared distance of each box from the prediction."""
+        height = max(self._state[0, 3], 1.0)
+        squared: NDArray[np.float64] = (((boxes - self._state[0]) / height)[:, _COMPARED] ** 2).sum(1)
+        return squared
 
 
 def _measured(detection: Detection) -> NDArray[np.float64]:

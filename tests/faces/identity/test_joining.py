@@ -57,9 +57,18 @@ def test_the_largest_looks_are_kept_apart_from_each_other() -> None:
         size = 20 + frame % 60
         points = np.array([[0, 0], [size, 0], [9, 9], [2, 20], [18, 20]], np.float32)
         face = Detection(bbox=(0, 0, 40, 40), centroid=(20, 20), keypoints=points)
-        portraits.add(frame, 7, face)
-        portraits.add(frame, 8, Detection(bbox=(0, 0, 9, 9), centroid=(4, 4), keypoints=points / 10))
+        portraits.add(frame, {7: face, 8: Detection(bbox=(60, 0, 9, 9), centroid=(4, 4), keypoints=points / 10)})
     assert [(number, portrait.frame) for number, portrait in portraits.all()] == [(7, 59), (7, 99)]
+
+
+def test_a_look_at_a_face_that_another_touches_counts_for_less() -> None:
+    portraits = Portraits()
+    for frame in range(20):
+        points = np.array([[0, 0], [20 + frame, 0], [9, 9], [2, 20], [18, 20]], np.float32)
+        face = Detection(bbox=(0, 0, 40, 40), centroid=(20, 20), keypoints=points)
+        other = Detection(bbox=(70 - 4 * frame, 0, 40, 40), centroid=(20, 20))
+        portraits.add(frame, {7: face, 8: other})
+    assert [portrait.frame for _, portrait in portraits.all()] == [7], "from frame 8 on the boxes touch"
 
 
 def test_joining_is_off_without_the_model_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""Tracks cut into parts where somebody else may have come out of hiding, and the parts put together by likeness.
+
+Where people pass each other, two who come out at the same place cannot be told apart by their way.
+The tracker says of whom it is not sure; from there on the id counts as another one, until the faces
+of both parts have been compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SOMEBODY_ELSE = 0.6
+"""Distance of embeddings above which two faces are two people (dlib's own limit for its network). It is above that of
+joining: in doubt it is whom the tracker takes it for."""
+
+
+class Parts:
+    """Numbers (from 1, never reused) for the parts of all tracks of a video."""
+
+    def __init__(self) -> None:
+        self.before: dict[int, int] = {}
+        """For each part that goes on with a track, the part before it."""
+        self._current: dict[int, int] = {}
+        self._last = 0
+
+    def numbers(self, ids: Iterable[int], doubtful: frozenset[int]) -> list[int]:
+        """Parts of the tracks that are seen in the next frame."""
+        found = []
+        for track in ids:
+            if track not in self._current or track in doubtful:
+                self._last += 1
+                if track in self._current:
+                    self.before[self._last] = self._current[track]
+                self._current[track] = self._last
+            found.append(self._current[track])
+        return found
+
+
+def continued(before: Mapping[int, int], embeddings: Mapping[int, NDArray[np.float64]]) -> dict[int, int]:
+    """For each part that does go on with its track, the first part of that.
+
+    Args:
+        before: see :class:`Parts`.
+        embeddings: of the faces of parts, ``(pictures, 128)``; a part without any is whom it was taken for.
+    """
+    first: dict[int, int] = {}
+    looks = dict(embeddings)
+    for number in sorted(before):
+        start = first.get(before[number], before[number])
+        if number in looks and start in looks:
+            if distance(looks[number], looks[start]) > _SOMEBODY_ELSE:
+                continue
+            looks[start] = np.concatenate([looks[start], looks[number]])
+        elif number in looks:
+            looks[start] = looks[number]
+        first[number] = start
+    return first
+
+
+def distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """Mean Euclidean distance between the pictures of two faces, 0 to 2."""
+    return float(np.linalg.norm(a[:, None] - b[None], axis=2).mean())

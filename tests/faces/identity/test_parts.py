@@ -1,0 +1,131 @@
+"""Tracks that may go on with somebody else, cut there and put together by the likeness of their faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.engines import ENGINES
+from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.identity.joining import names_of
+from mediaflow_assets.faces.identity.parts import Parts, continued
+from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.faces.track import track_video
+from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
+from mediaflow_assets.formats.tracking_json import read_tracking_frames
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.sample.faces import PEOPLE, Face, cut_out
+from tests.faces.identity.drawn import Drawn, write
+from tests.faces.identity.films import CROSSINGS
+from tests.faces.identity.score import evaluate
+
+ANNA, BEN = np.eye(128)[:1], np.eye(128)[1:2]
+
+
+def face(x: int) -> Detection:
+    return Detection(bbox=(x, 100, 80, 100), centroid=(x + 40, 150))
+
+
+def doubts(gap: int, *, hidden: int) -> list[frozenset[int]]:
+    """Somebody stands, somebody is hidden beside for a while; the first is not found for ``gap`` frames."""
+    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    found = []
+    for frame in range(40):
+        seen = [] if 20 <= frame < 20 + gap else [face(100)]
+        if not 18 <= frame < 18 + hidden:
+            seen.append(face(190))
+        tracker.update(seen)
+        found.append(tracker.doubtful)
+    return found
+
+
+def test_who_comes_out_beside_somebody_hidden_is_doubtful() -> None:
+    found = doubts(3, hidden=10)
+    assert found[23] == {1}
+    assert [frame for frame, ids in enumerate(found) if ids] == [23]
+
+
+@pytest.mark.parametrize(("gap", "hidden"), [(3, 0), (0, 10), (3, 2)])
+def test_who_comes_out_alone_is_not(gap: int, hidden: int) -> None:
+    assert not any(doubts(gap, hidden=hidden)[:23])
+
+
+def test_parts_are_counted_from_one_and_know_what_was_before() -> None:
+    parts = Parts()
+    assert parts.numbers([7, 3], frozenset()) == [1, 2]
+    assert parts.numbers([3, 7], frozenset({3})) == [3, 1]
+    assert parts.numbers([3, 9], frozenset({3, 9})) == [4, 5]
+    assert parts.before == {3: 2, 4: 3}
+
+
+def test_a_part_with_another_face_is_another_person() -> None:
+    looks = {1: ANNA, 2: BEN, 4: BEN}
+    assert continued({3: 1, 4: 3}, looks) == {3: 1}
+    assert continued({3: 1, 4: 3}, {**looks, 4: ANNA}) == {3: 1, 4: 1}
+
+
+def test_a_part_without_a_look_is_whom_the_tracker_takes_it_for() -> None:
+    assert continued({2: 1, 3: 2}, {}) == {2: 1, 3: 1}
+    assert continued({2: 1, 3: 2}, {2: ANNA, 3: BEN}) == {2: 1}
+
+
+@given(st.data())
+def test_a_track_always_has_a_first_part(data: st.DataObject) -> None:
+    parts = data.draw(st.integers(1, 12))
+    before = {n: data.draw(st.integers(1, n - 1)) for n in range(2, parts + 1) if data.draw(st.booleans())}
+    known = data.draw(st.dictionaries(st.integers(1, parts), st.sampled_from([ANNA, BEN])))
+    kept = continued(before, known)
+    assert all(start < number and start not in kept for number, start in kept.items())
+    assert kept.keys() <= before.keys()
+
+
+def test_ids_that_changed_places_are_put_right() -> None:
+    def track(first: int, last: int) -> FaceTrack:
+        frames = np.arange(first, last)
+        return FaceTrack(frames, np.zeros((len(frames), 4), int), np.zeros(len(frames)))
+
+    tracks = {1: track(0, 50), 2: track(0, 45), 3: track(55, 58), 4: track(60, 90), 5: track(70, 90)}
+    looks = {1: ANNA, 2: BEN, 3: BEN, 4: BEN, 5: ANNA}
+    names = names_of(tracks, tracks, looks, {3: 1, 4: 3}, 0.5)
+    assert names == {1: 1, 2: 2, 3: 1, 4: 2, 5: 1}, "3 is too short to say who it is"
+
+
+def mirrored(person: Face) -> Face:
+    width = person.image.shape[1]
+    box = person.box._replace(x=width - person.box.x - person.box.width)
+    return Face(np.ascontiguousarray(person.image[:, ::-1]), box)
+
+
+def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: ModelStore, tmp_path: Path) -> None:
+    """Two people pass each other behind a third, so that one comes out where the other went in."""
+    film = next(film for film in CROSSINGS if film.name == "crossing, two deep")
+    collins, hopper = (cut_out(person) for person in PEOPLE)
+    drawn = Drawn(film, [mirrored(hopper), hopper, collins])
+    video = tmp_path / "film.mp4"
+    write(video, drawn.pictures())
+    scenes = write_scenes(tmp_path / "scenes.csv", [Scene(1, film.frames)])
+    silence = tmp_path / "audio.json"
+    write_audio(silence, AudioHead(video_filename="film.mp4", total_frames=film.frames), [()] * film.frames)
+    results = {}
+    for join in ("on", "off"):
+        settings = FaceSettings(join_shots=join)
+        engine = ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+        target = tmp_path / f"{join}.json"
+        track_video(video, film.frames, scenes, silence, target, engine, None, settings, model_store, 2)
+        frames = []
+        for index, frame in enumerate(read_tracking_frames(target)):
+            seen = frame["tracked_objects"]
+            boxes = [(o["bbox_xmin"], o["bbox_ymin"], o["bbox_width"], o["bbox_height"]) for o in seen]
+            frames.append((drawn.truth(index), boxes, [int(o["id"].removeprefix("obj_")) for o in seen]))
+        results[join] = evaluate(frames)
+    assert results["on"].switches == 0
+    assert results["on"].idf1 >= 0.95
+    assert results["on"].idf1 > results["off"].idf1

@@ -174,7 +174,7 @@ class FaceSettings(OptionGroup):
     join_shots: Annotated[Literal["off", "on", "auto"], BeforeValidator(_mode)] = env(
         "TRACKING_JOIN",
         default="auto",
-        doc="One id for the same person in several shots and after crossings, by face embedding: off, on, auto (if dlib is).",
+        doc="One id for the same person in several shots and after crossings, by face embedding: off, on, or auto.",
     )
     join_distance: float = env(
         "TRACKING_JOIN_DISTANCE", default=0.5, gt=0, lt=2, doc="Largest distance of embeddings of one person."

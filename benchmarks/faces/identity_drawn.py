@@ -24,8 +24,9 @@ from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines import ENGINES
 from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
-from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, Portraits, embeddings_of, names_of
+from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, embeddings_of, names_of
 from mediaflow_assets.faces.identity.parts import Parts
+from mediaflow_assets.faces.identity.portraits import Portraits
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.scenes_csv import Scene
@@ -55,7 +56,7 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
         engine = ENGINES.get(faces.engine)(faces, model_store(), settings.compute)  # type: ignore[call-arg]
-        seen = detect_frames(video, shots, engine, None, faces, 2)
+        seen = detect_frames(video, shots, engine, None, faces, 2, portraits=True)
         found = [[_plain(face) for face in distinct_faces(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
     return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]])
@@ -63,7 +64,8 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
 
 def _plain(face: Detection) -> Detection:
     points = None if face.keypoints is None else np.asarray(face.keypoints).astype(float).tolist()
-    return Detection(bbox=face.bbox, centroid=face.centroid, confidence=float(face.confidence or 0), keypoints=points)
+    score = float(face.confidence or 0)
+    return Detection(bbox=face.bbox, centroid=face.centroid, confidence=score, keypoints=points, portrait=face.portrait)
 
 
 def model_store() -> ModelStore:
@@ -71,8 +73,8 @@ def model_store() -> ModelStore:
     return ModelStore(store_folder(settings.models, Layout(settings.folders).home))
 
 
-def ids(name: str, film: Film, found: list[list[Detection]], embedded: Path | None) -> list[list[int]]:
-    """Ids by a tracker; with a video, joined by the faces' embeddings as in the tracking stage."""
+def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbedder | None) -> list[list[int]]:
+    """Ids by a tracker; with an embedder, joined by the faces' embeddings as in the tracking stage."""
     settings = FaceSettings()
     tracker = TRACKERS.get(name)(settings)  # type: ignore[call-arg]
     recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
@@ -81,14 +83,14 @@ def ids(name: str, film: Film, found: list[list[Detection]], embedded: Path | No
         if frame in film.cuts:
             tracker.begin_shot()
         numbers = [number for number, _ in tracker.update(faces)]
-        if embedded:
+        if embedder:
             numbers = parts.numbers(numbers, tracker.doubtful)
             seen = dict(zip(numbers, faces, strict=True))
             recorder.add(frame, seen)
             portraits.add(frame, seen)
         result.append(numbers)
-    if embedded:
-        looks = embeddings_of(embedded, portraits, FaceEmbedder(model_store()))
+    if embedder:
+        looks = embeddings_of(portraits, embedder)
         everybody = {number for numbers in result for number in numbers}
         names = names_of(everybody, recorder.tracks(), looks, parts.before, settings.join_distance)
         result = [[names[number] for number in numbers] for numbers in result]
@@ -104,9 +106,8 @@ def main() -> None:
     arguments = parser.parse_args()
     telemetry_off()
     people = cast(arguments.folder / "portraits", model_store())
-    ways = ["motion", "centroid"]
-    if model_store().status(MODEL).usable:
-        ways.insert(1, "joined")
+    embedder = FaceEmbedder(model_store()) if model_store().status(MODEL).usable else None
+    ways = ["motion", *(["joined"] if embedder else []), "centroid"]
     scores: dict[str, list[Score]] = {way: [] for way in ways}
     print("| film | tracker | IDF1 | MOTA | HOTA | switches |\n|" + " --- |" * 6)
     for film in HELD_OUT if arguments.held_out else FILMS:
@@ -117,8 +118,8 @@ def main() -> None:
         truth = [drawn.truth(frame) for frame in range(film.frames)]
         boxes = [[tuple(map(float, face.bbox)) for face in faces] for faces in found]
         for way in ways:
-            video = file_of(film, arguments.folder) if way == "joined" else None
-            numbers = ids("motion" if video else way, film, found, video)
+            joined = way == "joined"
+            numbers = ids("motion" if joined else way, film, found, embedder if joined else None)
             scores[way].append(evaluate(list(zip(truth, boxes, numbers, strict=True))))
             show(film.name, way, scores[way][-1:])
     for way in ways:

@@ -26,6 +26,7 @@ from mediaflow_assets.compute import opencv_threads
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.identity.portraits import EVERY, portrait_of
 from mediaflow_assets.faces.interpolation import interpolated, pairs
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.objects.fallback import Seen, rarely_a_face, squared
@@ -50,6 +51,8 @@ def detect_frames(
     settings: FaceSettings,
     workers: int,
     progress: Callable[[float], None] = lambda _: None,
+    *,
+    portraits: bool = False,
 ) -> Iterator[FrameDetections]:
     """Find everything in every frame, in frame order.
 
@@ -61,6 +64,7 @@ def detect_frames(
         settings: how often to look fully, and when to look for objects.
         workers: threads.
         progress: is told the fraction of the frames that are done.
+        portraits: cut faces out now and then, for comparing them.
 
     Raises:
         Unavailable, BadInput: a model or library is missing (before any frame is decoded).
@@ -77,7 +81,7 @@ def detect_frames(
         ThreadPoolExecutor(1, "surveys") as surveyor,
     ):
         try:
-            found = _Looking(engine, objects, settings, pool, surveyor, workers).over(video, shots)
+            found = _Looking(engine, objects, settings, pool, surveyor, workers, portraits=portraits).over(video, shots)
             if objects is not None and settings.object_detection == "auto":
                 found = rarely_a_face(found, objects, pool)
             for done, seen in enumerate(found, start=1):
@@ -131,7 +135,10 @@ class _Looking:
         pool: ThreadPoolExecutor,
         surveyor: ThreadPoolExecutor,
         workers: int,
+        *,
+        portraits: bool,
     ) -> None:
+        self._portraits = portraits
         self._engine = engine
         self._objects = objects
         self._always_objects = settings.object_detection == "on"
@@ -219,6 +226,9 @@ class _Looking:
     def _seen(self, frame: _Frame, picture: NDArray[np.uint8], faces: list[Detection]) -> Seen:
         height, width = picture.shape[:2]
         seen = Seen(frame.index, faces, width, height)
+        if self._portraits and frame.place % EVERY == 0:
+            for face in faces:
+                face.portrait = portrait_of(picture, face)
         if self._objects is not None and not faces:
             seen.square = squared(picture, self._objects.input_size)
             if self._always_objects:

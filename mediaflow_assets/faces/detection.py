@@ -29,6 +29,8 @@ class Detection(msgspec.Struct, kw_only=True):
     """Points ``(n, 3)``: x, y in pixels and z in the same unit (0 where the engine has no depth)."""
     keypoints: NDArray[np.float32] | Any | None = None
     """``(5, 2)``: right eye, left eye, nose tip, right and left corner of the mouth; for embeddings."""
+    portrait: bytes | None = None
+    """The face alone, in some frames, if it was asked for (``identity/portraits.py``)."""
     eos: dict[str, Any] | None = None
     interpolated: bool = False
     """Nobody looked at this frame: the values lie on the line between the frames looked at."""
@@ -40,6 +42,20 @@ class ObjectDetection(Detection, kw_only=True):
     label: str = ""
     """Its COCO name."""
     source: str = OBJECT
+
+
+def thing_in(
+    box: tuple[float, float, float, float], width: int, height: int, label: str, score: float
+) -> ObjectDetection:
+    """A thing in a box (left, top, right, bottom), clipped to the picture: networks place edges beyond it."""
+    left, right = (min(max(round(side), 0), width) for side in box[::2])
+    top, bottom = (min(max(round(side), 0), height) for side in box[1::2])
+    return ObjectDetection(
+        bbox=(left, top, right - left, bottom - top),
+        centroid=((left + right) // 2, (top + bottom) // 2),
+        label=label,
+        confidence=score,
+    )
 
 
 class FrameDetections(NamedTuple):

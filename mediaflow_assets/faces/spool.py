@@ -57,7 +57,7 @@ class Spool:
 
     def _kept(self, detection: Detection) -> Detection:
         return msgspec.structs.replace(
-            detection, keypoints=None, landmarks=detection.landmarks if self._landmarks else None
+            detection, keypoints=None, portrait=None, landmarks=detection.landmarks if self._landmarks else None
         )
 
 

@@ -23,13 +23,13 @@ from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.identity.joining import (
     MODEL,
-    Portraits,
     embedder_for,
     embeddings_of,
     names_of,
     renumbered,
 )
 from mediaflow_assets.faces.identity.parts import Parts
+from mediaflow_assets.faces.identity.portraits import Portraits
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
@@ -82,7 +82,14 @@ def track_video(
     with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
         try:
             found = detect_frames(
-                video, scenes, engine, objects, settings, workers, lambda part: on_fraction(part * _DETECTION_SHARE)
+                video,
+                scenes,
+                engine,
+                objects,
+                settings,
+                workers,
+                lambda part: on_fraction(part * _DETECTION_SHARE),
+                portraits=embedder is not None,
             )
             starts = {scene.first - 1 for scene in scenes}
             tracker = TRACKERS.get(settings.tracker)(settings)  # type: ignore[call-arg]
@@ -107,7 +114,7 @@ def track_video(
             names = renumbered(numbers, {})
         else:
             with clock.measure("joining"):
-                embeddings = embeddings_of(video, portraits, embedder)
+                embeddings = embeddings_of(portraits, embedder)
                 names = names_of(numbers, tracks, embeddings, parts.before, settings.join_distance)
         tracks = merged(tracks, names)
         with clock.measure("speaking"):

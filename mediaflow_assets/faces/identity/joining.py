@@ -1,102 +1,34 @@
 """The same person in several shots, or again after a crossing: tracks are joined by the likeness of their faces.
 
 Optional: needs dlib and its face recognition network (King, 2017; 128 values, 99.4 % on LFW). Two
-faces are taken for one person when their pictures are, on average, nearer to each other than a
-limit; faces that are ever visible together never are.
+faces are taken for one person when they are nearer to each other than a limit; faces that are ever
+visible together never are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity.parts import continued, distance
+from mediaflow_assets.faces.identity.parts import continued
+from mediaflow_assets.faces.identity.portraits import Portraits
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 MODEL = "dlib-face-recognition"
-_PORTRAITS = 2
-"""Pictures of each face that are compared."""
-_APART = 25
-"""Frames between them: neighbours look alike."""
-_CROWDED = 0.25
-"""Factor of the size of a look in which another face touches this one, and may cover part of it."""
-_LEAST_EYES = 12.0
-"""Pixels between the eyes below which a face is too small to be recognized."""
 _SURE = 12
 """Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
+_MOST = 3000
+"""Faces that are compared, those that are seen longest; memory and time grow with the square."""
 _FAR = 10.0
 """Stands for "never the same person"; embeddings have length one."""
-_CHIP = 150
-_PADDING = 0.25
-_EYES = np.array([[0.2273, 0.2214], [0.7528, 0.2212]])
-"""Right and left eye in the unit square of the network's aligned faces: means of the eyes' corners in dlib's 5-point
-shape."""
-_BATCH = 16
-
-
-class Portrait(NamedTuple):
-    """One good look at a face."""
-
-    frame: int
-    """0-based."""
-    eyes: NDArray[np.float64]
-    """``(2, 2)``: right and left eye, pixels."""
-
-
-class Portraits:
-    """The best looks at each face of a video."""
-
-    def __init__(self) -> None:
-        self._best: dict[int, list[tuple[float, Portrait]]] = {}
-
-    def add(self, frame: int, faces: Mapping[int, Detection]) -> None:
-        """All faces of a 0-based frame."""
-        for number, face in faces.items():
-            crowded = any(_touch(face, other) for other in faces.values() if other is not face)
-            self._add(frame, number, face, _CROWDED if crowded else 1.0)
-
-    def _add(self, frame: int, number: int, face: Detection, factor: float) -> None:
-        if face.keypoints is None or face.interpolated:
-            return
-        eyes = np.asarray(face.keypoints[:2], np.float64)
-        size = float(np.hypot(*(eyes[1] - eyes[0])))
-        if size < _LEAST_EYES:
-            return
-        size *= factor
-        best = self._best.setdefault(number, [])
-        rivals = [item for item in best if abs(item[1].frame - frame) < _APART]
-        if any(rival[0] >= size for rival in rivals):
-            return
-        kept = [item for item in best if item not in rivals]
-        kept.append((size, Portrait(frame, eyes)))
-        self._best[number] = sorted(kept, key=lambda item: -item[0])[:_PORTRAITS]
-
-    def all(self) -> list[tuple[int, Portrait]]:
-        """Ids with their portraits, in the order of the frames."""
-        found = [(number, portrait) for number, best in self._best.items() for _, portrait in best]
-        return sorted(found, key=lambda item: item[1].frame)
-
-
-def _touch(face: Detection, other: Detection) -> bool:
-    """Whether two boxes have anything in common."""
-    return all(
-        face.bbox[side] < other.bbox[side] + other.bbox[side + 2]
-        and other.bbox[side] < face.bbox[side] + face.bbox[side + 2]
-        for side in (0, 1)
-    )
 
 
 class FaceEmbedder:
@@ -109,18 +41,16 @@ class FaceEmbedder:
 
         self._network: Any = dlib.face_recognition_model_v1(str(store.path(MODEL)))
 
-    def embed(self, picture: Image, eyes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """128 values of the face whose eyes are at ``eyes`` in an RGB picture."""
-        import cv2
+    def embed(self, portrait: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """128 values of a face; for the picture see :func:`~mediaflow_assets.faces.identity.portraits.portrait_of`."""
+        return np.array(self._network.compute_face_descriptor(np.ascontiguousarray(portrait)))
 
-        wanted = (_EYES + _PADDING) / (1 + 2 * _PADDING) * _CHIP
-        (a, b), (c, d) = eyes[1] - eyes[0], wanted[1] - wanted[0]
-        # The similarity that takes both eyes to their places, as a complex factor.
-        factor = complex(c, d) / complex(a, b)
-        turn = np.array([[factor.real, -factor.imag], [factor.imag, factor.real]])
-        matrix = np.column_stack([turn, wanted[0] - turn @ eyes[0]])
-        chip = cv2.warpAffine(np.asarray(picture), matrix, (_CHIP, _CHIP), flags=cv2.INTER_AREA)
-        return np.array(self._network.compute_face_descriptor(chip))
+
+def joins(settings: FaceSettings, store: ModelStore) -> bool:
+    """Whether tracks are joined by the settings; with ``on`` whatever is missing, which then is an error."""
+    if settings.join_shots == "auto":
+        return find_spec("dlib") is not None and store.status(MODEL).usable
+    return settings.join_shots == "on"
 
 
 def embedder_for(settings: FaceSettings, store: ModelStore) -> FaceEmbedder | None:
@@ -129,29 +59,15 @@ def embedder_for(settings: FaceSettings, store: ModelStore) -> FaceEmbedder | No
     Raises:
         Unavailable: it is ``on``, and dlib or its model is missing.
     """
-    if settings.join_shots == "off":
-        return None
-    if settings.join_shots == "auto" and not (find_spec("dlib") and store.status(MODEL).usable):
-        return None
-    return FaceEmbedder(store)
+    return FaceEmbedder(store) if joins(settings, store) else None
 
 
-def embeddings_of(video: Path, portraits: Portraits, embedder: FaceEmbedder) -> dict[int, NDArray[np.float64]]:
-    """Embeddings of each face, ``(pictures, 128)``; pictures are read from the video by seeking."""
-    import av
-
-    from mediaflow_assets.video.decode import frames_at
-
-    with av.open(str(video)) as container:
-        size = container.streams.video[0].width, container.streams.video[0].height
-    found: dict[int, list[NDArray[np.float64]]] = {}
-    everything = portraits.all()
-    for start in range(0, len(everything), _BATCH):
-        batch = everything[start : start + _BATCH]
-        pictures = frames_at(video, [portrait.frame + 1 for _, portrait in batch], size)
-        for picture, (number, portrait) in zip(pictures, batch, strict=True):
-            found.setdefault(number, []).append(embedder.embed(picture, portrait.eyes))
-    return {number: np.array(vectors) for number, vectors in found.items()}
+def embeddings_of(portraits: Portraits, embedder: FaceEmbedder) -> dict[int, NDArray[np.float64]]:
+    """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be."""
+    pictures = portraits.pictures()
+    if len(pictures) < 2:
+        return {}
+    return {number: np.array([embedder.embed(picture) for picture in looks]) for number, looks in pictures.items()}
 
 
 def same_people(
@@ -162,15 +78,18 @@ def same_people(
     Args:
         embeddings: from :func:`embeddings_of`.
         tracks: all faces by id.
-        limit: largest mean distance between the pictures of one person.
+        limit: largest distance between two looks of one person, see :func:`~.parts.distance`.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import pdist, squareform
 
-    ids = sorted(embeddings)
+    ids = sorted(sorted(embeddings, key=lambda number: -len(tracks[number].frames))[:_MOST])
     if len(ids) < 2:
         return {}
-    distances = [_distance(embeddings[a], embeddings[b], tracks[a], tracks[b]) for a, b in combinations(ids, 2)]
-    groups = fcluster(linkage(distances, "complete"), limit, "distance")
+    apart = squareform(pdist(np.array([embeddings[number].mean(axis=0) for number in ids])))
+    for a, b in _together([tracks[number] for number in ids]):
+        apart[a, b] = apart[b, a] = _FAR
+    groups = fcluster(linkage(squareform(apart, checks=False), "complete"), limit, "distance")
     first: dict[int, int] = {}
     return {
         number: first[group]
@@ -179,10 +98,14 @@ def same_people(
     }
 
 
-def _distance(a: NDArray[np.float64], b: NDArray[np.float64], seen_a: FaceTrack, seen_b: FaceTrack) -> float:
-    if np.intersect1d(seen_a.frames, seen_b.frames, assume_unique=True).size:
-        return _FAR
-    return distance(a, b)
+def _together(tracks: Sequence[FaceTrack]) -> set[tuple[int, int]]:
+    """Pairs of places in ``tracks`` that are visible in the same frame."""
+    frames = np.concatenate([track.frames for track in tracks])
+    whose = np.repeat(np.arange(len(tracks)), [len(track.frames) for track in tracks])
+    order = np.lexsort((whose, frames))
+    starts = np.flatnonzero(np.diff(frames[order])) + 1
+    groups = {tuple(group.tolist()) for group in np.split(whose[order], starts)}
+    return {pair for group in groups for pair in combinations(group, 2)}
 
 
 def names_of(

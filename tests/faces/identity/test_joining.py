@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity.joining import Portraits, embedder_for, renumbered, same_people
+from mediaflow_assets.faces.identity.joining import embedder_for, joins, renumbered, same_people
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
@@ -51,24 +50,16 @@ def test_numbers_have_no_gaps() -> None:
     assert same_people({}, {}, 0.5) == {}
 
 
-def test_the_largest_looks_are_kept_apart_from_each_other() -> None:
-    portraits = Portraits()
-    for frame in range(100):
-        size = 20 + frame % 60
-        points = np.array([[0, 0], [size, 0], [9, 9], [2, 20], [18, 20]], np.float32)
-        face = Detection(bbox=(0, 0, 40, 40), centroid=(20, 20), keypoints=points)
-        portraits.add(frame, {7: face, 8: Detection(bbox=(60, 0, 9, 9), centroid=(4, 4), keypoints=points / 10)})
-    assert [(number, portrait.frame) for number, portrait in portraits.all()] == [(7, 59), (7, 99)]
-
-
-def test_a_look_at_a_face_that_another_touches_counts_for_less() -> None:
-    portraits = Portraits()
-    for frame in range(20):
-        points = np.array([[0, 0], [20 + frame, 0], [9, 9], [2, 20], [18, 20]], np.float32)
-        face = Detection(bbox=(0, 0, 40, 40), centroid=(20, 20), keypoints=points)
-        other = Detection(bbox=(70 - 4 * frame, 0, 40, 40), centroid=(20, 20))
-        portraits.add(frame, {7: face, 8: other})
-    assert [portrait.frame for _, portrait in portraits.all()] == [7], "from frame 8 on the boxes touch"
+def test_without_dlib_nothing_is_joined_although_the_model_is_there(
+    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not used must not be in the recipe, or installing dlib would change nothing."""
+    assert joins(FaceSettings(join_shots="auto"), model_store)
+    monkeypatch.setattr("mediaflow_assets.faces.identity.joining.find_spec", lambda _: None)
+    assert not joins(FaceSettings(join_shots="auto"), model_store)
+    assert embedder_for(FaceSettings(join_shots="auto"), model_store) is None
+    with pytest.raises(Unavailable, match="pip install dlib-bin"):
+        embedder_for(FaceSettings(join_shots="on"), model_store)
 
 
 def test_joining_is_off_without_the_model_unless_it_is_asked_for(tmp_path: Path) -> None:

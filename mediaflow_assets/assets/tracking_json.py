@@ -16,6 +16,7 @@ from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.faces.face_sheet import face_sheet
 from mediaflow_assets.faces.identity.joining import MODEL as JOINING_MODEL
+from mediaflow_assets.faces.identity.joining import joins
 from mediaflow_assets.faces.speaking import MODES
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.fanout import Progress, load_record
@@ -71,11 +72,10 @@ def tracking_json(
         settings = settings_for(workspace.settings, "faces", config)
         engine = engines.faces(settings.faces, workspace.models, settings.compute)
         objects = engines.objects(settings.faces, workspace.models, settings.compute)
-        joins = settings.faces.join_shots != "off" and workspace.models.status(JOINING_MODEL).usable
         other_models = (
             *(objects.models if objects else ()),
             *MODES.get(settings.faces.speaking_mode).models,
-            *([JOINING_MODEL] if joins else ()),
+            *([JOINING_MODEL] if joins(settings.faces, workspace.models) else ()),
         )
 
         def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:

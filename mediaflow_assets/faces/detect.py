@@ -226,7 +226,9 @@ class _Looking:
     def _seen(self, frame: _Frame, picture: NDArray[np.uint8], faces: list[Detection]) -> Seen:
         height, width = picture.shape[:2]
         seen = Seen(frame.index, faces, width, height)
-        if self._portraits and frame.place % EVERY == 0:
+        # In looks that are further apart or fall between those places, the first one after each.
+        due = frame.place % EVERY
+        if self._portraits and (due == 0 or (frame.full and due < self._every)):
             for face in faces:
                 face.portrait = portrait_of(picture, face)
         if self._objects is not None and not faces:

@@ -23,8 +23,10 @@ from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.identity.joining import (
     MODEL,
+    compared,
     embedder_for,
     embeddings_of,
+    joined_parts,
     names_of,
     renumbered,
 )
@@ -41,7 +43,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""
@@ -78,6 +80,7 @@ def track_video(
     embedder = embedder_for(settings, store)
     recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
     numbers: set[int] = set()
+    ever_things: set[int] = set()
     statistics = Statistics(total_frames)
     with Spool(target.parent, landmarks=settings.verbose_fields) as spool:
         try:
@@ -103,6 +106,7 @@ def track_video(
                         identified = [(number, item) for number, (_, item) in zip(known, identified, strict=True)]
                     numbers.update(number for number, _ in identified)
                     seen = {number: item for number, item in identified if item.source == FACE}
+                    ever_things.update(number for number, _ in identified if number not in seen)
                     recorder.add(frame, seen)
                     if embedder is not None:
                         portraits.add(frame, seen)
@@ -114,7 +118,9 @@ def track_video(
             names = renumbered(numbers, {})
         else:
             with clock.measure("joining"):
-                embeddings = embeddings_of(portraits, embedder)
+                # The legacy tracker goes on with a thing where a face was; such an id is nobody's.
+                people = [number for number in compared(tracks, parts.before) if number not in ever_things]
+                embeddings = embeddings_of(portraits, embedder, people)
                 names = names_of(numbers, tracks, embeddings, parts.before, settings.join_distance)
         tracks = merged(tracks, names)
         with clock.measure("speaking"):
@@ -148,7 +154,7 @@ def track_video(
         "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
         "tracker": settings.tracker,
-        "joined": len(names) - len(set(names.values())) if embedder is not None else "off",
+        "joined": joined_parts(names, parts.before) if embedder is not None else "off",
         "speaking_mode": mode.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,

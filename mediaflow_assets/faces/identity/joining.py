@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.errors import Unavailable
 from mediaflow_assets.faces.identity.parts import continued
-from mediaflow_assets.faces.identity.portraits import Portraits
+from mediaflow_assets.faces.identity.portraits import Portraits, decoded
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
@@ -26,7 +26,8 @@ MODEL = "dlib-face-recognition"
 _SURE = 12
 """Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
 _MOST = 3000
-"""Faces that are compared, those that are seen longest; memory and time grow with the square."""
+"""Faces that are compared, those that are seen longest; the network takes 75 ms for a picture, and the memory for
+comparing them grows with the square."""
 _FAR = 10.0
 """Stands for "never the same person"; embeddings have length one."""
 
@@ -62,12 +63,26 @@ def embedder_for(settings: FaceSettings, store: ModelStore) -> FaceEmbedder | No
     return FaceEmbedder(store) if joins(settings, store) else None
 
 
-def embeddings_of(portraits: Portraits, embedder: FaceEmbedder) -> dict[int, NDArray[np.float64]]:
-    """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be."""
-    pictures = portraits.pictures()
+def compared(tracks: Mapping[int, FaceTrack], before: Mapping[int, int]) -> list[int]:
+    """Those whose faces tell who they are, see :func:`names_of`."""
+    long = (number for number, track in tracks.items() if number not in before or len(track.frames) >= _SURE)
+    return sorted(sorted(long, key=lambda number: -len(tracks[number].frames))[:_MOST])
+
+
+def embeddings_of(
+    portraits: Portraits, embedder: FaceEmbedder, numbers: Iterable[int] | None = None
+) -> dict[int, NDArray[np.float64]]:
+    """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be.
+
+    Args:
+        portraits: of all faces.
+        embedder: the network.
+        numbers: of the faces that are wanted, if not all.
+    """
+    pictures = portraits.pictures(numbers)
     if len(pictures) < 2:
         return {}
-    return {number: np.array([embedder.embed(picture) for picture in looks]) for number, looks in pictures.items()}
+    return {number: np.array([embedder.embed(decoded(look)) for look in looks]) for number, looks in pictures.items()}
 
 
 def same_people(
@@ -83,7 +98,7 @@ def same_people(
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import pdist, squareform
 
-    ids = sorted(sorted(embeddings, key=lambda number: -len(tracks[number].frames))[:_MOST])
+    ids = sorted(embeddings)
     if len(ids) < 2:
         return {}
     apart = squareform(pdist(np.array([embeddings[number].mean(axis=0) for number in ids])))
@@ -124,14 +139,25 @@ def names_of(
         before: parts that may go on with others, see :class:`~mediaflow_assets.faces.identity.parts.Parts`.
         limit: see :func:`same_people`.
     """
-    known = {n: look for n, look in embeddings.items() if n not in before or len(tracks[n].frames) >= _SURE}
-    kept = continued(before, known)
+    known = {number: embeddings[number] for number in compared(tracks, before) if number in embeddings}
+    places = list(tracks)
+    together: dict[int, set[int]] = {number: set() for number in places}
+    for a, b in _together(list(tracks.values())) if before else ():
+        together[places[a]].add(places[b])
+        together[places[b]].add(places[a])
+    kept = continued(before, known, together)
     whole = merged(tracks, {number: kept.get(number, number) for number in tracks})
     looks: dict[int, NDArray[np.float64]] = {}
     for number, pictures in known.items():
         start = kept.get(number, number)
         looks[start] = np.concatenate([looks[start], pictures]) if start in looks else pictures
     return renumbered(numbers, {**kept, **same_people(looks, whole, limit)})
+
+
+def joined_parts(names: Mapping[int, int], before: Mapping[int, int]) -> int:
+    """How many parts have the id of an earlier one, other than those that go on with the one before them."""
+    going_on = sum(names[number] == names[earlier] for number, earlier in before.items())
+    return len(names) - len(set(names.values())) - going_on
 
 
 def renumbered(ids: Iterable[int], joined: Mapping[int, int]) -> dict[int, int]:

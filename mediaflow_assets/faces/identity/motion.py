@@ -69,12 +69,18 @@ class MotionTracker:
         for kind in dict.fromkeys(kinds):
             indices = [index for index, other in enumerate(kinds) if other == kind]
             tracks = [track for track in self._tracks if track.kind == kind]
-            for index, track in _assign([boxes[index] for index in indices], tracks):
-                box = boxes[indices[index]]
-                if track.unseen > 1 and any(other.may_be(box) for other in tracks if other is not track):
+            pairs = [(indices[index], track) for index, track in _assign([boxes[index] for index in indices], tracks)]
+            for index, track in pairs:
+                rivals = [other for other in tracks if other is not track and other.may_be(boxes[index])]
+                if track.unseen > 1 and rivals:
+                    # It may be one of them who came out; then this one is whoever of them comes out later.
+                    for either in (track, *rivals):
+                        either.is_doubtful = True
+            for index, track in pairs:
+                if track.is_doubtful:
                     doubtful.add(track.id)
-                track.correct(box)
-                found[indices[index]] = track
+                track.correct(boxes[index])
+                found[index] = track
         for index, (box, kind) in enumerate(zip(boxes, kinds, strict=True)):
             if index not in found:
                 self._last_id += 1
@@ -92,6 +98,8 @@ class _Track:
         self.id = number
         self.kind = kind
         self.unseen = 0
+        self.is_doubtful = False
+        """While it is hidden: somebody came out who may have been this one."""
         self._state = np.vstack([box, np.zeros(4)])
         self._covariance = np.diag([_MEASUREMENT, _FIRST_VELOCITY])
 
@@ -106,6 +114,7 @@ class _Track:
     def correct(self, box: NDArray[np.float64]) -> None:
         """The face has been seen in ``box``."""
         self.unseen = 0
+        self.is_doubtful = False
         gain = self._covariance[:, :1] / (self._covariance[0, 0] + _MEASUREMENT)
         self._state = self._state + gain * (box - self._state[0])
         self._covariance = self._covariance - gain @ self._covariance[:1]

@@ -8,6 +8,7 @@ of both parts have been compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,24 +40,39 @@ class Parts:
         return found
 
 
-def continued(before: Mapping[int, int], embeddings: Mapping[int, NDArray[np.float64]]) -> dict[int, int]:
+def continued(
+    before: Mapping[int, int],
+    embeddings: Mapping[int, NDArray[np.float64]],
+    together: Mapping[int, AbstractSet[int]],
+) -> dict[int, int]:
     """For each part that does go on with its track, the first part of that.
+
+    It does not when the faces are too different, or when it is more like the face of somebody who was visible beside
+    the track, and so is another person, and whom it is never beside.
 
     Args:
         before: see :class:`Parts`.
         embeddings: of the faces of parts, ``(pictures, 128)``; a part without any is whom it was taken for.
+        together: for each part those that are visible in one of its frames.
     """
     first: dict[int, int] = {}
     looks = dict(embeddings)
+    beside = {number: set(others) for number, others in together.items()}
     for number in sorted(before):
         start = first.get(before[number], before[number])
         if number in looks and start in looks:
-            if distance(looks[number], looks[start]) > _SOMEBODY_ELSE:
+            others = beside.get(start, set()) - beside.get(number, set())
+            nearest = min(
+                (distance(looks[number], embeddings[other]) for other in others if other in embeddings),
+                default=_SOMEBODY_ELSE,
+            )
+            if distance(looks[number], looks[start]) > min(nearest, _SOMEBODY_ELSE):
                 continue
             looks[start] = np.concatenate([looks[start], looks[number]])
         elif number in looks:
             looks[start] = looks[number]
         first[number] = start
+        beside.setdefault(start, set()).update(beside.get(number, ()))
     return first
 
 

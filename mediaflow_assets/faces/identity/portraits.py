@@ -6,7 +6,7 @@ later means decoding everything since the key frame before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
@@ -92,12 +92,14 @@ class Portraits:
         """Where the portraits of each face are from, the best first; 0-based."""
         return {number: [look.frame for look in best] for number, best in self._best.items()}
 
-    def pictures(self) -> dict[int, list[NDArray[np.uint8]]]:
-        """Portraits of each face, RGB ``(150, 150, 3)``."""
-        return {number: [_picture(look.portrait) for look in best] for number, best in self._best.items()}
+    def pictures(self, numbers: Iterable[int] | None = None) -> dict[int, list[bytes]]:
+        """Portraits of each face, or of those of ``numbers``."""
+        chosen = self._best if numbers is None else (number for number in numbers if number in self._best)
+        return {number: [look.portrait for look in self._best[number]] for number in chosen}
 
 
-def _picture(portrait: bytes) -> NDArray[np.uint8]:
+def decoded(portrait: bytes) -> NDArray[np.uint8]:
+    """RGB ``(150, 150, 3)``."""
     from PIL import Image
 
     return np.asarray(Image.open(BytesIO(portrait)).convert("RGB"))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.faces.detection import ObjectDetection
+from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.networks.lending import Lending
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
@@ -55,26 +55,20 @@ class MediapipeObjects:
         with self._detectors.borrow() as detector:
             result = detector.detect(image)
         across, down = width / square.shape[1], height / square.shape[0]
-        return [_object(found, across, down) for found in result.detections]
+        things = []
+        for found in result.detections:
+            best = max(found.categories, key=lambda category: category.score)
+            box = found.bounding_box
+            left, top = box.origin_x * across, box.origin_y * down
+            edges = left, top, left + box.width * across, top + box.height * down
+            things.append(thing_in(edges, width, height, best.category_name, float(best.score)))
+        return things
 
     def close(self) -> None:
         if self._detectors is not None:
             for detector in self._detectors.take_back():
                 detector.close()
             self._detectors = None
-
-
-def _object(found: Any, across: float, down: float) -> ObjectDetection:
-    best = max(found.categories, key=lambda category: category.score)
-    box = found.bounding_box
-    left, top = round(box.origin_x * across), round(box.origin_y * down)
-    width, height = round(box.width * across), round(box.height * down)
-    return ObjectDetection(
-        bbox=(left, top, width, height),
-        centroid=(left + width // 2, top + height // 2),
-        label=best.category_name,
-        confidence=float(best.score),
-    )
 
 
 class EfficientDetLite0(MediapipeObjects):

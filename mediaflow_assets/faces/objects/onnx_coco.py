@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.compute import ComputeSettings, DeviceChoice
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.faces.boxes import Boxes, best_of_each
-from mediaflow_assets.faces.detection import ObjectDetection
+from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
@@ -54,7 +54,10 @@ class OnnxObjects:
         apart = (classes * (4 * self.input_size)).astype(np.float32)[:, None]
         kept = best_of_each(boxes + apart, best, _MOST_OVERLAP)[: self._settings.max_objects]
         scale = np.array([width, height, width, height]) / self.input_size
-        return [_object(boxes[index] * scale, LABELS[classes[index]], float(best[index])) for index in kept]
+        return [
+            thing_in(tuple((boxes[index] * scale).tolist()), width, height, LABELS[classes[index]], float(best[index]))
+            for index in kept
+        ]
 
     def close(self) -> None:
         self._session = None
@@ -65,13 +68,3 @@ class OnnxObjects:
     def _decode(self, output: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:
         """Boxes ``(n, 4)`` in pixels of the square and scores ``(n, 80)``."""
         raise NotImplementedError
-
-
-def _object(box: NDArray[np.floating[Any]], label: str, score: float) -> ObjectDetection:
-    left, top, right, bottom = box.round().astype(int).tolist()
-    return ObjectDetection(
-        bbox=(left, top, right - left, bottom - top),
-        centroid=((left + right) // 2, (top + bottom) // 2),
-        label=label,
-        confidence=score,
-    )

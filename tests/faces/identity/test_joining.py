@@ -7,11 +7,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediaflow_assets.compute import ComputeSettings, DeviceChoice
 from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.faces.identity.joining import embedder_for, joins, renumbered, same_people
+from mediaflow_assets.faces.detection import ObjectDetection, thing_in
+from mediaflow_assets.faces.engines import ENGINES
+from mediaflow_assets.faces.identity.joining import (
+    compared,
+    embedder_for,
+    joined_parts,
+    joins,
+    names_of,
+    renumbered,
+    same_people,
+)
 from mediaflow_assets.faces.settings import FaceSettings
+from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack, merged
+from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
+from mediaflow_assets.formats.tracking_json import read_tracking_frames
 from mediaflow_assets.modelstore import ModelStore
+from tests.faces.clips import Placed, draw, write_clip
 
 ANNA, BEN = np.eye(128)[0], np.eye(128)[1]
 
@@ -48,6 +64,52 @@ def test_who_is_seen_together_is_not_one_person() -> None:
 def test_numbers_have_no_gaps() -> None:
     assert renumbered([1, 2, 3, 5, 8], {3: 1, 8: 2}) == {1: 1, 2: 2, 3: 1, 5: 3, 8: 2}
     assert same_people({}, {}, 0.5) == {}
+
+
+def test_who_is_seen_longest_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3 is a short part of a longer track: the network is not asked about it."""
+    tracks = {1: track(0, 5), 2: track(0, 50), 3: track(50, 58), 4: track(60, 90)}
+    assert compared(tracks, {3: 2, 4: 3}) == [1, 2, 4]
+    monkeypatch.setattr("mediaflow_assets.faces.identity.joining._MOST", 2)
+    assert compared(tracks, {3: 2, 4: 3}) == [2, 4]
+    names = names_of(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, 0.5)
+    assert names == {1: 1, 2: 2, 3: 3, 4: 2}
+
+
+def test_a_track_that_goes_on_is_not_counted_as_joined() -> None:
+    """Parts 1, 2, 3 are one track; 3 is somebody else, namely 4, who is 5 too."""
+    names = {1: 1, 2: 1, 3: 2, 4: 2, 5: 2}
+    assert joined_parts(names, {2: 1, 3: 2}) == 2
+    assert joined_parts({1: 1, 2: 1}, {2: 1}) == 0
+
+
+class TwoThings:
+    """Wherever nobody is, two bottles."""
+
+    name, summary, licence, source, models, input_size = "things", "", "", "", (), 32
+    device = DeviceChoice("cpu", "test")
+
+    def load(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def detect(self, square: np.ndarray, width: int, height: int) -> list[ObjectDetection]:
+        return [thing_in((x, 50, x + 60, 130), width, height, "bottle", 0.9) for x in (50, 210)]
+
+
+def test_two_things_never_get_one_id(model_store: ModelStore, tmp_path: Path) -> None:
+    """Even of the centroid tracker, which goes on with a thing where a face was."""
+    hopper = [draw(Placed("hopper", x, 90, 80)) for x in (80, 240)]
+    video = write_clip(tmp_path / "v.mp4", [hopper[0]] * 6 + [draw()] * 3 + [hopper[1]] * 6)
+    scenes = write_scenes(tmp_path / "scenes.csv", [Scene(1, 15)])
+    write_audio(tmp_path / "a.json", AudioHead(video_filename="v.mp4", total_frames=15), [()] * 15)
+    settings = FaceSettings(engine="opencv_yunet", tracker="centroid", join_shots="on", object_detection="on")
+    engine = ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+    target = tmp_path / "t.json"
+    track_video(video, 15, scenes, tmp_path / "a.json", target, engine, TwoThings(), settings, model_store, 1)
+    shown = [[item["id"] for item in frame["tracked_objects"]] for frame in read_tracking_frames(target)]
+    assert [len(ids) for ids in shown] == [1] * 6 + [2] * 3 + [1] * 6
+    assert all(len(set(ids)) == len(ids) for ids in shown)
 
 
 def test_without_dlib_nothing_is_joined_although_the_model_is_there(

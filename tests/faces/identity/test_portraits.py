@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity.portraits import Portraits, portrait_of
+from mediaflow_assets.faces.identity.portraits import Portraits, decoded, portrait_of
 
 EYES = (np.array([[0.2273, 0.2214], [0.7528, 0.2212]]) + 0.25) / 1.5 * 150
 """Where dlib's aligned pictures have the right eye and the left, x and y."""
@@ -46,7 +46,9 @@ def test_the_eyes_of_a_portrait_are_level_and_in_their_places(angle: float) -> N
     portraits = Portraits()
     found.portrait = data
     portraits.add(0, {1: found})
-    ((portrait,),) = portraits.pictures().values()
+    assert portraits.pictures([2]) == {}
+    ((kept,),) = portraits.pictures().values()
+    portrait = decoded(kept)
     assert portrait.shape == (150, 150, 3)
     for channel, expected in ((0, EYES[0]), (2, EYES[1])):
         rows, columns = np.nonzero(portrait[:, :, channel] > 128)

@@ -37,6 +37,16 @@ def test_yolo(tmp_path: Path) -> None:
     assert found[0].centroid == (640, 80)
 
 
+def test_a_thing_ends_where_the_picture_ends(tmp_path: Path) -> None:
+    output = np.zeros((1, 84, 8400), np.float32)
+    output[0, :4, 0], output[0, 4, 0] = (630, 10, 40, 60), 0.9
+    constant_network(tmp_path / "yolo11n.onnx", ("images", [1, 3, 640, 640]), output0=output)
+    detector = Yolo11n(FaceSettings(), ModelStore(tmp_path), CPU)
+    detector.load()
+    (thing,) = detector.detect(np.zeros((640, 640, 3), np.uint8), 1280, 320)
+    assert (thing.bbox, thing.centroid) == ((1220, 0, 60, 20), (1250, 10))
+
+
 def test_nanodet(tmp_path: Path) -> None:
     """One bottle in the cell (row 2, column 3) of stride 32, 1, 2, 3 and 4 strides to each side."""
     output = np.zeros((1, 3598, 112), np.float32)

@@ -60,7 +60,8 @@ def write_edl(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
     """
     import opentimelineio as otio
 
-    title = unicodedata.normalize("NFKD", medium.name).encode("ascii", "ignore").decode()
+    # Without a title the list would begin with neither of its header lines.
+    title = unicodedata.normalize("NFKD", medium.name).encode("ascii", "ignore").decode().strip() or "UNTITLED"
     timeline = _timeline(scenes, medium._replace(name=title, has_audio=False))
     for clip in timeline.find_clips():
         clip.metadata["cmx_3600"] = {"reel": "AX"}

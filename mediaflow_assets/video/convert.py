@@ -22,8 +22,10 @@ from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified, verify
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 
+_LONGEST_SIDE = 16384
+"""Pixels that libx264 encodes."""
 _SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
 """Part of the time, for the progress."""
 _SOUND_TOLERANCE = 0.1
@@ -67,8 +69,9 @@ def convert(
         Unavailable: the encoder that the settings demand does not work here.
     """
     source = read_source(path)
-    if min(source.picture.width, source.picture.height) < 2:
-        raise BadInput(path.name, f"has a picture of {source.picture.width}x{source.picture.height} pixels")
+    width, height = source.picture.width, source.picture.height
+    if min(width, height) < 2 or max(width, height) > _LONGEST_SIDE:
+        raise BadInput(path.name, f"has a picture of {width}x{height} pixels; 2 to {_LONGEST_SIDE} are possible")
     pieces = find_pieces(path, source)
     if pieces is None:
         return _convert(path, source, path.name, target, settings, on_fraction)
@@ -113,6 +116,9 @@ def _convert(
     if pictures is None:
         raise BadInput(name, "has no picture that can be read", "Ask for the file again")
     seconds = float(pictures.duration)
+    if sounds and sounds.end <= pictures.start:
+        source = replace(source, sound=None, notes=(*source.notes, "no sound: it ends before the first picture"))
+        sounds = None
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
@@ -200,9 +206,8 @@ class _Job:
             return replace(made, notes=(f"encoded again by the CPU, with its sound: {error.problem}",))
 
     def _run(self, todo: Plan, encoder: Encoder | None) -> _Made:
-        briefly = self.pictures.duration < FRAME_SECONDS / 2
         options = encoder.options(self.settings) if encoder else {}
-        graph = master_graph(self.path, self.source, self.pictures.start, todo, self.target, options, briefly=briefly)
+        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options)
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
         words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
         result = verify(

@@ -6,13 +6,14 @@ which starts earlier is cut and sound which starts later begins with silence.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from mediaflow_assets.timebase import FPS
+from mediaflow_assets.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.source import Picture, Source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
@@ -26,6 +27,9 @@ _MOST_OFFSET = Fraction(20, 1000)
 """Seconds that copied sound may be away from the picture."""
 _MOST_PRIMING = Fraction(60, 1000)
 """Seconds by which an encoder's own first samples may precede the picture; they are not played."""
+
+_MOST_DELAY = 16
+"""Pictures by which a decoder of H.264 may be late (ITU-T H.264, A.3.1: MaxDpbFrames)."""
 
 _MASTER = {
     "format": "mp4",
@@ -63,37 +67,33 @@ def is_right(picture: Picture) -> bool:
         picture.codec == "h264"
         and picture.pixel_format == "yuv420p"
         and picture.pixel_aspect == 1
-        and not (picture.rotation or picture.interlaced or picture.hdr or picture.full_range)
+        and not (picture.rotation or picture.mirrored or picture.interlaced or picture.hdr or picture.full_range)
     )
 
 
 def master_graph(
     path: Path,
     source: Source,
-    start: Fraction,
+    pictures: PictureTimes,
     plan: Plan,
     target: Path,
     encoder: Mapping[str, str | float],
-    *,
-    briefly: bool = False,
 ) -> Any:
     """From a received video to its master.
 
     Args:
-        start: time of the first picture, seconds.
         encoder: ffmpeg options of the picture's encoder.
-        briefly: the video is shorter than half a frame of the master.
     """
     import ffmpeg
 
     # ffmpeg takes the container's start off by itself; it need not be that of the picture.
-    media = ffmpeg.input(str(path), itsoffset=float(source.start - start))
+    media = ffmpeg.input(str(path), itsoffset=float(source.start - pictures.start))
     options: dict[str, Any] = dict(_MASTER)
     streams = [media[str(source.picture.index)]]
     if plan.picture == "copied":
         options["c:v"] = "copy"
     else:
-        streams = [_to_master(streams[0], source.picture, briefly)]
+        streams = [_to_master(_on_grid(streams[0], source, pictures), source.picture)]
         # What fps made is on the grid; cfr only fills frames that could not be decoded at the start.
         options |= {**encoder, "pix_fmt": "yuv420p", "fps_mode": "cfr", "flags:v": "+bitexact"}
     if source.sound and plan.sound:
@@ -109,18 +109,30 @@ def master_graph(
     return ffmpeg.output(*streams, str(target), **options)
 
 
-def _to_master(stream: Any, picture: Picture, briefly: bool) -> Any:
-    if picture.interlaced:
+def _on_grid(stream: Any, source: Source, pictures: PictureTimes) -> Any:
+    """One picture every 1/25 s. This comes first: no filter after it works on a frame that is dropped."""
+    if not source.dated:
+        # Pictures are due when the decoder gives them; what it holds back for reordering makes them all late.
+        late = float(_MOST_DELAY * pictures.step)
+        stream = stream.filter("setpts", f"if(lte(STARTPTS*TB,{late}),PTS-STARTPTS,PTS)")
+    if source.picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
-    # First the rate: no filter after it works on a frame that is dropped.
+    briefly = pictures.duration < FRAME_SECONDS / 2
     stream = stream.filter("fps", fps=FPS, eof_action="pass" if briefly else "round")
+    if pictures.whole:
+        # A last picture that does not say how long it lasts would be given the time of the one before it.
+        stream = stream.filter("trim", end_frame=max(1, math.ceil(pictures.duration * FPS)))
+    return stream
+
+
+def _to_master(stream: Any, picture: Picture) -> Any:
     if picture.pixel_aspect != 1:
         stream = stream.filter("scale", "max(2,trunc(iw*sar/2+0.5)*2)", "max(2,trunc(ih/2)*2)").filter("setsar", 1)
     elif picture.width % 2 or picture.height % 2:
         # yuv420p needs even sides. Cutting a row keeps every pixel where it was; scaling blurs them all.
         stream = stream.filter("crop", "trunc(iw/2)*2", "trunc(ih/2)*2", 0, 0)
     if picture.hdr:
-        return _tone_mapped(stream)
+        return _tone_mapped(stream, picture)
     if picture.rgb:
         stream = stream.filter("scale", out_color_matrix="bt709", out_range="tv")
     elif picture.full_range:
@@ -128,25 +140,42 @@ def _to_master(stream: Any, picture: Picture, briefly: bool) -> Any:
     return stream.filter("format", "yuv420p")
 
 
-def _tone_mapped(stream: Any) -> Any:
-    """High dynamic range to BT.709, in linear light (the chain of ffmpeg's own documentation of ``tonemap``)."""
+def _tone_mapped(stream: Any, picture: Picture) -> Any:
+    """High dynamic range to BT.709, in linear light (the chain of ffmpeg's own documentation of ``tonemap``).
+
+    Where the video does not name its colours, they are those of BT.2100.
+    """
+    usual = {"primaries": ("color_primaries", "bt2020"), "matrix": ("colorspace", "bt2020nc")}
+    if picture.unnamed:
+        stream = stream.filter("setparams", **dict(usual[name] for name in picture.unnamed))
     stream = stream.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le")
     stream = stream.filter("zscale", p="bt709").filter("tonemap", "hable", desat=0)
     return stream.filter("zscale", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
 
 
-def small_pictures(media: Any, size: tuple[int, int]) -> Any:
+def small_pictures(picture: Any, size: tuple[int, int]) -> Any:
     """The picture stream of a master, as RGB of a small size."""
     # One thread: slices of so few rows would each scale their neighbours' rows again.
-    return media["v:0"].filter("scale", *size, flags="bicubic", threads=1).filter("format", "rgb24")
+    return picture.filter("scale", *size, flags="bicubic", threads=1).filter("format", "rgb24")
 
 
-def verification_graph(master: Path, small: Path, size: tuple[int, int], has_sound: bool) -> Any:
-    """Decode everything once; the picture is kept in a small size, without loss."""
+def verification_graph(
+    master: Path, small: Path, size: tuple[int, int], has_sound: bool, full_size: tuple[int, int] | None = None
+) -> Any:
+    """Decode everything once; the picture is kept in a small size, without loss.
+
+    Args:
+        size: (width, height) of the small pictures.
+        full_size: of every picture of the master; ffmpeg fails at one of another size.
+    """
     import ffmpeg
 
     media = ffmpeg.input(str(master))
-    picture = small_pictures(media, size).filter("format", "gbrp")
+    picture = media["v:0"]
+    if full_size:
+        width, height = full_size
+        picture = picture.filter("crop", f"if(eq(iw,{width})*eq(ih,{height}),iw,0)", "ih")
+    picture = small_pictures(picture, size).filter("format", "gbrp")
     options = {"format": "matroska", "vcodec": "ffv1", "threads": 1, "fps_mode": "passthrough", "fflags": "+bitexact"}
     graph = ffmpeg.output(picture, str(small), **options)
     if has_sound:
@@ -158,5 +187,5 @@ def raw_graph(master: Path, size: tuple[int, int]) -> Any:
     """The picture of a master in another size to standard output, 3 bytes to a pixel."""
     import ffmpeg
 
-    picture = small_pictures(ffmpeg.input(str(master)), size)
+    picture = small_pictures(ffmpeg.input(str(master))["v:0"], size)
     return ffmpeg.output(picture, "pipe:1", format="rawvideo", pix_fmt="rgb24", fps_mode="passthrough")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,10 @@ _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
 _MAY_RESTART = frozenset({"mpegts", "mpeg"})
 """Containers without a clock of their own for the whole file."""
+_UNDATED = frozenset({"avi"})
+"""Containers that say when a picture is decoded, but not when it is shown."""
+_UNNAMED = 2
+"""Code of H.273 for colours of which nothing is said."""
 _FULL_RANGE = 2
 _FIRST_FRAMES = 5
 
@@ -41,11 +46,15 @@ class Picture:
     """Seconds, as the container says; 0 when it does not."""
     rotation: int
     """Clockwise degrees that a player applies."""
+    mirrored: bool
+    """A player shows its mirror image."""
     pixel_aspect: Fraction
     """Width of a pixel divided by its height."""
     interlaced: bool
     hdr: str | None
     """Name of the transfer function when it is one of high dynamic range."""
+    unnamed: tuple[str, ...]
+    """What is not said of its colours: ``primaries``, ``matrix``."""
     full_range: bool
 
     @property
@@ -75,6 +84,8 @@ class Source:
     container: str
     may_restart: bool
     """Time stamps of this kind of container may start anew in the middle."""
+    dated: bool
+    """Its container says when each picture is shown."""
     start: Fraction
     """First time stamp of any stream, seconds."""
     picture: Picture
@@ -100,6 +111,7 @@ def read_source(path: Path) -> Source:
             return Source(
                 container=container.format.name,
                 may_restart=container.format.name in _MAY_RESTART,
+                dated=container.format.name not in _UNDATED,
                 start=Fraction(container.start_time or 0, av.time_base),
                 picture=picture,
                 sound=_sound(container),
@@ -121,6 +133,12 @@ def picture_stream(container: InputContainer) -> VideoStream | None:
 
 def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Any]]:
     """The packets of some streams in the order of the file; of each stream, the last one is empty."""
+    import av
+
+    if container.format.name in _UNDATED:
+        # PyAV would invent times, by which also pictures that nothing delays are one picture late.
+        invented: Any = av.container.Flags.gen_pts.value
+        container.flags &= ~invented
     # Streams that a damaged file reveals while it is read make PyAV stumble, after everything else.
     with contextlib.suppress(IndexError):
         yield from container.demux([container.streams[index] for index in streams])
@@ -132,7 +150,8 @@ def _picture(container: InputContainer, stream: VideoStream) -> Picture:
         duration = float(stream.duration * stream.time_base)
     else:
         duration = (container.duration or 0) / 1_000_000
-    rotation, interlaced = _first_frames(container, stream)
+    rotation, mirrored, interlaced = _first_frames(container, stream)
+    named = {"primaries": context.color_primaries, "matrix": context.colorspace}
     aspect = stream.sample_aspect_ratio
     return Picture(
         index=stream.index,
@@ -143,34 +162,46 @@ def _picture(container: InputContainer, stream: VideoStream) -> Picture:
         rate=stream.average_rate or stream.guessed_rate or Fraction(0),
         duration=round(duration, 6),
         rotation=rotation,
+        mirrored=mirrored,
         pixel_aspect=Fraction(aspect) if aspect else Fraction(1),
         interlaced=interlaced,
         hdr=_HDR_TRANSFERS.get(int(context.color_trc or 0)),
+        unnamed=tuple(name for name, code in named.items() if int(code) == _UNNAMED),
         full_range=int(context.color_range or 0) == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
     )
 
 
-def _first_frames(container: InputContainer, stream: VideoStream) -> tuple[int, bool]:
-    """Rotation, and whether any of the first frames is interlaced; a damaged start says neither."""
+def _first_frames(container: InputContainer, stream: VideoStream) -> tuple[int, bool, bool]:
+    """Rotation, and whether any of the first frames is mirrored or interlaced; a damaged start says nothing."""
     import av
 
-    rotation, interlaced = 0, False
+    rotation, mirrored, interlaced = 0, False, False
     try:
         for number, frame in enumerate(container.decode(stream)):
             rotation = rotation or int(-frame.rotation) % 360
+            mirrored = mirrored or _mirrored(frame)
             interlaced = interlaced or frame.interlaced_frame
             if number + 1 == _FIRST_FRAMES:
                 break
     except av.FFmpegError:
-        return rotation, interlaced
-    return rotation, interlaced
+        return rotation, mirrored, interlaced
+    return rotation, mirrored, interlaced
+
+
+def _mirrored(frame: Any) -> bool:
+    """Whether the display matrix of a frame (ISO/IEC 14496-12, 8.3.2: a b u, c d v, x y w) turns it over."""
+    for data in frame.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
+            return bool(a * d < b * c)
+    return False
 
 
 def _sound(container: InputContainer) -> Sound | None:
     for stream in container.streams.audio:
         context = stream.codec_context
         if context is not None and context.rate:
-            return Sound(stream.index, context.name, context.rate, context.channels)
+            return Sound(stream.index, context.codec.canonical_name, context.rate, context.channels)
     return None
 
 
@@ -178,6 +209,8 @@ def _notes(container: InputContainer, picture: Picture) -> list[str]:
     notes = []
     if picture.rotation:
         notes.append(f"rotated {picture.rotation} degrees")
+    if picture.mirrored:
+        notes.append("mirrored")
     if picture.high_bit_depth:
         notes.append(f"high bit depth ({picture.pixel_format})")
     if picture.hdr:

@@ -24,6 +24,8 @@ class PictureTimes:
     end: Fraction
     """End of the last picture."""
     packets: int
+    whole: bool
+    """The file could be read to its end."""
     step: Fraction
     """Usual time from one picture to the next."""
     steady: bool
@@ -64,8 +66,8 @@ def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTi
                 tracks[packet.stream_index].add(packet)
         except av.FFmpegError:
             # A truncated file: what follows is measured when it is converted.
-            return pictures.picture_times(), sounds.sound_times() if sounds else None
-    return pictures.picture_times(), sounds.sound_times() if sounds else None
+            return pictures.picture_times(whole=False), sounds.sound_times() if sounds else None
+    return pictures.picture_times(whole=True), sounds.sound_times() if sounds else None
 
 
 @dataclass
@@ -106,7 +108,7 @@ class _Track:
         self.shown.append(stamp)
         self.lengths.append(self.length or packet.duration or 0)
 
-    def picture_times(self) -> PictureTimes | None:
+    def picture_times(self, *, whole: bool) -> PictureTimes | None:
         if not self.shown:
             return None
         stamps = sorted(self.shown)
@@ -118,6 +120,7 @@ class _Track:
             start=stamps[0] * self.clock,
             end=(stamps[-1] + Fraction(last)) * self.clock,
             packets=len(stamps),
+            whole=whole,
             step=Fraction(usual) * self.clock,
             steady=all(abs(step - usual) <= usual / 2 for step in steps),
             on_grid=self.complete and self.keyed and all(step == frame for step in steps) and last == frame,

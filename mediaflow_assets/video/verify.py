@@ -13,7 +13,7 @@ from mediaflow_assets.timebase import FPS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.graphs import is_right, verification_graph
 from mediaflow_assets.video.small import SIZE
-from mediaflow_assets.video.source import Picture, read_source
+from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 
 
@@ -44,14 +44,19 @@ def verify(
         has_sound: whether it has a sound track, which is decoded too.
 
     Raises:
-        Interrupted: it does not decode to its end, is not H.264 yuv420p, or not one picture every 1/25 s from 0 on.
+        Interrupted: it does not decode to its end, is not H.264 yuv420p of one size, or not one picture every
+            1/25 s from 0 on.
     """
-    graph = verification_graph(master, small, SIZE, has_sound)
+    source = read_source(master)
+    picture = source.picture
+    if not is_right(picture):
+        raise Interrupted(name, f"was not converted to square progressive H.264 yuv420p: {picture}")
+    graph = verification_graph(master, small, SIZE, has_sound, (picture.width, picture.height))
     # The container is read while ffmpeg decodes: one of the two is idle now and then.
     with ThreadPoolExecutor(max_workers=1) as reader:
-        container = reader.submit(_read_container, master, name)
+        container = reader.submit(_read_container, master, source, name)
         words = runner.run(graph, on_time=on_time, stall_seconds=stall_seconds)
-        picture, pictures, sounds = container.result()
+        pictures, sounds = container.result()
     if words.lines:
         raise Interrupted(name, f"was converted to something that does not decode to its end ({words})")
     frames = _packets(small)
@@ -61,15 +66,12 @@ def verify(
     return Verified(frames, picture.width, picture.height, sound_seconds)
 
 
-def _read_container(master: Path, name: str) -> tuple[Picture, PictureTimes, SoundTimes | None]:
-    """What the container says of its streams and of the time of every packet, if it is right."""
-    source = read_source(master)
-    if not is_right(source.picture):
-        raise Interrupted(name, f"was not converted to square progressive H.264 yuv420p: {source.picture}")
+def _read_container(master: Path, source: Source, name: str) -> tuple[PictureTimes, SoundTimes | None]:
+    """What the container says of the time of every packet, if it is right."""
     pictures, sounds = read_times(master, source)
     if pictures is None or not pictures.on_grid or pictures.start != 0:
         raise Interrupted(name, f"was converted to something that is not constant {FPS} fps")
-    return source.picture, pictures, sounds
+    return pictures, sounds
 
 
 def _packets(small: Path) -> int:

@@ -62,6 +62,12 @@ def test_an_edl_is_cmx_3600(written: dict[str, Path]) -> None:
     assert events[1] == ["002", "AX", "V", "C", *["00:00:01:15", "00:00:01:16"] * 2]
 
 
+def test_an_edl_has_its_header_whatever_the_name(tmp_path: Path) -> None:
+    """The format is ASCII; nothing of this name is left in it."""
+    (path,) = write_exports(tmp_path / "v.csv", ["edl"], SCENES, MEDIUM._replace(name="日本語"))
+    assert path.read_text().splitlines()[:2] == ["TITLE: UNTITLED", "FCM: NON-DROP FRAME"]
+
+
 def test_final_cut_finds_the_medium_and_its_sound(written: dict[str, Path]) -> None:
     root = ElementTree.parse(written["fcpxml"]).getroot()  # noqa: S314 - of our own making
     (asset,) = root.iter("asset")

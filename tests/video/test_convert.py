@@ -13,7 +13,7 @@ import pytest
 from mediaflow_assets.errors import BadInput
 from mediaflow_assets.video.convert import Conversion, convert
 from mediaflow_assets.video.settings import VideoSettings
-from tests.video.media import beeps, ffmpeg, first_frames, stamps, times_at, write_shots
+from tests.video.media import beeps, ffmpeg, first_frames, pictures, stamps, times_at, write_shots
 
 RATES = ["24000/1001", "24", "25", "30000/1001", "30", "50", "60"]
 SETTINGS = VideoSettings()
@@ -120,6 +120,11 @@ FORMS = {
         "HDR (arib-std-b67)",
         (160, 120),
     ),
+    "PQ without primaries and matrix": (
+        ("-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=error:transfer=smpte2084"),
+        "tone-mapped to BT.709",
+        (160, 120),
+    ),
     "interlaced": (("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-field_order", "tt"), "interlaced", (160, 120)),
     "full range": (("-c:v", "libx264", "-pix_fmt", "yuvj420p"), "full range", (160, 120)),
     "RGB": (("-c:v", "ffv1", "-pix_fmt", "bgr0"), "full range", (160, 120)),
@@ -146,6 +151,21 @@ def test_every_form_becomes_a_plain_master_and_is_named(right: Path, tmp_path: P
         assert not next(container.decode(stream)).interlaced_frame
 
 
+def test_a_picture_that_a_player_turns_over_is_turned_over(right: Path, tmp_path: Path) -> None:
+    """Upside down, which is no rotation: its display matrix has a negative determinant."""
+    ffmpeg("-display_vflip", "-i", right, "-c", "copy", tmp_path / "v.mp4")
+    target, made = convert_to(tmp_path / "v.mp4", tmp_path, VideoSettings(quality="high"))
+    assert (made.method, "mirrored" in made.notes) == ("encoded", True)
+    shown, original = next(iter(pictures(target))).astype(int), next(iter(pictures(right))).astype(int)
+    assert abs(shown - original[::-1]).mean() < 5 < abs(shown - original).mean()
+
+
+def test_a_picture_of_an_impossible_size_is_refused(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "color=s=16400x16:d=0.1", "-c:v", "ffv1", "-pix_fmt", "yuv420p", tmp_path / "v.mkv")
+    with pytest.raises(BadInput, match="has a picture of 16400x16 pixels; 2 to 16384 are possible"):
+        convert_to(tmp_path / "v.mkv", tmp_path)
+
+
 def test_a_cover_picture_is_not_the_video(right: Path, tmp_path: Path) -> None:
     cover = tmp_path / "cover.png"
     ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", cover)
@@ -165,6 +185,54 @@ def test_sound_stays_with_the_picture(right: Path, tmp_path: Path, suffix: str, 
     ffmpeg("-i", right, *moved, *H264, "-r", "30", "-c:a", "aac", source)
     target, _ = convert_to(source, tmp_path)
     assert beeps(target)[0] == pytest.approx(2.0 + offset, abs=0.02)
+
+
+@pytest.mark.parametrize("reorder", ["0", "3"])
+def test_a_container_without_display_times_keeps_pictures_and_sound_together(tmp_path: Path, reorder: str) -> None:
+    """AVI: what the decoder holds back for reordering is no delay of the picture."""
+    shown = write_shots(tmp_path / "v.mkv", times_at(Fraction(25), 75), [1, 50, 74], Fraction(25))
+    sound = "aevalsrc='0.5*sin(2500*t)*between(t,2,2.5)':s=48000:d=3"
+    encoder = (*H264, "-bf", reorder, "-x264-params", "b-adapt=0", "-c:a", "pcm_s16le")
+    ffmpeg("-i", shown, "-f", "lavfi", "-i", sound, *encoder, tmp_path / "v.avi")
+    target, _ = convert_to(tmp_path / "v.avi", tmp_path)
+    assert first_frames(target) == ([1, 50, 74], 75)
+    assert beeps(target) == pytest.approx([2.0], abs=0.011)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "flv"])
+def test_mp3_is_copied(right: Path, tmp_path: Path, suffix: str) -> None:
+    ffmpeg("-i", right, "-c:v", "copy", "-c:a", "libmp3lame", "-ar", "44100", tmp_path / f"v.{suffix}")
+    target, made = convert_to(tmp_path / f"v.{suffix}", tmp_path)
+    assert (made.method, made.audio) == ("copied", "copied")
+    assert beeps(target)[0] == pytest.approx(2.0, abs=0.02)
+
+
+def test_sound_that_is_over_before_the_picture_begins_is_left_out(right: Path, tmp_path: Path) -> None:
+    maps = ("-itsoffset", "10", "-i", right, "-map", "1:v", "-map", "0:a")
+    ffmpeg("-i", right, *maps, "-c", "copy", tmp_path / "v.mkv")
+    _, made = convert_to(tmp_path / "v.mkv", tmp_path)
+    assert (made.total_frames, made.has_audio) == (150, False)
+    assert "no sound: it ends before the first picture" in made.notes
+
+
+def test_a_last_picture_of_unknown_length_is_no_long_one(tmp_path: Path) -> None:
+    """In MPEG-TS no picture says how long it lasts, and here the one before the last stands for 4 s."""
+    times = [Fraction(0), Fraction(1, 25), Fraction(2, 25), Fraction(1), Fraction(26, 25), Fraction(5)]
+    source = write_shots(tmp_path / "v.ts", times, [1, 2, 3, 4, 5], Fraction(25))
+    target, _ = convert_to(source, tmp_path)
+    assert first_frames(target) == ([1, 2, 25, 26, 125], 126)
+
+
+def test_pictures_that_change_their_size_are_not_copied(right: Path, tmp_path: Path) -> None:
+    """Every picture has 1/25 s, but from the middle on they are larger."""
+    plain = ("-an", *H264, "-bf", "0", "-muxdelay", "0", "-muxpreload", "0")
+    ffmpeg("-i", right, *plain, tmp_path / "a.ts")
+    ffmpeg("-i", right, *plain, "-vf", "scale=320:240", "-output_ts_offset", "6", tmp_path / "b.ts")
+    source = tmp_path / "v.ts"
+    source.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    target, made = convert_to(source, tmp_path)
+    assert (made.method, made.total_frames) == ("encoded", 300)
+    assert {picture.shape for picture in pictures(target)} == {(120, 160)}
 
 
 def test_a_gap_in_the_sound_becomes_silence(right: Path, tmp_path: Path) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediaflow_assets.formats.manifest import VideoProbe
-from mediaflow_assets.video.source import picture_stream, read_source
+from mediaflow_assets.video.source import NO_VIDEO, picture_stream, read_source
 
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .mov .avi .mkv .webm .flv .wmv .m4v .mts .m2ts .ts .mpg .mpeg .3gp .ogv .mxf .vob".split()
-)
-_NOT_VIDEO_FORMATS = frozenset(
-    "image2 png_pipe jpeg_pipe gif tty webp_pipe bmp_pipe tiff_pipe svg_pipe psd_pipe apng ico concat hls".split()
 )
 
 
@@ -29,7 +26,7 @@ def is_video(path: Path) -> bool:
 
     try:
         with av.open(str(path)) as container:
-            return container.format.name not in _NOT_VIDEO_FORMATS and picture_stream(container) is not None
+            return container.format.name not in NO_VIDEO and picture_stream(container) is not None
     except (av.FFmpegError, UnicodeDecodeError):
         return False
 

@@ -22,6 +22,10 @@ _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
 _MAY_RESTART = frozenset({"mpegts", "mpeg"})
 """Containers without a clock of their own for the whole file."""
+NO_VIDEO = frozenset(
+    "image2 png_pipe jpeg_pipe gif tty webp_pipe bmp_pipe tiff_pipe svg_pipe psd_pipe apng ico concat hls".split()
+)
+"""What libavformat also reads: pictures, and lists of other files, which a sender must not make us open."""
 _UNDATED = frozenset({"avi"})
 """Containers that say when a picture is decoded, but not when it is shown."""
 _UNNAMED = 2
@@ -104,6 +108,9 @@ def read_source(path: Path) -> Source:
 
     try:
         with av.open(str(path)) as container:
+            if container.format.name in NO_VIDEO:
+                what = container.format.long_name
+                raise BadInput(path.name, f"is no video, but: {what}", "Remove it or send the video itself")
             stream = picture_stream(container)
             if stream is None:
                 raise BadInput(path.name, "has no picture", "Remove it or send the video itself")

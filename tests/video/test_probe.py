@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.errors import BadInput
 from mediaflow_assets.video.probe import is_video, probe
 from tests.video.media import ffmpeg
 
@@ -34,3 +35,13 @@ def test_pictures_sound_and_texts_are_attachments(tmp_path: Path) -> None:
 def test_a_broken_video_is_still_one(tmp_path: Path) -> None:
     (tmp_path / "clip.MP4").write_bytes(b"nothing")
     assert is_video(tmp_path / "clip.MP4")
+
+
+def test_a_list_of_files_or_a_picture_named_like_a_video_is_refused(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", tmp_path / "other.mp4")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64", "-frames:v", "1", tmp_path / "a.png")
+    (tmp_path / "a.png").rename(tmp_path / "picture.mp4")
+    (tmp_path / "list.mp4").write_text("ffconcat version 1.0\nfile other.mp4\n")
+    for name in ("picture.mp4", "list.mp4"):
+        with pytest.raises(BadInput, match=rf"{name}: is no video, but: .*Remove it"):
+            probe(tmp_path / name)

@@ -48,8 +48,13 @@ class FaceEmbedder:
 
 
 def joins(settings: FaceSettings, store: ModelStore) -> bool:
-    """Whether tracks are joined by the settings; with ``on`` whatever is missing, which then is an error."""
+    """Whether tracks are joined by the settings; with ``on`` whatever is missing, which then is an error.
+
+    ``auto`` leaves the ids of ``centroid`` alone, which is there to be compared with the replaced application.
+    """
     if settings.join_shots == "auto":
+        if settings.tracker == "centroid":
+            return False
         return find_spec("dlib") is not None and store.status(MODEL).usable
     return settings.join_shots == "on"
 

@@ -130,3 +130,9 @@ def test_joining_is_off_without_the_model_unless_it_is_asked_for(tmp_path: Path)
     assert embedder_for(FaceSettings(join_shots="off"), store) is None
     with pytest.raises(Unavailable, match="dlib"):
         embedder_for(FaceSettings(join_shots="on"), store)
+
+
+def test_the_legacy_tracker_keeps_its_ids_unless_joining_is_asked_for(model_store: ModelStore) -> None:
+    assert joins(FaceSettings(tracker="motion"), model_store)
+    assert not joins(FaceSettings(tracker="centroid"), model_store)
+    assert joins(FaceSettings(tracker="centroid", join_shots="on"), model_store)

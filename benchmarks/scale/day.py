@@ -73,7 +73,7 @@ def once(archive: Path, home: str) -> tuple[Times, float]:
     processors = Processors()
     runner = LocalRunner(Settings.load(env_file=None, environ={**os.environ, "MEDIAFLOW_HOME": home}))
     with processors.watched():
-        outcome = runner.run(archive)
+        outcome = runner.run(str(archive))
     assert outcome.success, outcome.problems
     with dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs(limit=1)

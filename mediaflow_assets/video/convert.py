@@ -71,7 +71,8 @@ def convert(
     source = read_source(path)
     width, height = source.picture.width, source.picture.height
     if min(width, height) < 2 or max(width, height) > _LONGEST_SIDE:
-        raise BadInput(path.name, f"has a picture of {width}x{height} pixels; 2 to {_LONGEST_SIDE} are possible")
+        problem = f"has a picture of {width}x{height} pixels; 2 to {_LONGEST_SIDE} are possible"
+        raise BadInput(path.name, problem, "Ask for it in another size, or remove it")
     pieces = find_pieces(path, source)
     if pieces is None:
         return _convert(path, source, path.name, target, settings, on_fraction)

@@ -17,9 +17,10 @@ from mediaflow_assets.assets import (
     video_25fps,
 )
 from mediaflow_assets.assets.each_project import backfill_policy
-from mediaflow_assets.cluster.executor import executor_for
+from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.jobs import process_project, report_month
-from mediaflow_assets.pools import sleep_while_waiting
+from mediaflow_assets.orchestration.executor import executor_for
+from mediaflow_assets.orchestration.pools import sleep_while_waiting
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
@@ -30,7 +31,6 @@ from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
 from mediaflow_assets.sensors.webhook import webhook_links, webhook_sensor
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.telemetry import telemetry_off
 
 STAGES = [
     source_archive,

@@ -17,21 +17,21 @@ from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from mediaflow_assets.cluster.settings import ClusterSettings
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import FolderSettings
+from mediaflow_assets.core.options import OptionGroup
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.execution.cluster import ClusterSettings
+from mediaflow_assets.execution.devices import ComputeSettings
+from mediaflow_assets.execution.watchdog import StallSettings
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.intake.settings import IntakeSettings
-from mediaflow_assets.layout import FolderSettings
 from mediaflow_assets.modelstore.settings import ModelSettings
 from mediaflow_assets.operations.settings import OperationSettings
-from mediaflow_assets.options import OptionGroup
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.settings import SpeechSettings
 from mediaflow_assets.video.settings import VideoSettings
-from mediaflow_assets.watchdog import StallSettings
 
 OBSOLETE = {
     "FLASK_SECRET_KEY": "there is no Flask application",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from mediaflow_assets.layout import FolderSettings, Layout, ProjectFolders
+from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.cli.settings_page import settings_page
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.settings import Settings, current_values, secrets, table
-from mediaflow_assets.settings_page import settings_page
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -22,10 +22,10 @@ from typing import Annotated, NamedTuple
 import msgspec
 import typer
 
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, Metadata
-from mediaflow_assets.fanout import OutputFile, Recipe, Record
+from mediaflow_assets.execution.fanout import OutputFile, Recipe, Record
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
-from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.reporting.statistics import compute_statistics
 
 PER_PROJECT = 4

@@ -19,9 +19,10 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.boxes import overlaps
-from mediaflow_assets.faces.engines import ENGINES, FaceEngine
+from mediaflow_assets.faces.engines import FaceEngine
+from mediaflow_assets.faces.registries import FACE_ENGINES
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.modelstore.catalog import load_catalog
@@ -51,7 +52,7 @@ def media(folder: Path) -> ModelStore:
 
 
 def engine(name: str, models: ModelStore, **settings: object) -> FaceEngine:
-    loaded = ENGINES.get(name)(FaceSettings(engine=name, **settings), models, ComputeSettings(device="cpu"))
+    loaded = FACE_ENGINES.get(name)(FaceSettings(engine=name, **settings), models, ComputeSettings(device="cpu"))
     loaded.load()
     return loaded
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity import TRACKERS
+from mediaflow_assets.faces.registries import TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from tests.faces.identity.films import CROSSINGS, FILMS, HELD_OUT, Box, Noise
 from tests.faces.identity.score import Track, score

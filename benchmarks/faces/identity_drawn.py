@@ -19,21 +19,20 @@ import msgspec
 import numpy as np
 
 from benchmarks.faces.cast import cast
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.engines import ENGINES
-from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, embeddings_of, names_of
 from mediaflow_assets.faces.identity.parts import Parts
 from mediaflow_assets.faces.identity.portraits import Portraits
+from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.telemetry import telemetry_off
 from tests.faces.identity.drawn import Drawn, write
 from tests.faces.identity.films import FILMS, HELD_OUT, Film
 from tests.faces.identity.score import Score, evaluate
@@ -55,7 +54,7 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
         film = drawn.film
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
-        engine = ENGINES.get(faces.engine)(faces, model_store(), settings.compute)  # type: ignore[call-arg]
+        engine = FACE_ENGINES.get(faces.engine)(faces, model_store(), settings.compute)  # type: ignore[call-arg]
         seen = detect_frames(video, shots, engine, None, faces, 2, portraits=True)
         found = [[_plain(face) for face in distinct_faces(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))

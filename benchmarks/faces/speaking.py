@@ -24,23 +24,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.faces.speaking_clips import CLIPS, TILE, Clip, Media
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.engines import ENGINES as FACE_ENGINES
+from mediaflow_assets.faces.registries import FACE_ENGINES, SPEAKING_MODES
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import MODES, Voice
+from mediaflow_assets.faces.speaking import Voice
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_frames
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.analyse import analyse_video
 from mediaflow_assets.speech.audio import SAMPLE_RATE
-from mediaflow_assets.speech.engines import ENGINES as SPEECH_ENGINES
-from mediaflow_assets.telemetry import telemetry_off
-from mediaflow_assets.timebase import FPS
+from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
 
 
 @dataclass
@@ -110,7 +110,7 @@ def encoded(clip: Clip, media: Media, folder: Path) -> Path:
 def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, store: ModelStore) -> Result:
     """What a mode says of the tracks in a clip's document, beside the truth."""
     video = video_of(clip, folder)
-    mode = MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode = SPEAKING_MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
     frames = [frame["tracked_objects"] for frame in read_tracking_frames(video.with_suffix(".tracking.json"))]
     voices = [
         Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.modelstore.catalog import load_catalog
 from mediaflow_assets.sample.ingredients import ADMIRAL, ASTRONAUT, DIALOGUE, DIALOGUE_SPEAKERS, locate, read_picture
 from mediaflow_assets.sample.sound import parse_rttm
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
-from mediaflow_assets.timebase import FPS
 
 TILE = 320
 """Pixels of the square that each face gets."""

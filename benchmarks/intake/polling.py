@@ -29,11 +29,11 @@ from threading import Thread
 
 import dagster as dg
 
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.past import find
 from mediaflow_assets.intake.register import register_all
 from mediaflow_assets.intake.url_identity import identity, parse
-from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.webhook import webhook_sensor
 

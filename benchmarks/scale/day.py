@@ -25,10 +25,10 @@ from threading import Event, Thread
 import dagster as dg
 import psutil
 
+from mediaflow_assets.cli.local_run import LocalRunner
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.manifest import Masters, read_document
-from mediaflow_assets.local_run import LocalRunner
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.timebase import FPS
 
 DAY = 86400
 Times = dict[str, tuple[float, float]]

@@ -27,7 +27,7 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.settings import SceneSettings

@@ -32,8 +32,8 @@ from benchmarks.soak.archives import make_archives
 from benchmarks.soak.measure import Sample, leftovers, look, middle
 from benchmarks.soak.server import World
 from benchmarks.soak.verify import problems, told
-from mediaflow_assets.dagster_home import instance_file
-from mediaflow_assets.layout import FolderSettings, Layout
+from mediaflow_assets.core.layout import FolderSettings, Layout
+from mediaflow_assets.orchestration.instance import instance_file
 
 WINDOW = 60.0
 """Seconds over which memory is compared, by its median."""

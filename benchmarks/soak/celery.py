@@ -30,7 +30,7 @@ from benchmarks.soak.archives import make_archives
 from benchmarks.soak.measure import leftovers, tree
 from benchmarks.soak.server import World
 from benchmarks.soak.verify import problems, told
-from mediaflow_assets.layout import FolderSettings, Layout
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.modelstore import store_folder
 from mediaflow_assets.settings import Settings
 from tests.deploy.engine import build_images, engine

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.history import History
-from mediaflow_assets.layout import Layout
 
 DOCUMENTS = ["clip.csv", "clip.mp4", "clip_audio.json", "clip_tracking.json"]
 

@@ -16,11 +16,11 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.audio import read_waveform
-from mediaflow_assets.speech.engines import ENGINES, NO_HINTS
+from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS
 from mediaflow_assets.speech.exports import annotation_of
 from mediaflow_assets.speech.settings import SpeechSettings
 

@@ -20,11 +20,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.analyse import analyse_video
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 
 
 class Dictated:

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from truth_mixes import CASES, Case, Samples, background, recordings
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.diarization import SpeakerHints
 from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
 from mediaflow_assets.speech.settings import SpeechSettings
 

@@ -19,7 +19,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.detect import detect_scenes
 from mediaflow_assets.scenes.engines import ENGINES

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from mediaflow_assets.archives.model import CHUNK, Contents, Finding, Limits, Member, check_count, refuse, shown
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 
 Format = Literal["zip", "7z", "rar", "rar5"]
 

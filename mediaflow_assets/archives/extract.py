@@ -26,8 +26,8 @@ from mediaflow_assets.archives.names import Plan, plan
 from mediaflow_assets.archives.recognise import describe, recognise
 from mediaflow_assets.archives.tar_archive import TarArchive
 from mediaflow_assets.archives.zip_archive import ZipArchive
-from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.files import contained
 
 __all__ = ["Finding", "Limits", "extract", "is_archive", "verify"]
 

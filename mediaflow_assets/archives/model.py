@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 
 CHUNK = 1 << 20
 """Bytes read or written at a time."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mediaflow_assets.archives.compression import decoder_for, decompress
 from mediaflow_assets.archives.model import explained
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 Kind = Literal["zip", "tar", "7z", "rar", "rar5"]
 

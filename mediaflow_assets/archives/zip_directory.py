@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from mediaflow_assets.archives.model import Finding, Limits, check_count, refuse, shown
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 _LOCAL = struct.Struct("<4s5HLLLHH")  # 4.3.7
 _CENTRAL = struct.Struct("<4s6HLLL5HLL")  # 4.3.12

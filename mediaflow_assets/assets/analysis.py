@@ -7,15 +7,15 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.core.registry import Engine
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.analysis_store import StoreReuse
-from mediaflow_assets.fanout import Made, Progress, Recipe, Record, Report, run_stage
+from mediaflow_assets.execution.fanout import Made, Progress, Recipe, Record, Report, run_stage
+from mediaflow_assets.execution.progress import progress_for
+from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_document
-from mediaflow_assets.layout import ProjectFolders
-from mediaflow_assets.progress import progress_for
-from mediaflow_assets.registry import Engine
 from mediaflow_assets.resources.workspace import Workspace
-from mediaflow_assets.timebase import FPS
-from mediaflow_assets.watchdog import Watched
 
 
 def masters_of(folders: ProjectFolders) -> tuple[Master, ...]:

@@ -11,20 +11,20 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.fanout import Progress, load_record
-from mediaflow_assets.files import contained, sha256_of
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.files import contained, sha256_of
+from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.execution.fanout import Progress, load_record
 from mediaflow_assets.formats.audio_json import AudioHead, read_audio_head
 from mediaflow_assets.formats.manifest import Master
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE, queue
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.analyse import CODE_VERSION, analyse_video
 from mediaflow_assets.speech.exports import write_exports
 from mediaflow_assets.speech.project_voices import voices_of
 from mediaflow_assets.speech.timeline_picture import timeline_picture
-from mediaflow_assets.timebase import FPS
 
 COLUMNS = ("has_audio", "speakers", "speech_seconds", "overlap_seconds", "audio_seconds_per_second", "engine", "notes")
 FILE = "{id}_audio.json"

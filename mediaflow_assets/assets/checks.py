@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from mediaflow_assets.assets.each_project import each_project_checked
-from mediaflow_assets.partitions import projects
+from mediaflow_assets.orchestration.partitions import projects
 
 
 def project_check(

@@ -10,13 +10,13 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
-from mediaflow_assets.errors import BadInput, MediaflowError
+from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Extraction, Origin, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
 from mediaflow_assets.intake.receive import content_of
-from mediaflow_assets.layout import ProjectFolders
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import ENCODING
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
 
 

@@ -12,16 +12,16 @@ from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
+from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.deliver import CODE_VERSION
 from mediaflow_assets.delivery.finalize import Finalized, finalize
 from mediaflow_assets.delivery.record import DeliveryRecords
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.fanout import Status
+from mediaflow_assets.execution.fanout import Status
+from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.intake.receive import content_of
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import ENCODING
-from mediaflow_assets.progress import progress_for
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
 
 _MOST_ROWS = 200

@@ -6,10 +6,10 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.finalized_project import finalized_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.fanout import load_record
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.progress import progress_for
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.execution.fanout import load_record
+from mediaflow_assets.execution.progress import progress_for
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.reporting.report import CODE_VERSION, ProjectReport, write_project_report
 from mediaflow_assets.reporting.server import address
 from mediaflow_assets.reporting.sources import project_source

@@ -9,14 +9,14 @@ from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed, materialized
+from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.delivery.readiness import full_documents
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
-from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.fanout import Made, Recipe, run_stage
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
+from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.formats.manifest import Master
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.progress import progress_for
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 
 COLUMNS = ("full_bytes", "reduced_bytes", "ratio")

@@ -11,13 +11,13 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.fanout import Progress
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.files import contained
+from mediaflow_assets.execution.fanout import Progress
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE, queue
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.scenes.contact_sheet import contact_sheet

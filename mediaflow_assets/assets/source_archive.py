@@ -4,11 +4,11 @@ import dagster as dg
 
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed
-from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.receive import receive
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import NETWORK
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import NETWORK
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.workspace import Workspace
 

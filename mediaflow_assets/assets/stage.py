@@ -12,8 +12,8 @@ import dagster as dg
 from dagster._core.execution.plan.objects import StepFailureData
 from pydantic import Field
 
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
-from mediaflow_assets.fanout import Outcome, Report, explain
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.execution.fanout import Outcome, Report, explain
 from mediaflow_assets.settings import Settings
 
 OWNERS = ["team:media"]

@@ -13,20 +13,20 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.files import contained, sha256_of
+from mediaflow_assets.execution.fanout import Progress, load_record
 from mediaflow_assets.faces.face_sheet import face_sheet
 from mediaflow_assets.faces.identity.joining import MODEL as JOINING_MODEL
 from mediaflow_assets.faces.identity.joining import joins
-from mediaflow_assets.faces.speaking import MODES
+from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
-from mediaflow_assets.fanout import Progress, load_record
-from mediaflow_assets.files import contained, sha256_of
 from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_metadata
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import INFERENCE, queue
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import INFERENCE, queue
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 
@@ -74,7 +74,7 @@ def tracking_json(
         objects = engines.objects(settings.faces, workspace.models, settings.compute)
         other_models = (
             *(objects.models if objects else ()),
-            *MODES.get(settings.faces.speaking_mode).models,
+            *SPEAKING_MODES.get(settings.faces.speaking_mode).models,
             *([JOINING_MODEL] if joins(settings.faces, workspace.models) else ()),
         )
 

@@ -8,21 +8,21 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
-from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.fanout import Made, Recipe, Report, load_record, run_stage
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.files import contained
+from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.execution.fanout import Made, Recipe, Report, load_record, run_stage
+from mediaflow_assets.execution.progress import progress_for
+from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
-from mediaflow_assets.layout import ProjectFolders
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import ENCODING, queue
-from mediaflow_assets.progress import progress_for
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import ENCODING, queue
 from mediaflow_assets.resources.workspace import Workspace
-from mediaflow_assets.timebase import FPS
 from mediaflow_assets.video.convert import CODE_VERSION, convert
 from mediaflow_assets.video.encoders import parameters
 from mediaflow_assets.video.probe import probe
 from mediaflow_assets.video.small import small_path
-from mediaflow_assets.watchdog import Watched
 
 COLUMNS = (
     "source_fps",

@@ -26,8 +26,8 @@ from mediaflow_assets.cli import (
     settings,
     verify,
 )
-from mediaflow_assets.errors import MediaflowError
-from mediaflow_assets.telemetry import telemetry_off
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.telemetry import telemetry_off
 
 app = typer.Typer(
     name="mediaflow",

@@ -20,9 +20,9 @@ def backfill(
     title: Annotated[str | None, typer.Option(help="Shown in the UI.")] = None,
 ) -> None:
     """Make past projects again; the daemon (make dev) carries it out, and unchanged results are reused."""
-    from mediaflow_assets.backfills import keys_of_month, launch
-    from mediaflow_assets.dagster_home import open_instance
     from mediaflow_assets.definitions import defs
+    from mediaflow_assets.orchestration.backfills import keys_of_month, launch
+    from mediaflow_assets.orchestration.instance import open_instance
 
     if sum([bool(projects), month is not None, everything]) != 1:
         raise typer.BadParameter("name projects, or give --month, or --all")
@@ -47,8 +47,8 @@ def backfill(
 
 def first(project: Annotated[str, typer.Argument(help="Project key.")]) -> None:
     """Let the queued run of a project start before all others."""
-    from mediaflow_assets.backfills import put_first
-    from mediaflow_assets.dagster_home import open_instance
+    from mediaflow_assets.orchestration.backfills import put_first
+    from mediaflow_assets.orchestration.instance import open_instance
 
     count = put_first(open_instance(Settings.load()), project)
     if not count:

@@ -15,9 +15,9 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.dagster_home import open_instance, prepare
-from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.layout import Layout
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.orchestration.instance import open_instance, prepare
 from mediaflow_assets.settings import Settings
 
 

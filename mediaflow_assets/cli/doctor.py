@@ -11,7 +11,7 @@ def doctor() -> None:
     """Versions, ffmpeg, devices, engines, models, folders, settings."""
     from rich.console import Console
 
-    from mediaflow_assets.operations.diagnosis import diagnose
+    from mediaflow_assets.cli.diagnosis import diagnose
 
     console = Console()
     sections = diagnose(Settings.load())

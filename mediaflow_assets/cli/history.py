@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.intake.history import History, State, Upload, open_history
 from mediaflow_assets.intake.legacy_history import read_legacy
 from mediaflow_assets.intake.receive import set_aside
 from mediaflow_assets.intake.url_identity import identity
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.settings import Settings
 
 app = typer.Typer(name="history", help="Uploads: what came, what became of it, what failed.", no_args_is_help=True)

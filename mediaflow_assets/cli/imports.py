@@ -16,12 +16,12 @@ def import_(
     ],
 ) -> None:
     """Register past projects; nothing is copied and nothing runs until they are backfilled."""
-    from mediaflow_assets.dagster_home import open_instance
+    from mediaflow_assets.core.layout import Layout
     from mediaflow_assets.intake.history import open_history
     from mediaflow_assets.intake.past import find
     from mediaflow_assets.intake.register import register_all, restore_all
-    from mediaflow_assets.layout import Layout
-    from mediaflow_assets.partitions import projects
+    from mediaflow_assets.orchestration.instance import open_instance
+    from mediaflow_assets.orchestration.partitions import projects
 
     settings = Settings.load()
     layout = Layout(settings.folders)

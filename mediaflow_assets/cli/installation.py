@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.settings import Settings
 
 

@@ -14,8 +14,8 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.layout import Layout
+from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.modelstore import Model, ModelStore, Status, load_catalog, store_folder
 from mediaflow_assets.modelstore.catalog import Source, UrlSource, default_names
 from mediaflow_assets.modelstore.document import markdown

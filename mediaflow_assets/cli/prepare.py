@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from mediaflow_assets import pools
-from mediaflow_assets.dagster_home import open_instance
-from mediaflow_assets.layout import Layout
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.orchestration import pools
+from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.settings import Settings
 
 
@@ -21,9 +21,9 @@ def preview(
 
     from mediaflow_assets.assets import audio_json, scenes_csv, tracking_json
     from mediaflow_assets.assets.analysis import masters_of
+    from mediaflow_assets.core.files import contained
+    from mediaflow_assets.core.layout import Layout
     from mediaflow_assets.faces.preview import render_preview
-    from mediaflow_assets.files import contained
-    from mediaflow_assets.layout import Layout
 
     folders = Layout(Settings.load().folders).project(project)
     masters = masters_of(folders)

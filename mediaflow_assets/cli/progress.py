@@ -8,8 +8,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from mediaflow_assets.fanout import Status
-from mediaflow_assets.progress import WATCHER
+from mediaflow_assets.execution.fanout import Status
+from mediaflow_assets.execution.progress import WATCHER
 
 
 class TerminalProgress:

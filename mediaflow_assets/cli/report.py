@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 app = typer.Typer(help="Reports for people: of a video, a project, a month.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def project(
     output: Folder = None,
 ) -> None:
     """Write the pages of a project and of its videos; a video that cannot be read is a row that says why."""
-    from mediaflow_assets.progress import LogProgress
+    from mediaflow_assets.execution.progress import LogProgress
     from mediaflow_assets.reporting.report import write_project_report
     from mediaflow_assets.reporting.sources import find_project
 

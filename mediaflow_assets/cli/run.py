@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.settings import Settings
 
 
@@ -15,7 +15,7 @@ def run(
     projects: Annotated[list[str], typer.Argument(help="Archives, project folders or links.", show_default=False)],
 ) -> None:
     """Process projects from reception to delivery and report, and record it in Dagster."""
-    from mediaflow_assets.local_run import LocalRunner
+    from mediaflow_assets.cli.local_run import LocalRunner
 
     missing = [name for name in projects if "://" not in name and not Path(name).exists()]
     if missing:

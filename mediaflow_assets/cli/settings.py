@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.settings_page import settings_page
 from mediaflow_assets.settings import Settings, current_values
-from mediaflow_assets.settings_page import settings_page
 
 
 def settings(markdown: Annotated[bool, typer.Option(help="Print docs/settings.md instead.")] = False) -> None:

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
-from mediaflow_assets.errors import BadInput, MediaflowError
-from mediaflow_assets.fanout import explain
+from mediaflow_assets.execution.fanout import explain
 
 
 def verify(

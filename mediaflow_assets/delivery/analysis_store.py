@@ -25,12 +25,12 @@ from typing import Any
 import msgspec
 from filelock import FileLock
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import atomic_path, contained, sha256_of, write_atomic
 from mediaflow_assets.delivery.copying import copy_verified
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.store_index import Place, StoreIndex
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.fanout import Made, Recipe, Record
-from mediaflow_assets.files import atomic_path, contained, sha256_of, write_atomic
+from mediaflow_assets.execution.fanout import Made, Recipe, Record
 from mediaflow_assets.formats.manifest import Master
 
 ENDINGS = {"scenes": "_scenes.csv", "audio": "_audio.json", "tracking": "_tracking.json"}

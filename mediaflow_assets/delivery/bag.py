@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import contained, write_atomic
 from mediaflow_assets.delivery.copying import read_back
 from mediaflow_assets.delivery.places import ROOT
 from mediaflow_assets.delivery.plan import DeliveredFile
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import contained, write_atomic
 
 MANIFEST = "manifest-sha256.txt"
 RENAMED = "renamed-files.csv"

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.core.files import contained
 from mediaflow_assets.delivery import bag, swap
 from mediaflow_assets.delivery.copying import copy_verified, read_back
 from mediaflow_assets.delivery.destination import Destination, require_space
 from mediaflow_assets.delivery.mhl import write_mhl
 from mediaflow_assets.delivery.plan import DeliveredFile
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
-from mediaflow_assets.files import contained
 
 CODE_VERSION = "2"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.delivery.copying import tries
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.errors import Unavailable
 
 _WINDOWS_SYSTEMS = frozenset("vfat msdos exfat ntfs ntfs3 fuseblk cifs smb3 smbfs drvfs".split())
 """File systems that Windows reads, as ``/proc/mounts`` calls them; fuseblk is ntfs-3g and exfat-fuse."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import ijson
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.json_stream import read_frames, read_head
 from mediaflow_assets.formats.scenes_csv import read_scenes
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import exclusive
+from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.delivery.deliver import Delivery, deliver
 from mediaflow_assets.delivery.destination import open_destination
@@ -15,10 +18,7 @@ from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, Del
 from mediaflow_assets.delivery.restore import bring_back, stored_documents
 from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import exclusive
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, read_document
-from mediaflow_assets.layout import Layout, ProjectFolders
 
 
 @dataclass(frozen=True)

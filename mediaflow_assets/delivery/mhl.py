@@ -11,8 +11,8 @@ import io
 import tempfile
 from pathlib import Path
 
+from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.delivery.bag import MHL
-from mediaflow_assets.errors import Interrupted
 
 
 def write_mhl(folder: Path, project: str) -> Path:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 LONGEST = 255
 """Bytes of UTF-8 in a name on Linux file systems."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mediaflow_assets.core.files import contained, sha256_of
+from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.places import Places, wanted
-from mediaflow_assets.files import contained, sha256_of
 from mediaflow_assets.formats.manifest import Extraction, Master
-from mediaflow_assets.layout import ProjectFolders
 
 _LONGEST_SUFFIX = 16
 """Bytes; what follows the last dot of a received name and is longer is no suffix."""

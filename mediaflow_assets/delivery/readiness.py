@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.fanout import Record, load_record
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.execution.fanout import Record, load_record
 from mediaflow_assets.formats.manifest import Extraction, Master
-from mediaflow_assets.layout import ProjectFolders
 
 KINDS = ("scenes", "audio", "tracking")
 """The analyses of a video; also the names of their documents in records and in the analysis store."""

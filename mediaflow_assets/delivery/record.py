@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import contained
 from mediaflow_assets.formats.manifest import Master, read_document, write_document
 
 

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import atomic_path, contained, exclusive, sha256_of
 from mediaflow_assets.delivery import bag, documents
 from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
 from mediaflow_assets.delivery.copying import copy_verified
@@ -16,8 +18,6 @@ from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import document_endings
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecords
 from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import atomic_path, contained, exclusive, sha256_of
 
 
 def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:

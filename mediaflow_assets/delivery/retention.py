@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from mediaflow_assets.core.files import contained, sha256_of
+from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.delivery.readiness import full_documents
-from mediaflow_assets.files import contained, sha256_of
 from mediaflow_assets.formats.manifest import Master
-from mediaflow_assets.layout import Layout, ProjectFolders
 
 
 def clean_up(

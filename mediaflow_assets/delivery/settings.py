@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from mediaflow_assets.options import OptionGroup, env
+from mediaflow_assets.core.options import OptionGroup, env
 
 
 class DeliverySettings(OptionGroup):

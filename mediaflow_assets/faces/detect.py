@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mediaflow_assets.compute import opencv_threads
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.execution.devices import opencv_threads
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.identity.portraits import EVERY, portrait_of

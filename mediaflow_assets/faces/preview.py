@@ -9,11 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.core.files import atomic_path
+from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_frames, read_tracking_metadata
-from mediaflow_assets.timebase import FPS, timecode
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:

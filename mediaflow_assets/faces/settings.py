@@ -8,11 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from mediaflow_assets.faces.engines import ENGINES
-from mediaflow_assets.faces.identity import TRACKERS
-from mediaflow_assets.faces.objects import OBJECT_DETECTORS
-from mediaflow_assets.faces.speaking import MODES
-from mediaflow_assets.options import CommaList, OptionGroup, env
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
+from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES, TRACKERS
 
 
 def _profile(value: Any) -> Any:
@@ -48,7 +45,7 @@ def _of_every_engine(option: str) -> tuple[str, ...]:
 class FaceSettings(OptionGroup):
     """Faces, objects and who is speaking."""
 
-    engine: Annotated[str, ENGINES.valid] = env(
+    engine: Annotated[str, FACE_ENGINES.valid] = env(
         "TRACKING_ENGINE", "STEP5_TRACKING_ENGINE", default="opencv_yunet_facemesh", doc="Face engine."
     )
     max_faces: int = env(
@@ -179,7 +176,7 @@ class FaceSettings(OptionGroup):
     join_distance: float = env(
         "TRACKING_JOIN_DISTANCE", default=0.5, gt=0, lt=2, doc="Largest distance of embeddings of one person."
     )
-    speaking_mode: Annotated[str, MODES.valid] = env(
+    speaking_mode: Annotated[str, SPEAKING_MODES.valid] = env(
         "SPEAKING_MODE",
         default="associated",
         doc="Who speaks: associated (mouths and voices), asd (Light-ASD network), fused (as the replaced application).",
@@ -196,7 +193,7 @@ class FaceSettings(OptionGroup):
         """A configuration of the replaced application has the variables of all engines: only one's count."""
         engine = values.get("TRACKING_ENGINE") or values.get("STEP5_TRACKING_ENGINE")
         try:
-            own = _LEGACY_NAMES[ENGINES.canonical(engine or cls.model_fields["engine"].default)]
+            own = _LEGACY_NAMES[FACE_ENGINES.canonical(engine or cls.model_fields["engine"].default)]
         except ValueError:  # the field itself says that there is no such engine
             return values
         left_out = tuple(f"STEP5_{other}_" for other in _LEGACY_ENGINES if other not in own)

@@ -14,12 +14,11 @@ from typing import Any
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.export import exported_blendshapes
-from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.identity.joining import (
     MODEL,
@@ -33,8 +32,9 @@ from mediaflow_assets.faces.identity.joining import (
 from mediaflow_assets.faces.identity.parts import Parts
 from mediaflow_assets.faces.identity.portraits import Portraits
 from mediaflow_assets.faces.objects import ObjectDetector
+from mediaflow_assets.faces.registries import SPEAKING_MODES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import MODES, Decision, Pair, SpeakingMode, Voice, scene_evidence
+from mediaflow_assets.faces.speaking import Decision, Pair, SpeakingMode, Voice, scene_evidence
 from mediaflow_assets.faces.spool import Spool
 from mediaflow_assets.faces.statistics import Clock, Statistics
 from mediaflow_assets.faces.tracks import TrackRecorder, merged
@@ -70,7 +70,7 @@ def track_video(
         Unavailable: an engine, a mode or a model cannot be loaded (before any frame is read).
     """
     clock = Clock()
-    mode: SpeakingMode = MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode: SpeakingMode = SPEAKING_MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
     mode.load()
     engine.load()
     scenes = read_scenes(scenes_csv)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.timebase import FPS, frame_start
 from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
-from mediaflow_assets.timebase import FPS, frame_start
 
 FRAMES_KEY = "frames_analysis"
 _ONLY_WHEN_KNOWN = frozenset({"words", "voices", "speaker_map", "notes"})

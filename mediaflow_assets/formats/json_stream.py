@@ -14,8 +14,8 @@ from typing import Any
 import ijson
 import msgspec
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import atomic_path
 
 
 def write_frames(path: Path, head: Mapping[str, Any], key: str, frames: Iterable[Any], expected: int) -> None:

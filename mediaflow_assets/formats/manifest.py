@@ -19,8 +19,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import write_atomic
 
 OriginKind = Literal["webhook", "inbox", "file", "folder", "legacy"]
 

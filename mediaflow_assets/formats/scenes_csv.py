@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import write_atomic
-from mediaflow_assets.timebase import timecode
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import timecode
 
 HEADER = ("No", "Timecode In", "Timecode Out", "Frame In", "Frame Out")
 

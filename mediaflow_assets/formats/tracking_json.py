@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
-from mediaflow_assets.timebase import FPS
 
 FRAMES_KEY = "frames"
 

@@ -11,11 +11,11 @@ from pathlib import Path, PurePosixPath
 from slugify import slugify
 
 from mediaflow_assets.archives.extract import Limits, extract
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import exclusive, remove_leftovers, sha256_of
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of
+from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Extraction, ReceivedFile, SourceVideo, read_document, write_document
 from mediaflow_assets.intake.past import take_over
-from mediaflow_assets.layout import ProjectFolders
 from mediaflow_assets.video.probe import is_video, probe
 
 CODE_VERSION = "2"

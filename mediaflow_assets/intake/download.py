@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from mediaflow_assets.archives.extract import is_archive, verify
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.naming import free_path, safe_filename, with_archive_suffix

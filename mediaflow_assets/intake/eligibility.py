@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.hosts import BY_HAND
 from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES
 from mediaflow_assets.intake.records import Record

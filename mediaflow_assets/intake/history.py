@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 
 from filelock import FileLock
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.intake.settings import IntakeSettings
 
 _SMALLEST_WRITE = 1 << 16

@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.intake.url_identity import is_dropbox, parse
 
 BY_HAND = ("fromsmash.com", "swisstransfer.com")

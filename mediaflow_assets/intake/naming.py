@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from slugify import slugify
 
 from mediaflow_assets.archives.recognise import recognise
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 ARCHIVE_SUFFIXES = frozenset(".zip .zipx .rar .7z .tar .tgz .tbz .tbz2 .txz .tzst .gz .bz2 .xz .zst".split())

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from mediaflow_assets.archives.extract import is_archive
 from mediaflow_assets.archives.names import is_junk
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import contained
 from mediaflow_assets.formats.manifest import OriginKind
 from mediaflow_assets.intake.fingerprint import fingerprint, fingerprint_of_files
 from mediaflow_assets.intake.register import Arrival

@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from mediaflow_assets.errors import BadInput, Unavailable
-from mediaflow_assets.files import atomic_path, contained, sha256_of
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.core.files import atomic_path, contained, sha256_of
+from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
 from mediaflow_assets.intake.fingerprint import fingerprint
 from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES, free_path, with_archive_suffix
 from mediaflow_assets.intake.past import fingerprint_of_project, project_files
-from mediaflow_assets.layout import ProjectFolders
 
 Fetch = Callable[[Origin, Path], Path]
 """Downloads an origin's archive into a folder and returns the file."""

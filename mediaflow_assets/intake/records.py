@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.formats.manifest import Origin, OriginKind, read_document, write_document
 from mediaflow_assets.intake.history import Claim, History, Upload
 from mediaflow_assets.intake.naming import clean_name, partition_key, project_name
-from mediaflow_assets.layout import Layout
 
 _STAYS = ("file", "folder", "legacy")
 """Kinds whose content stays where its owner has it."""

@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from mediaflow_assets.archives.model import Limits
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.intake.hosts import Allowed
-from mediaflow_assets.options import CommaList, OptionGroup, env
 
 
 class IntakeSettings(OptionGroup):

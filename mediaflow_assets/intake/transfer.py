@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 import requests
 
-from mediaflow_assets.errors import BadInput, Interrupted, Unavailable
-from mediaflow_assets.files import explained
+from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
+from mediaflow_assets.core.files import explained
 from mediaflow_assets.formats.manifest import read_document, write_document
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.disposition import offered_name

@@ -15,7 +15,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
 from urllib3.util.connection import create_connection
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.intake.hosts import Allowed
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.url_identity import parse

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 import idna
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 _REMEMBERED = 1 << 15
 """Links; a webhook lists the same ones at each poll."""

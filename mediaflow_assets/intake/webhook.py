@@ -7,7 +7,7 @@ import json
 import requests
 from urllib3.exceptions import HTTPError
 
-from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.intake.records import Payload, read_records
 
 MAX_BYTES = 32 << 20

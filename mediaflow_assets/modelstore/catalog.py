@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 TABLE = Path(__file__).with_name("models.toml")
 

@@ -16,8 +16,8 @@ from typing import Literal, Protocol
 
 import filelock
 
-from mediaflow_assets.errors import MediaflowError, Unavailable
-from mediaflow_assets.files import remove_leftovers
+from mediaflow_assets.core.errors import MediaflowError, Unavailable
+from mediaflow_assets.core.files import remove_leftovers
 from mediaflow_assets.modelstore.catalog import Model, Source, UrlSource, WheelSource, ZipSource
 from mediaflow_assets.modelstore.sources import Advance, Wheels, from_archive, from_url
 from mediaflow_assets.modelstore.store import ModelStore

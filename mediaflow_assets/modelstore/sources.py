@@ -16,8 +16,8 @@ from pathlib import Path
 import requests
 import tenacity
 
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError
-from mediaflow_assets.files import atomic_path, sha256_of
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError
+from mediaflow_assets.core.files import atomic_path, sha256_of
 from mediaflow_assets.modelstore.catalog import Model, UrlSource, WheelSource
 
 Advance = Callable[[int, int | None], None]

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mediaflow_assets.errors import BadInput, Unavailable
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.modelstore.catalog import Model, find, load_catalog
 from mediaflow_assets.modelstore.settings import ModelSettings
 

@@ -10,8 +10,8 @@ import msgspec
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from mediaflow_assets.errors import Interrupted
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.errors import Interrupted
+from mediaflow_assets.core.files import write_atomic
 
 Event = Literal["project_finished", "project_failed", "project_canceled", "health"]
 ATTEMPTS = 3

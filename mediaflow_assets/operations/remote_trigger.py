@@ -11,7 +11,7 @@ import hmac
 import msgspec
 import requests
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 
 MAX_BYTES = 1 << 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from mediaflow_assets.options import CommaList, OptionGroup, env
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
 
 
 class OperationSettings(OptionGroup):

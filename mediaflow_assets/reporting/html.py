@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import timecode
 from mediaflow_assets.reporting import texts
-from mediaflow_assets.timebase import timecode
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {scripts}; base-uri 'none'"
 

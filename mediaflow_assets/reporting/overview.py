@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, parse_folder
 from mediaflow_assets.delivery.readiness import KINDS, full_documents
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.formats.manifest import Masters, Origin, read_document
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.reporting.texts import in_order
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
 from mediaflow_assets.reporting.statistics import project_totals
 from mediaflow_assets.reporting.texts import Language, translator
-from mediaflow_assets.timebase import FPS, timecode
 
 _COLOURS = 8
 _FACE_LANES = 8

@@ -13,8 +13,8 @@ from threading import Thread
 from typing import ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
-from mediaflow_assets.errors import BadInput, Unavailable
-from mediaflow_assets.files import contained
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.core.files import contained
 from mediaflow_assets.reporting.html import render
 from mediaflow_assets.reporting.texts import Language
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from mediaflow_assets.options import CommaList, OptionGroup, env
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.reporting.texts import Language
 
 

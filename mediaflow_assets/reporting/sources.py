@@ -15,13 +15,13 @@ from typing import Literal
 
 from slugify import slugify
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.delivery.readiness import full_documents, full_record
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.fanout import Record
+from mediaflow_assets.execution.fanout import Record
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, read_document
-from mediaflow_assets.layout import Layout, ProjectFolders
 
 Provenance = Literal["project", "archives"]
 

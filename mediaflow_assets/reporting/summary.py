@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
-from mediaflow_assets.fanout import Record
+from mediaflow_assets.execution.fanout import Record
 from mediaflow_assets.reporting.sources import VideoSource, stored_source
 from mediaflow_assets.reporting.statistics import compute_statistics
 from mediaflow_assets.reporting.timeline import build_timeline

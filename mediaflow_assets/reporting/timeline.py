@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.timebase import FPS, frame_start, timecode
 from mediaflow_assets.delivery.documents import frames_of, total_frames
-from mediaflow_assets.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.reporting.intervals import Intervals
 from mediaflow_assets.reporting.sources import Document, VideoSource
-from mediaflow_assets.timebase import FPS, frame_start, timecode
 
 _ORDER = ("scenes", "tracking", "audio")
 

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import dagster as dg
 
-from mediaflow_assets.fanout import Status
+from mediaflow_assets.execution.fanout import Status
+from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.download import download
-from mediaflow_assets.progress import progress_for
 from mediaflow_assets.resources.workspace import Workspace
 
 

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import dagster as dg
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.faces.engines import ENGINES as FACE_ENGINES
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.engines import FaceEngine
-from mediaflow_assets.faces.objects import OBJECT_DETECTORS, ObjectDetector
+from mediaflow_assets.faces.objects import ObjectDetector
+from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
 from mediaflow_assets.scenes.engines import SceneEngine
 from mediaflow_assets.scenes.settings import SceneSettings
-from mediaflow_assets.speech.engines import ENGINES as SPEECH_ENGINES
-from mediaflow_assets.speech.engines import DiarizationEngine
+from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
+from mediaflow_assets.speech.diarization import DiarizationEngine
 from mediaflow_assets.speech.settings import SpeechSettings
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
+from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.intake.history import History, open_history
-from mediaflow_assets.layout import Layout, ProjectFolders
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
 

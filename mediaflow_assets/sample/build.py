@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.formats.manifest import read_document, write_document
 from mediaflow_assets.sample.ingredients import INGREDIENTS, locate
 from mediaflow_assets.sample.storyboard import FILMS

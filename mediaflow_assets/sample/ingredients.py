@@ -25,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 
 Picture = NDArray[np.uint8]
 """``height x width x 3`` bytes: blue, green, red."""

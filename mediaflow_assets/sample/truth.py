@@ -16,11 +16,11 @@ from itertools import groupby, pairwise
 
 import msgspec
 
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.sample.faces import Box, Person, face_box
 from mediaflow_assets.sample.sound import Speech, speech_in
 from mediaflow_assets.sample.storyboard import HEIGHT, WIDTH, Film, Pose, Shot
-from mediaflow_assets.timebase import FPS
 
 
 class FaceTrack(msgspec.Struct, frozen=True):

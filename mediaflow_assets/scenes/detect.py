@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import write_scenes
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import SceneEngine

@@ -12,10 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.timebase import FPS
 
 if TYPE_CHECKING:
     from scenedetect import FrameTimecode

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
 
-from mediaflow_assets.options import CommaList, OptionGroup, env
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.scenes.engines import ENGINES
 from mediaflow_assets.scenes.exports import FORMATS
 

@@ -4,13 +4,13 @@ import json
 
 import dagster as dg
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
 from mediaflow_assets.intake.inbox import InboxFile, folders, scan, settled
 from mediaflow_assets.intake.register import Arrival, register
 from mediaflow_assets.jobs import process_project
-from mediaflow_assets.partitions import projects
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.request import project_run
 

@@ -4,7 +4,7 @@ import dagster as dg
 
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.operations.remote_trigger import fetch_command
-from mediaflow_assets.partitions import projects
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 
 

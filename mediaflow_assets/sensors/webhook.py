@@ -14,7 +14,7 @@ from mediaflow_assets.intake.register import Arrival, register_all
 from mediaflow_assets.intake.url_identity import identity
 from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project
-from mediaflow_assets.partitions import projects
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.request import project_run
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     import numpy as np

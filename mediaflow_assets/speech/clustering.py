@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.diarization import SpeakerHints
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.files import atomic_path
 
 if TYPE_CHECKING:
     from mediaflow_assets.modelstore import ModelStore

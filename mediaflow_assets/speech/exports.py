@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.formats.audio_json import Segment, Word
 
 if TYPE_CHECKING:

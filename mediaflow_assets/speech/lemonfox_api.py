@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mediaflow_assets.errors import BadInput, Interrupted, Unavailable
+from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.formats.audio_json import Segment, Word
 
 if TYPE_CHECKING:

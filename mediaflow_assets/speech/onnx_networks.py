@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.onnx_sessions import open_session, out_of_memory
+from mediaflow_assets.execution.onnx_sessions import open_session, out_of_memory
 from mediaflow_assets.speech.processor import Processor, retreat, to_cpu
 from mediaflow_assets.speech.windows import speakers_of_classes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.execution.devices import DeviceChoice
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NoReturn
 
-from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.telemetry import telemetry_off
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.telemetry import telemetry_off
 
 
 def prepare_pyannote() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.compute import torch_threads
+from mediaflow_assets.execution.devices import torch_threads
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.processor import Processor, retreat
 
 if TYPE_CHECKING:

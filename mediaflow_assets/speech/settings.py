@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, SecretStr, model_validator
 
-from mediaflow_assets.compute import ComputeSettings, DevicePolicy
-from mediaflow_assets.options import CommaList, OptionGroup, env
-from mediaflow_assets.speech.engines import ENGINES, SpeakerHints
+from mediaflow_assets.core.options import CommaList, OptionGroup, env
+from mediaflow_assets.execution.devices import ComputeSettings, DevicePolicy
+from mediaflow_assets.speech.diarization import ENGINES, SpeakerHints
 
 Profile = Literal["gpu_optimized", "gpu_fp32", "gpu_no_amp", "cpu_only"]
 

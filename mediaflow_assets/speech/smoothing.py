@@ -6,8 +6,8 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from mediaflow_assets.core.timebase import FPS, active_frames
 from mediaflow_assets.formats.audio_json import Segment
-from mediaflow_assets.timebase import FPS, active_frames
 
 Timeline = Mapping[int, Sequence[str]]
 """1-based frame to its labels."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from mediaflow_assets.core.timebase import active_frames
 from mediaflow_assets.formats.audio_json import Segment
-from mediaflow_assets.timebase import active_frames
 
 __all__ = [
     "Segment",

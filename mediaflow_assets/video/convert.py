@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from mediaflow_assets.errors import BadInput, Interrupted
-from mediaflow_assets.files import PARTIAL_SUFFIX, atomic_path, explained
-from mediaflow_assets.timebase import FPS, FRAME_SECONDS
+from mediaflow_assets.core.errors import BadInput, Interrupted
+from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, explained
+from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.encoders import Encoder, choose_encoder

@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.timebase import FPS
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.timebase import FPS
 
 if TYPE_CHECKING:
     import numpy as np

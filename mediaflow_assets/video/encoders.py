@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from mediaflow_assets.compute import gpus
-from mediaflow_assets.errors import Interrupted, Unavailable
+from mediaflow_assets.core.errors import Interrupted, Unavailable
+from mediaflow_assets.execution.devices import gpus
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.settings import VideoSettings
 

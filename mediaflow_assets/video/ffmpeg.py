@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import IO, Any
 
-from mediaflow_assets.child_processes import die_with_parent
-from mediaflow_assets.errors import Interrupted, Unavailable
+from mediaflow_assets.core.child_processes import die_with_parent
+from mediaflow_assets.core.errors import Interrupted, Unavailable
 
 REQUIRED_ENCODERS = frozenset({"libx264", "aac", "ffv1"})
 REQUIRED_FILTERS = frozenset({"fps", "scale", "bwdif", "zscale", "tonemap", "aresample"})

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from mediaflow_assets.timebase import FPS, FRAME_SECONDS
+from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.source import Picture, Source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mediaflow_assets.options import OptionGroup, env
+from mediaflow_assets.core.options import OptionGroup, env
 
 
 class VideoSettings(OptionGroup):

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

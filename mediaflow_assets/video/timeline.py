@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.timebase import FRAME_SECONDS
+from mediaflow_assets.core.timebase import FRAME_SECONDS
 from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:

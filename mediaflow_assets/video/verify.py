@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from mediaflow_assets.errors import Interrupted
-from mediaflow_assets.timebase import FPS
+from mediaflow_assets.core.errors import Interrupted
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.graphs import is_right, verification_graph
 from mediaflow_assets.video.small import SIZE

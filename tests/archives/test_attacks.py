@@ -23,7 +23,7 @@ import zstandard
 from mediaflow_assets.archives.decoder import program
 from mediaflow_assets.archives.extract import Limits
 from mediaflow_assets.archives.model import RATIO_FLOOR
-from mediaflow_assets.errors import MediaflowError
+from mediaflow_assets.core.errors import MediaflowError
 from tests.archives.conftest import LIMITS, Sandbox
 from tests.archives.crafted import (
     SevenZipFile,

@@ -15,7 +15,7 @@ import pytest
 
 from mediaflow_assets.archives.decoder import DecodedArchive, program
 from mediaflow_assets.archives.extract import extract
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from tests.archives.conftest import LIMITS, Sandbox
 from tests.archives.crafted import SevenZipFile, make_7z, make_rar5, rar5_file
 from tests.archives.test_honest import seven_zip

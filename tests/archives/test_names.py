@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.archives.model import Member
 from mediaflow_assets.archives.names import LONGEST_NAME, is_junk, plan
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 
 ARCHIVE = Path("received.zip")
 

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from mediaflow_assets.archives.extract import verify
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from tests.archives.conftest import LIMITS, Sandbox
 from tests.archives.crafted import make_rar5, make_tar, rar5_file, tar_member
 from tests.archives.test_honest import python_zip, seven_zip, streamed_zip

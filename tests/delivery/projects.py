@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
+from mediaflow_assets.core.files import sha256_of, write_atomic
+from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.delivery.finalize import Finalized, finalize
 from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.fanout import OutputFile, Recipe, Record
-from mediaflow_assets.files import sha256_of, write_atomic
+from mediaflow_assets.execution.fanout import OutputFile, Recipe, Record
 from mediaflow_assets.formats.audio_json import AudioHead, Segment, write_audio
 from mediaflow_assets.formats.manifest import (
     Extraction,
@@ -27,7 +28,6 @@ from mediaflow_assets.formats.manifest import (
 )
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
-from mediaflow_assets.layout import FolderSettings, Layout, ProjectFolders
 
 FRAMES = 50
 

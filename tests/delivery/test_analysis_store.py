@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.delivery import analysis_store
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, StoreReuse, parse_folder
-from mediaflow_assets.fanout import Recipe
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.execution.fanout import Recipe
 from tests.delivery.projects import Project, tree
 
 RECEIVED = "ab" * 32

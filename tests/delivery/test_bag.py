@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.delivery.bag import MANIFEST, foreign_files, inspect, manifest_text, read_manifest, write_view
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import sha256_of
 from tests.delivery.projects import Project, finalized
 from tests.delivery.test_deliver import ODD
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.delivery import swap
 from mediaflow_assets.delivery.bag import inspect, read_manifest
-from mediaflow_assets.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.formats.manifest import write_document
 from tests.delivery.projects import Project, finalized, hidden, tree
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.delivery.bag import inspect
-from mediaflow_assets.errors import Unavailable
 from tests.delivery.conftest import FileSystem
 from tests.delivery.projects import Project, finalized, hidden, tree
 from tests.delivery.test_deliver import ODD

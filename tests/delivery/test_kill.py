@@ -22,7 +22,7 @@ from pathlib import Path
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.delivery.finalize import finalize
 from mediaflow_assets.delivery.settings import DeliverySettings
-from mediaflow_assets.layout import FolderSettings, Layout
+from mediaflow_assets.core.layout import FolderSettings, Layout
 
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "ctypes.dlsym"}
 

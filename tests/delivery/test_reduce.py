@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
-from mediaflow_assets.errors import BadInput
 
 Golden = Callable[[str], list[dict[str, Any]]]
 

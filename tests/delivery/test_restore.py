@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.delivery.restore import restore_delivery, restore_full, restore_project
-from mediaflow_assets.errors import BadInput
 from tests.delivery.projects import Project, finalized, tree
 
 TRACKING = "{stem}_tracking.json"

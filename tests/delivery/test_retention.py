@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.retention import clean_up
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.layout import FolderSettings, Layout
 from tests.delivery.projects import Project, finalized, tree
 
 

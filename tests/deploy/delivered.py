@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.core.files import sha256_of
 from tests.deploy.stack import Stack
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from dagster_celery.executor import CeleryExecutor
 from dagster_celery.make_app import make_app
 
-from mediaflow_assets.cluster.executor import celery_config
-from mediaflow_assets.cluster.lease import LeasedTask
+from mediaflow_assets.orchestration.celery_lease import LeasedTask
+from mediaflow_assets.orchestration.executor import celery_config
 from mediaflow_assets.settings import Settings
 
 app = make_app(CeleryExecutor.for_cli(**celery_config(Settings.load().cluster)).app_args())

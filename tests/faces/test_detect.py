@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection, FrameDetections
-from mediaflow_assets.faces.engines import ENGINES, FaceEngine, StillEngine
-from mediaflow_assets.faces.objects import OBJECT_DETECTORS, ObjectDetector
+from mediaflow_assets.faces.engines import FaceEngine, StillEngine
+from mediaflow_assets.faces.objects import ObjectDetector
+from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore
@@ -26,7 +27,7 @@ CPU = ComputeSettings(device="cpu")
 
 
 def engine(name: str, store: ModelStore, **settings: Any) -> FaceEngine:
-    return ENGINES.get(name)(FaceSettings(engine=name, **settings), store, CPU)  # type: ignore[call-arg]
+    return FACE_ENGINES.get(name)(FaceSettings(engine=name, **settings), store, CPU)  # type: ignore[call-arg]
 
 
 def plain(found: FrameDetections) -> Any:
@@ -92,7 +93,7 @@ def test_another_number_of_frames_is_refused(
         list(detect_frames(two_shots[0], [Scene(1, total)], tested, None, FaceSettings(), 2))
 
 
-@pytest.mark.parametrize("name", list(ENGINES))
+@pytest.mark.parametrize("name", list(FACE_ENGINES))
 def test_a_missing_model_is_told_before_any_frame(name: str, tmp_path: Path) -> None:
     """There is no video either, so reading a frame first would show as another error."""
     tested = engine(name, ModelStore(tmp_path / "empty"))

@@ -15,8 +15,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from mediaflow_assets.cli import app
-from mediaflow_assets.compute import DeviceChoice
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.face_sheet import face_sheet
@@ -26,7 +27,6 @@ from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.formats.audio_json import AudioHead, write_audio
 from mediaflow_assets.formats.manifest import Master, Masters, write_document
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
-from mediaflow_assets.layout import Layout
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.video.decode import decoded_frames

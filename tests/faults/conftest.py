@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.local_run import LocalRunner
+from mediaflow_assets.cli.local_run import LocalRunner
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from tests.faults.project import Small, make_clip

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import Unavailable
-from mediaflow_assets.files import exclusive, write_atomic
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.files import exclusive, write_atomic
 from tests.faults.project import STAGES, Small, content, unfinished
 
 REMADE = {

@@ -13,8 +13,8 @@ from threading import Thread
 import dagster as dg
 import pytest
 
+from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.definitions import defs
-from mediaflow_assets.errors import MediaflowError
 from mediaflow_assets.resources.workspace import Workspace
 from tests.faults.project import Small, unfinished
 

@@ -17,12 +17,12 @@ import psutil
 import pytest
 
 from mediaflow_assets.cli.dev import be_the_only_one
-from mediaflow_assets.errors import Interrupted, Unavailable
-from mediaflow_assets.fanout import Made, Recipe, run_stage
-from mediaflow_assets.files import exclusive
+from mediaflow_assets.core.errors import Interrupted, Unavailable
+from mediaflow_assets.core.files import exclusive
+from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
+from mediaflow_assets.execution.watchdog import StallSettings, Watched
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.settings import VideoSettings
-from mediaflow_assets.watchdog import StallSettings, Watched
 from tests.faults.project import Small, make_clip, unfinished
 from tests.test_fanout import CLIPS, Clip, Quiet
 
@@ -159,8 +159,8 @@ def test_a_library_that_never_returns_ends_the_process_with_its_stacks(tmp_path:
     code = """
 import re, sys
 from pathlib import Path
-from mediaflow_assets import watchdog
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.execution import watchdog
+from mediaflow_assets.core.files import write_atomic
 from tests.test_fanout import Quiet
 watchdog._GRACE = watchdog._REARM = 0.5
 with watchdog.Watched(Quiet(), {}, watchdog.StallSettings(seconds=0.5)) as progress:

@@ -18,7 +18,7 @@ import pytest
 import requests
 from dagster_graphql import DagsterGraphQLClient
 
-from mediaflow_assets.dagster_home import open_instance
+from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 from tests.pipeline.servers import free_port, wait_for
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.audio_json import AudioHead, Segment, read_audio_frames, read_audio_head, write_audio
 
 

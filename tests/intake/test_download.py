@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError, Unavailable
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.download import download

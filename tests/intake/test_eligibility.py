@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.eligibility import Decision, arrival_of_link, decide
 from mediaflow_assets.intake.history import Upload, known_links
 from mediaflow_assets.intake.records import read_records

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.intake.history import Claim, History, known_links
 
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.intake.hosts import Allowed, is_public
 
 PRIVATE = [

@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from mediaflow_assets.assets import extracted_archive, source_archive
 from mediaflow_assets.cli import app
+from mediaflow_assets.core.layout import FolderSettings, Layout
+from mediaflow_assets.execution.progress import WATCHER
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.past import arrival_of
 from mediaflow_assets.intake.register import Arrival, register
-from mediaflow_assets.layout import FolderSettings, Layout
-from mediaflow_assets.progress import WATCHER
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.workspace import Workspace
 from tests.intake import servers

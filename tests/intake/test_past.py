@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.archives.model import Limits
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.contents import unpack
 from mediaflow_assets.intake.fingerprint import SAMPLE, SAMPLES, fingerprint
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.past import arrival_of, find, project_files
 from mediaflow_assets.intake.receive import content_of, receive
 from mediaflow_assets.intake.register import register, register_all, restore_all
-from mediaflow_assets.layout import FolderSettings, Layout
 from tests.intake.servers import package
 
 FILM = b"not really a film"

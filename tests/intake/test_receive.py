@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
-from mediaflow_assets.files import sha256_of
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import sha256_of
+from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.receive import Received, receive
 from mediaflow_assets.intake.register import Arrival, register
-from mediaflow_assets.layout import FolderSettings, Layout, ProjectFolders
 from tests.installation import REPOSITORY
 from tests.intake import servers
 from tests.intake.poller import poll

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.url_identity import identity, is_dropbox, parse
 
 KEY = "https://www.dropbox.com/scl/fo/a1/AbC-d?dl=1&rlkey=s3cr%26et&st=x"

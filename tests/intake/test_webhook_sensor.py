@@ -10,13 +10,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from mediaflow_assets.core.errors import BadInput, Interrupted
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.definitions import defs
-from mediaflow_assets.errors import BadInput, Interrupted
 from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.register import register
 from mediaflow_assets.intake.settings import IntakeSettings
-from mediaflow_assets.layout import FolderSettings, Layout
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.webhook import MOST_PER_TICK, webhook_sensor
 from tests.intake import servers

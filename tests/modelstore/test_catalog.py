@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.modelstore.catalog import (
     Model,
     UrlSource,

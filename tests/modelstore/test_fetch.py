@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.modelstore.catalog import Model, UrlSource, ZipSource
 
 CONTENT = b"the weights " * 500_000

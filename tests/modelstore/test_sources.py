@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.modelstore.catalog import WheelSource
 from mediaflow_assets.modelstore.sources import Wheels, admit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
 from mediaflow_assets.modelstore.catalog import UrlSource
 from mediaflow_assets.modelstore.settings import ModelSettings

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from mediaflow_assets.partitions import projects
-from mediaflow_assets.pools import ENCODING, INFERENCE
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.pools import ENCODING, INFERENCE
 
 JOURNAL = Path(os.environ.get("LIMITS_JOURNAL", "journal"))
 SECONDS = 2.0

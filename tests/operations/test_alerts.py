@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.operations.alerts import ATTEMPTS, Alert, mask, post, write_status
 
 ALERT = Alert(event="project_failed", at="2026-11-21T10:00:00+00:00", project="p", run_id="r", text="It burned.")

@@ -17,8 +17,8 @@ import pytest
 import requests
 from dagster_graphql import DagsterGraphQLClient
 
-from mediaflow_assets.backfills import put_first
-from mediaflow_assets.dagster_home import open_instance
+from mediaflow_assets.orchestration.backfills import put_first
+from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 from tests.installation import REPOSITORY
 from tests.pipeline.servers import free_port, stop, wait_for

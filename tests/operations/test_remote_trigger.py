@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.operations.remote_trigger import fetch_command
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from mediaflow_assets.fanout import load_record
+from mediaflow_assets.execution.fanout import load_record
 from mediaflow_assets.formats.manifest import Masters, read_document
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT

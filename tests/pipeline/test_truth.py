@@ -9,9 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
+from mediaflow_assets.core.timebase import frame_midpoint
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.sample import Sample, VideoTruth
-from mediaflow_assets.timebase import frame_midpoint
 from tests.installation import Installation
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from selenium import webdriver
 
-from mediaflow_assets.progress import LogProgress
+from mediaflow_assets.execution.progress import LogProgress
 from mediaflow_assets.reporting.report import ProjectReport, write_project_report
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import project_source

@@ -16,7 +16,7 @@ from mediaflow_assets.assets import project_report as reporting
 from mediaflow_assets.delivery.finalize import Finalized
 from mediaflow_assets.formats.manifest import write_document
 from mediaflow_assets.intake.receive import Received
-from mediaflow_assets.partitions import projects
+from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
 from tests.delivery.projects import Project

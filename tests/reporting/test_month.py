@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.errors import BadInput
 from mediaflow_assets.reporting.month import bucket, month_projects, read_month_report, write_month_report
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import compute_statistics

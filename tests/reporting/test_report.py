@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.reporting.exports import EXPORTS
 from mediaflow_assets.reporting.sources import find_project
 from tests.delivery.projects import Project, finalized

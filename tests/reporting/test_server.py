@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.reporting.server import address, report_server
 
 

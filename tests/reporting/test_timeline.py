@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.reporting.intervals import Intervals, joined
 from mediaflow_assets.reporting.sources import find_project, project_source
 from mediaflow_assets.reporting.timeline import build_timeline, speech_segments

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.formats.manifest import read_document, write_document
 from mediaflow_assets.sample import Sample, Truth, VideoTruth, build_sample
 from mediaflow_assets.sample.sound import record

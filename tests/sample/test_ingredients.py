@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.sample.ingredients import ASTRONAUT, INGREDIENTS, Ingredient, locate, read_picture
 
 

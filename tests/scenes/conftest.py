@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities

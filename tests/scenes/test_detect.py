@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.scenes.contact_sheet import contact_sheet
 from mediaflow_assets.scenes.detect import detect_scenes

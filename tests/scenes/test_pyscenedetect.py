@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import ENGINES
@@ -46,7 +46,7 @@ def test_it_runs_without_torch() -> None:
     program = (
         "import sys; sys.modules['torch'] = None\n"
         "import numpy as np\n"
-        "from mediaflow_assets.compute import ComputeSettings\n"
+        "from mediaflow_assets.execution.devices import ComputeSettings\n"
         "from mediaflow_assets.scenes.engines import ENGINES\n"
         "from mediaflow_assets.scenes.settings import SceneSettings\n"
         "engine = ENGINES.get('pyscenedetect')(SceneSettings(), None, ComputeSettings())\n"

@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine

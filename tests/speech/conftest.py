@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform, read_waveform

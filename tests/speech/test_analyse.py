@@ -7,14 +7,14 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import DeviceChoice
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.timebase import frame_midpoint
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.formats.audio_json import Segment, read_audio_frames, read_audio_head
 from mediaflow_assets.speech.analyse import analyse_video
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.engines.pyannote_local import PyannoteLocal
-from mediaflow_assets.timebase import frame_midpoint
 
 MakeMedia = Callable[..., Path]
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
 
 MakeMedia = Callable[..., Path]

@@ -12,10 +12,10 @@ import dagster as dg
 import pytest
 
 from mediaflow_assets.assets.audio_json import audio_json
-from mediaflow_assets.files import exclusive
+from mediaflow_assets.core.files import exclusive
+from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, write_document
-from mediaflow_assets.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.audio import Waveform

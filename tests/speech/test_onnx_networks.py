@@ -9,13 +9,14 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import open_session
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.onnx_sessions import open_session
 from mediaflow_assets.speech import onnx_networks
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.derived_models import onnx_model
-from mediaflow_assets.speech.engines import NO_HINTS, onnx_local
+from mediaflow_assets.speech.diarization import NO_HINTS
+from mediaflow_assets.speech.engines import onnx_local
 from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
 from mediaflow_assets.speech.processor import Processor

@@ -44,7 +44,7 @@ print(sys.modules["torchaudio"] is working, "torchaudio._extension" in sys.modul
 def test_a_missing_library_is_explained() -> None:
     code = """
 import sys
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.speech.pyannote_import import prepare_pyannote
 sys.modules["torchaudio"] = None
 try:

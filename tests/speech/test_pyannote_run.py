@@ -11,10 +11,10 @@ import torch
 from pyannote.core import Annotation
 from pyannote.core import Segment as Interval
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import NO_HINTS
+from mediaflow_assets.speech.diarization import NO_HINTS
 from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.pyannote_run import run_pipeline
 

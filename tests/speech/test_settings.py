@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.settings import Settings
-from mediaflow_assets.speech.engines import SpeakerHints
+from mediaflow_assets.speech.diarization import SpeakerHints
 from mediaflow_assets.speech.settings import SpeechSettings
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mediaflow_assets.core.timebase import frame_midpoint
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.speech.timeline import (
     active_speakers,
@@ -10,7 +11,6 @@ from mediaflow_assets.speech.timeline import (
     overlap_seconds,
     speech_seconds,
 )
-from mediaflow_assets.timebase import frame_midpoint
 
 milliseconds = st.integers(0, 4000).map(lambda value: value / 1000)
 segments = st.lists(st.builds(Segment, milliseconds, milliseconds, st.sampled_from("cab")), max_size=12)

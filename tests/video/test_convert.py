@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.convert import Conversion, convert
 from mediaflow_assets.video.settings import VideoSettings
 from tests.video.media import beeps, ffmpeg, first_frames, pictures, stamps, times_at, write_shots

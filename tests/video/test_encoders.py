@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.compute import Gpu
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import Gpu
 from mediaflow_assets.video import convert as conversion
 from mediaflow_assets.video import encoders
 from mediaflow_assets.video.encoders import Encoder, choose_encoder, nvenc_problem, parameters

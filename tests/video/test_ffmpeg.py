@@ -8,7 +8,7 @@ from pathlib import Path
 import ffmpeg
 import pytest
 
-from mediaflow_assets.errors import Interrupted
+from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.video import ffmpeg as runner
 
 PATTERN = "testsrc2=s=64x64:r=25:d=2"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings

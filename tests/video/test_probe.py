@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.probe import is_video, probe
 from tests.video.media import ffmpeg
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediaflow_assets.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_frames, small_path

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.core.registry import Engine
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.interpolation import Pair, interpolated
-from mediaflow_assets.registry import Engine, Registry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,20 +70,3 @@ class StillEngine:
 
     def close(self) -> None:
         """Nothing belongs to one video."""
-
-
-_HERE = "mediaflow_assets.faces.engines"
-
-ENGINES: Registry[FaceEngine] = Registry(
-    "face engine",
-    {
-        "opencv_yunet_facemesh": f"{_HERE}.opencv_yunet_facemesh:OpencvYunetFacemesh",
-        "mediapipe_landmarker": f"{_HERE}.mediapipe_landmarker:MediapipeLandmarker",
-        "opencv_yunet": f"{_HERE}.opencv_yunet:OpencvYunet",
-        "openseeface": f"{_HERE}.openseeface:OpenSeeFace",
-        "insightface": f"{_HERE}.insightface:InsightFace",
-        "eos": f"{_HERE}.eos:Eos",
-        "opencv_haar": f"{_HERE}.opencv_haar:OpencvHaar",
-    },
-    aliases={"py_feat": "opencv_yunet_facemesh", "opencv_yunet_pyfeat": "opencv_yunet_facemesh"},
-)

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines.opencv_yunet_facemesh import OpencvYunetFacemesh
 from mediaflow_assets.faces.interpolation import Pair

@@ -17,15 +17,15 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device, open_session
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.jaw import jaw_of_68, only_jaw
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.onnx_sessions import onnx_device, open_session
 
 _LEAST_SCORE = 0.5
 _LONGEST_SIDE = 1280

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 import numpy as np
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import Detection, around_landmarks
 from mediaflow_assets.faces.interpolation import Pair, interpolated
 from mediaflow_assets.faces.networks.facemesh import five_points

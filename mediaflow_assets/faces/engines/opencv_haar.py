@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.object_pool import Lending
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
-from mediaflow_assets.faces.networks.lending import Lending
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.networks.yunet import Faces, YuNet
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.onnx_sessions import onnx_device
 
 _LEAST_SCORE = 0.7
 _LONGEST_SIDE = 1920

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.boxes import overlaps
 from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet

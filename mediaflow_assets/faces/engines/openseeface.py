@@ -14,14 +14,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device, open_session
 from mediaflow_assets.faces.detection import Detection, around_landmarks
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.jaw import jaw_of_66, only_jaw
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.onnx_sessions import onnx_device, open_session
 
 _SIDE = 224
 _CELLS = 28

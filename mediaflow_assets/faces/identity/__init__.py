@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.registry import Registry
 
 
 class Tracker(Protocol):
@@ -24,12 +23,3 @@ class Tracker(Protocol):
     def doubtful(self) -> frozenset[int]:
         """Ids in that frame which by their place alone may be somebody else from now on."""
         ...
-
-
-TRACKERS: Registry[Tracker] = Registry(
-    "tracker",
-    {
-        "motion": "mediaflow_assets.faces.identity.motion:MotionTracker",
-        "centroid": "mediaflow_assets.faces.identity.centroid:CentroidTracker",
-    },
-)

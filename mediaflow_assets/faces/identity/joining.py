@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.faces.identity.parts import continued
 from mediaflow_assets.faces.identity.portraits import Portraits, decoded
 from mediaflow_assets.faces.settings import FaceSettings

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.faces.networks.lending import Lending
+from mediaflow_assets.execution.object_pool import Lending
 from mediaflow_assets.faces.networks.tflite import Network
 
 Picture = NDArray[np.uint8]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
 
 
 class Network:

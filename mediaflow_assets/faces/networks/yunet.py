@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.execution.devices import DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import open_session
 from mediaflow_assets.faces.boxes import Boxes, best_of_each, overlaps
-from mediaflow_assets.onnx_sessions import open_session
 
 Picture = NDArray[np.uint8]
 

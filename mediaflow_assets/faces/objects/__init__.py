@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.core.registry import Engine
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.detection import ObjectDetection
-from mediaflow_assets.registry import Engine, Registry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,19 +36,3 @@ class ObjectDetector(Engine, Protocol):
     def close(self) -> None:
         """Give the memory back; :meth:`load` comes first again."""
         ...
-
-
-_MEDIAPIPE = "mediaflow_assets.faces.objects.mediapipe_tasks"
-
-OBJECT_DETECTORS: Registry[ObjectDetector] = Registry(
-    "object detector",
-    {
-        "efficientdet_lite0": f"{_MEDIAPIPE}:EfficientDetLite0",
-        "efficientdet_lite1": f"{_MEDIAPIPE}:EfficientDetLite1",
-        "efficientdet_lite2": f"{_MEDIAPIPE}:EfficientDetLite2",
-        "ssd_mobilenet_v2": f"{_MEDIAPIPE}:SsdMobilenetV2",
-        "yolo11n_onnx": "mediaflow_assets.faces.objects.yolo11n:Yolo11n",
-        "nanodet_plus": "mediaflow_assets.faces.objects.nanodet_plus:NanoDetPlus",
-    },
-    aliases={"ssd_mobilenet_v3": "ssd_mobilenet_v2"},
-)

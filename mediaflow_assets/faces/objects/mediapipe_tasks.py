@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.object_pool import Lending
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
-from mediaflow_assets.faces.networks.lending import Lending
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import BadInput
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device, open_session
 from mediaflow_assets.faces.boxes import Boxes, best_of_each
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.onnx_sessions import onnx_device, open_session
 
 _MOST_OVERLAP = 0.6
 

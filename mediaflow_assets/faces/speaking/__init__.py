@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Protocol
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,6 @@ class SpeakingMode(Protocol):
     def table(self) -> tuple[Pair, ...]:
         """Speakers and their faces, for modes that know; by speaker, the likeliest face first."""
         ...
-
-
-MODES: Registry[SpeakingMode] = Registry(
-    "speaking mode",
-    {
-        "associated": "mediaflow_assets.faces.speaking.associated:Associated",
-        "asd": "mediaflow_assets.faces.speaking.asd:ActiveSpeakerDetection",
-        "fused": "mediaflow_assets.faces.speaking.fused:Fused",
-    },
-)
 
 
 def scene_evidence(scene_number: int, scene: Scene, frame: int) -> dict[str, Any]:

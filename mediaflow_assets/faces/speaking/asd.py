@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import Voice
 from mediaflow_assets.faces.speaking.assignment import FaceEvidence
@@ -23,7 +24,6 @@ from mediaflow_assets.faces.speaking.cepstra import cepstra
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
-from mediaflow_assets.timebase import FPS
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import Decision, Pair, Voice, mouth
@@ -20,7 +21,6 @@ from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence,
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
-from mediaflow_assets.timebase import FPS
 
 UNKNOWN_SPEAKER = ""
 """Stands for speech that no speaker label goes with."""

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.names import NameRules
-from mediaflow_assets.errors import BadInput
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
-from mediaflow_assets.timebase import FPS
 
 _HERE = "mediaflow_assets.reporting.exports"
 EXPORTS = {

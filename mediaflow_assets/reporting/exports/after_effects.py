@@ -13,10 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of
-from mediaflow_assets.files import write_atomic
 from mediaflow_assets.reporting.exports import LEAST_FRAMES, ExportSource, named, printable
-from mediaflow_assets.timebase import FPS
 
 MOST_FACES = 60
 """Null layers; of more faces, those that are seen longest."""

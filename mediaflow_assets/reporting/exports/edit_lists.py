@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.reporting.exports import ExportSource, named, printable
 from mediaflow_assets.scenes import exports
-from mediaflow_assets.timebase import FPS
 
 
 def write_edl(source: ExportSource, stem: Path) -> Path:

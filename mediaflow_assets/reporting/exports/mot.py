@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaflow_assets.core.files import atomic_path, write_atomic
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of, is_reduced
-from mediaflow_assets.files import atomic_path, write_atomic
 from mediaflow_assets.reporting.exports import ExportSource, named, printable
-from mediaflow_assets.timebase import FPS
 
 
 def write(source: ExportSource, stem: Path) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mediaflow_assets.files import atomic_path
+from mediaflow_assets.core.files import atomic_path
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.reporting.exports import ExportSource, named
-from mediaflow_assets.timebase import FPS
 
 _SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
 _FACE_COLOUR = "BLUE"

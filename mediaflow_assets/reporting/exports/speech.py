@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mediaflow_assets.core.timebase import FPS, frame_start
 from mediaflow_assets.formats.audio_json import Segment, Word, read_audio_head
 from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.speech import exports
-from mediaflow_assets.timebase import FPS, frame_start
 
 
 def write_rttm(source: ExportSource, stem: Path) -> Path | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.reporting.exports import ExportSource, named, printable
-from mediaflow_assets.timebase import FPS
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XMP_DM = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from mediaflow_assets.compute import DeviceChoice
-from mediaflow_assets.registry import Engine, Registry
+from mediaflow_assets.core.registry import Engine, Registry
+from mediaflow_assets.execution.devices import DeviceChoice
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
+from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.settings import SceneSettings
-from mediaflow_assets.timebase import FPS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch_device, torch_threads
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device, torch_threads
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.scenes.windows import padded_windows

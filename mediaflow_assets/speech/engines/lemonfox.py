@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import BadInput, MediaflowError, Unavailable
-from mediaflow_assets.files import write_atomic
+from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import ENGINES, Diarization, DiarizationEngine, SpeakerHints
+from mediaflow_assets.speech.diarization import ENGINES, Diarization, DiarizationEngine, SpeakerHints
 from mediaflow_assets.speech.lemonfox_api import (
     EUROPE,
     MOST_SPEAKERS,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.onnx_sessions import onnx_device
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.clustering import cluster, unit
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
 from mediaflow_assets.speech.processor import Processor

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch_device
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device
 from mediaflow_assets.speech.audio import Waveform
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.pyannote_import import prepare_pyannote
 from mediaflow_assets.speech.pyannote_run import place, run_pipeline

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice, choose_torch_device
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device
 from mediaflow_assets.speech.audio import Waveform
-from mediaflow_assets.speech.engines import Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.pyannote_import import prepare_pyannote
 from mediaflow_assets.speech.pyannote_run import place, run_pipeline

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines.mediapipe_landmarker import MediapipeLandmarker
 from mediaflow_assets.faces.engines.opencv_yunet_facemesh import OpencvYunetFacemesh

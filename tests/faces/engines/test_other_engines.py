@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import BadInput, Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.engines.insightface import InsightFace
 from mediaflow_assets.faces.engines.opencv_haar import OpencvHaar
 from mediaflow_assets.faces.engines.opencv_yunet import OpencvYunet

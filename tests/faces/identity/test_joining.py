@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings, DeviceChoice
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
-from mediaflow_assets.faces.engines import ENGINES
 from mediaflow_assets.faces.identity.joining import (
     compared,
     embedder_for,
@@ -20,6 +19,7 @@ from mediaflow_assets.faces.identity.joining import (
     renumbered,
     same_people,
 )
+from mediaflow_assets.faces.registries import FACE_ENGINES
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack, merged
@@ -104,7 +104,7 @@ def test_two_things_never_get_one_id(model_store: ModelStore, tmp_path: Path) ->
     scenes = write_scenes(tmp_path / "scenes.csv", [Scene(1, 15)])
     write_audio(tmp_path / "a.json", AudioHead(video_filename="v.mp4", total_frames=15), [()] * 15)
     settings = FaceSettings(engine="opencv_yunet", tracker="centroid", join_shots="on", object_detection="on")
-    engine = ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+    engine = FACE_ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
     target = tmp_path / "t.json"
     track_video(video, 15, scenes, tmp_path / "a.json", target, engine, TwoThings(), settings, model_store, 1)
     shown = [[item["id"] for item in frame["tracked_objects"]] for frame in read_tracking_frames(target)]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaflow_assets.faces.detection import Detection, ObjectDetection
-from mediaflow_assets.faces.identity import TRACKERS, Tracker
+from mediaflow_assets.faces.identity import Tracker
 from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.registries import TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from tests.faces.identity.films import CROSSINGS, FILMS, OCCLUSIONS, Box, Film, Noise
 from tests.faces.identity.score import Score, score

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.engines import ENGINES
-from mediaflow_assets.faces.identity import TRACKERS
 from mediaflow_assets.faces.identity.joining import names_of
 from mediaflow_assets.faces.identity.parts import Parts, continued
+from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack, TrackRecorder
@@ -151,7 +150,7 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
     results = {}
     for join in ("on", "off"):
         settings = FaceSettings(join_shots=join)
-        engine = ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+        engine = FACE_ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
         target = tmp_path / f"{join}.json"
         track_video(video, film.frames, scenes, silence, target, engine, None, settings, model_store, 2)
         frames = []

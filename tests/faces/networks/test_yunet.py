@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediaflow_assets.compute import DeviceChoice
+from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.networks.yunet import YuNet
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.ingredients import COFFEE, GRASS, GRAVEL, ROCKET, Ingredient

@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import BadInput, Unavailable
-from mediaflow_assets.faces.objects import OBJECT_DETECTORS
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.objects.nanodet_plus import NanoDetPlus
 from mediaflow_assets.faces.objects.yolo11n import Yolo11n
+from mediaflow_assets.faces.registries import OBJECT_DETECTORS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore, load_catalog
 from tests.faces.clips import constant_network

@@ -10,9 +10,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import MODES, Voice, light_asd, mouth
+from mediaflow_assets.faces.speaking import Voice, light_asd, mouth
 from mediaflow_assets.faces.speaking.asd import ActiveSpeakerDetection
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
@@ -76,6 +77,6 @@ def test_the_network_has_the_size_that_its_authors_give(light_asd_store: ModelSt
 
 
 def test_missing_weights_are_named_before_any_work(tmp_path: Path) -> None:
-    mode = MODES.get("asd")(FaceSettings(), ModelStore(tmp_path))  # type: ignore[call-arg]
+    mode = SPEAKING_MODES.get("asd")(FaceSettings(), ModelStore(tmp_path))  # type: ignore[call-arg]
     with pytest.raises(Unavailable, match="mediaflow models fetch light-asd-talkset"):
         mode.load()

@@ -67,10 +67,10 @@ def main() -> None:
         socket.socket(socket.AF_INET)
         return
 
-    from mediaflow_assets.compute import ComputeSettings
+    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import read_waveform
-    from mediaflow_assets.speech.engines import ENGINES, NO_HINTS
+    from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS
     from mediaflow_assets.speech.settings import SpeechSettings
 
     build = ENGINES.get(sys.argv[3])

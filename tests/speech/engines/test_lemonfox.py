@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError, Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import NO_HINTS, Diarization, SpeakerHints
+from mediaflow_assets.speech.diarization import NO_HINTS, Diarization, SpeakerHints
 from mediaflow_assets.speech.engines.lemonfox import Lemonfox, encode
 from mediaflow_assets.speech.settings import SpeechSettings
 

@@ -10,12 +10,12 @@ from pyannote.core import Segment as Interval
 from pyannote.core import Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import NO_HINTS, SpeakerHints
+from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
 from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
 from mediaflow_assets.speech.exports import annotation_of
 from mediaflow_assets.speech.settings import SpeechSettings
@@ -70,10 +70,10 @@ def test_torch_is_not_imported_once_the_models_are_made(light: OnnxLocal, model_
 import sys
 from pathlib import Path
 import numpy as np
-from mediaflow_assets.compute import ComputeSettings
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import Waveform
-from mediaflow_assets.speech.engines import NO_HINTS
+from mediaflow_assets.speech.diarization import NO_HINTS
 from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
 from mediaflow_assets.speech.settings import SpeechSettings
 engine = OnnxLocal(SpeechSettings(), ModelStore(Path(sys.argv[1])), ComputeSettings(device="cpu"))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.engines.pyannote_hub import PyannoteHub
 from mediaflow_assets.speech.settings import SpeechSettings

@@ -14,12 +14,12 @@ from pyannote.core import Annotation, Timeline
 from pyannote.core import Segment as Interval
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from mediaflow_assets.compute import ComputeSettings
-from mediaflow_assets.errors import Unavailable
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
-from mediaflow_assets.speech.engines import ENGINES, NO_HINTS, SpeakerHints
+from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS, SpeakerHints
 from mediaflow_assets.speech.engines.pyannote_local import PyannoteLocal
 from mediaflow_assets.speech.settings import SpeechSettings
 

@@ -1,0 +1,274 @@
+"""One stage over the videos of a project: reuse what is unchanged, lose nothing to one bad video.
+
+A stage gives each video a :class:`Recipe` (everything that its result depends on). The result of
+a video is reused only if a record of the same recipe exists and the files that it names still
+have the content that it names. The record is written last, so an interrupted stage repeats only
+the video that was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+import msgspec
+
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of, write_atomic
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides what a stage makes of one video."""
+
+    stage: str
+    code_version: str
+    inputs: dict[str, str]
+    """Input name to sha256."""
+    engine: str
+    models: dict[str, str] = msgspec.field(default_factory=dict)
+    """Model name to sha256."""
+    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the recipe in canonical form."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+
+
+class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that a stage made, as it was when it was recorded."""
+
+    path: str
+    """Relative to the stage's folder."""
+    sha256: str
+    bytes: int
+    mtime_ns: int
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Proof that a recipe was carried out."""
+
+    recipe: Recipe
+    outputs: dict[str, OutputFile]
+    details: dict[str, Any]
+    """The video's row in the metadata table."""
+    seconds: float
+
+
+class HasId(Protocol):
+    """Anything fanned out over has an id that is safe as a file name."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def stem(self) -> str: ...
+
+
+V = TypeVar("V", bound=HasId)
+Status = Literal["made", "cached", "restored", "failed"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a stage's function returns for one video."""
+
+    outputs: Mapping[str, Path]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Recipe | None = None
+    """What was carried out, when that is not what was asked for: it does not answer the same question again."""
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[V]):
+    """One row of a stage's report."""
+
+    video: V
+    status: Status
+    seconds: float
+    record: Record | None = None
+    error: BaseException | None = None
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        return self.record.details if self.record else {}
+
+
+@dataclass(frozen=True)
+class Report(Generic[V]):
+    """What became of every video of a project in one stage."""
+
+    stage: str
+    outcomes: Sequence[Outcome[V]]
+
+    @property
+    def failed(self) -> list[Outcome[V]]:
+        return [outcome for outcome in self.outcomes if outcome.status == "failed"]
+
+    @property
+    def data_version(self) -> str:
+        """SHA-256 over the content of all outputs: equal content, equal version."""
+        digest = hashlib.sha256()
+        for outcome in self.outcomes:
+            if outcome.record:
+                for name, output in sorted(outcome.record.outputs.items()):
+                    digest.update(f"{outcome.video.id}/{name}={output.sha256}\n".encode())
+        return digest.hexdigest()
+
+
+class Reuse(Protocol):
+    """A second place to look for results, for instance the durable analysis store."""
+
+    def restore(self, video: Any, recipe: Recipe, folder: Path) -> Made | None:
+        """Put the files of ``recipe`` into ``folder`` and describe them, or return None."""
+        ...
+
+
+class Progress(Protocol):
+    """Told about each video; ``advance`` about the work inside one."""
+
+    def start(self, stage: str, video: str, index: int, total: int) -> None: ...
+
+    def advance(self, fraction: float, note: str = "") -> None: ...
+
+    def finish(self, stage: str, video: str, status: Status, seconds: float) -> None: ...
+
+
+def run_stage(
+    videos: Iterable[V],
+    *,
+    stage: str,
+    folder: Path,
+    recipe_for: Callable[[V], Recipe],
+    make: Callable[[V], Made],
+    progress: Progress,
+    reuse: Reuse | None = None,
+    on_success: Callable[[V, Record], None] | None = None,
+    patience: float = 0,
+) -> Report[V]:
+    """Carry out ``make`` for each video that has no valid record.
+
+    Args:
+        videos: what to fan out over.
+        stage: asset name, for messages.
+        folder: the stage's own folder; outputs and records live in it, and nobody else writes it.
+        recipe_for: everything the result of a video depends on.
+        make: writes the outputs (atomically, inside ``folder``) and describes them.
+        progress: told what happens.
+        reuse: asked before ``make``.
+        on_success: called with the record of each video that is complete, however it came.
+        patience: seconds to wait for another run that is at work in ``folder``.
+
+    Returns:
+        One outcome per video. Errors that explain themselves, and errors of libraries, are kept
+        in the outcome of their video; only interruption of the process is raised.
+
+    Raises:
+        Unavailable: another run is at work in ``folder``.
+    """
+    everything = list(videos)
+    outcomes: list[Outcome[V]] = []
+    with exclusive(folder, patience):
+        remove_leftovers(folder)
+        for index, video in enumerate(everything, start=1):
+            progress.start(stage, video.stem, index, len(everything))
+            started = time.monotonic()
+            try:
+                status, record = _one(video, folder, recipe_for, make, reuse)
+                if on_success is not None:
+                    on_success(video, record)
+                outcome = Outcome(video, status, time.monotonic() - started, record)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a library may raise anything; it becomes this video's row
+                outcome = Outcome(video, "failed", time.monotonic() - started, error=error)
+            outcomes.append(outcome)
+            progress.finish(stage, video.stem, outcome.status, outcome.seconds)
+    return Report(stage, outcomes)
+
+
+def _one(
+    video: V,
+    folder: Path,
+    recipe_for: Callable[[V], Recipe],
+    make: Callable[[V], Made],
+    reuse: Reuse | None,
+) -> tuple[Status, Record]:
+    recipe = recipe_for(video)
+    record_path = folder / ".records" / f"{video.id}.json"
+    known = _valid_record(record_path, recipe, folder)
+    if known is not None:
+        return "cached", known
+    started = time.monotonic()
+    status: Status = "made"
+    made = reuse.restore(video, recipe, folder) if reuse else None
+    if made is not None:
+        status = "restored"
+    else:
+        made = make(video)
+    record = Record(
+        recipe=made.recipe or recipe,
+        outputs={name: _describe(path, folder) for name, path in made.outputs.items()},
+        details=dict(made.details),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write_atomic(record_path, msgspec.json.format(msgspec.json.encode(record), indent=1))
+    return status, record
+
+
+def load_record(folder: Path, video_id: str) -> Record | None:
+    """The stored record of a video in a stage's folder, whether or not it is still valid."""
+    path = folder / ".records" / f"{video_id}.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Record)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError:
+        # A damaged record proves nothing: the video is made again.
+        return None
+
+
+def _valid_record(path: Path, recipe: Recipe, folder: Path) -> Record | None:
+    record = load_record(folder, path.stem)
+    if record is None or record.recipe.digest != recipe.digest:
+        return None
+    if all(_unchanged(folder, output) for output in record.outputs.values()):
+        return record
+    return None
+
+
+def _unchanged(folder: Path, output: OutputFile) -> bool:
+    path = folder / output.path
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return False
+    if stat.st_size != output.bytes:
+        return False
+    # Hashing tens of gigabytes to find nothing changed would make every re-run slow; the
+    # modification time decides whether the content has to be read.
+    return stat.st_mtime_ns == output.mtime_ns or sha256_of(path) == output.sha256
+
+
+def _describe(path: Path, folder: Path) -> OutputFile:
+    stat = path.stat()
+    return OutputFile(
+        path=path.relative_to(folder).as_posix(),
+        sha256=sha256_of(path),
+        bytes=stat.st_size,
+        mtime_ns=stat.st_mtime_ns,
+    )
+
+
+def explain(error: BaseException) -> str:
+    """One line for a table: the sentence of our own errors, the type and text of others."""
+    if isinstance(error, MediaflowError):
+        return error.sentence
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}."
+    first = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {first[0] if first else 'no message'}"

@@ -1,0 +1,97 @@
+"""ONNX Runtime sessions that say truthfully where they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mediaflow_assets.core.errors import BadInput, Unavailable
+from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.execution.devices import DeviceChoice, DevicePolicy, choose_device
+
+_CUDA = "CUDAExecutionProvider"
+_LEAST_MEMORY = 1_500_000_000
+"""Bytes that must be free on a GPU, as in the replaced application."""
+
+
+def runtime() -> Any:
+    """The ``onnxruntime`` module.
+
+    Raises:
+        Unavailable: it is missing, or broken because both of its packages were installed over
+            each other (they write the same files).
+    """
+    telemetry_off()
+    try:
+        import onnxruntime
+
+        onnxruntime.get_available_providers()
+    except (ImportError, AttributeError) as error:
+        raise Unavailable(
+            "onnxruntime",
+            f"cannot be used ({error})",
+            "Only one of onnxruntime and onnxruntime-gpu may be installed. Run: make cpu (or make gpu)",
+        ) from error
+    return onnxruntime
+
+
+def onnx_device(policy: DevicePolicy) -> DeviceChoice:
+    """CPU or CUDA for engines that run on ONNX Runtime.
+
+    Raises:
+        Unavailable: CUDA was demanded and cannot be had.
+    """
+    from mediaflow_assets.execution.devices import gpus
+
+    if _CUDA not in runtime().get_available_providers():
+        why_not = "this onnxruntime is a CPU build (make gpu exchanges it)"
+    elif not gpus():
+        why_not = "the driver reports no GPU"
+    elif (free := max(gpu.memory_free for gpu in gpus())) < _LEAST_MEMORY:
+        why_not = f"the GPU has {free / 1e9:.1f} GB of free memory, {_LEAST_MEMORY / 1e9:.1f} GB are needed"
+    else:
+        why_not = ""
+    return choose_device(policy, cuda_usable=not why_not, why_not=why_not)
+
+
+def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) -> Any:
+    """A session of ``model`` on ``device``; any number of threads may run it at the same time.
+
+    Args:
+        model: path of an ONNX file, or its content.
+        threads: CPU threads inside one run. 1 when the caller runs several side by side.
+
+    Raises:
+        BadInput: the model cannot be read.
+        Unavailable: CUDA was chosen and the session would run on the CPU (a library is missing).
+    """
+    ort = runtime()
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    providers = ["CPUExecutionProvider"]
+    if device.device == "cuda":
+        ort.preload_dlls()  # finds the CUDA libraries that torch brought
+        providers = [_CUDA, *providers]
+    try:
+        session = ort.InferenceSession(model if isinstance(model, bytes) else str(model), options, providers=providers)
+    except Exception as error:  # every failure of the native loader has its own type
+        name = "model" if isinstance(model, bytes) else model
+        raise BadInput(name, f"is no model that ONNX Runtime can load ({error})", "Fetch it again") from error
+    if session.get_providers()[0] != providers[0]:
+        raise Unavailable(
+            _CUDA,
+            "ONNX Runtime could not start it and would have used the CPU",
+            "Install the CUDA build of torch (it brings the libraries) and run make gpu, or set MEDIAFLOW_DEVICE=cpu",
+        )
+    return session
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a failed run of a session means that the device's memory is full.
+
+    ONNX Runtime has no exception of its own for it: its arena, CUDA, cuBLAS and cuDNN say it in words.
+    """
+    said = str(error)
+    return any(words in said for words in ("BFCArena::Allocate", "out of memory", "_ALLOC_FAILED"))

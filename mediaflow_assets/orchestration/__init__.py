@@ -1,0 +1,1 @@
+"""How runs are organised by Dagster: pools, partitions, backfills, the instance, the executor and Celery workers."""

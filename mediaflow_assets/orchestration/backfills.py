@@ -1,0 +1,118 @@
+"""Making past projects again, from any stage on, as one Dagster backfill."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+# Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made
+# by these, which are private but stable within the pinned version.
+from dagster._core.execution.backfill import PartitionBackfill
+from dagster._core.utils import make_new_backfill_id
+
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.execution.devices import gpus
+from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.settings import Settings, table
+
+STAGE_OF_GROUP = {"video": "video_25fps", "scenes": "scenes_csv", "speech": "audio_json", "faces": "tracking_json"}
+"""Which asset a group of settings belongs to."""
+LAST_STAGE = "project_report"
+PRIORITY = "-10"
+"""Runs of a backfill wait until no run of a new project waits."""
+
+
+def launch(
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    settings: Settings,
+    *,
+    keys: Sequence[str],
+    first_stage: str,
+    changes: Mapping[str, str],
+    title: str | None = None,
+) -> str:
+    """Ask the daemon for a backfill; returns its id.
+
+    Args:
+        keys: partition keys of the projects.
+        first_stage: asset to start from; everything after it is made too.
+        changes: settings for these runs only, by variable name.
+
+    Raises:
+        BadInput: no project, an unknown one, an unknown stage, or a setting that does not belong to
+            a stage of this backfill.
+    """
+    known = instance.get_dynamic_partitions(str(projects.name))
+    unknown = [key for key in keys if key not in known]
+    if unknown or not keys:
+        raise BadInput("backfill", f"no such project: {', '.join(unknown) or 'none given'}", "See: mediaflow projects")
+    graph = definitions.resolve_asset_graph()
+    stages = stages_from(definitions, first_stage)
+    backfill = PartitionBackfill.from_asset_partitions(
+        backfill_id=make_new_backfill_id(),
+        asset_graph=graph,
+        partition_names=list(keys),
+        asset_selection=[dg.AssetKey(stage) for stage in stages],
+        backfill_timestamp=time.time(),
+        tags={"dagster/priority": PRIORITY, "mediaflow/origin": "backfill", **_gpu_tag(settings, stages)},
+        dynamic_partitions_store=instance,
+        all_partitions=False,
+        title=title,
+        description=None,
+        run_config=run_config(settings, stages, changes),
+    )
+    instance.add_backfill(backfill)
+    return backfill.backfill_id
+
+
+def stages_from(definitions: dg.Definitions, first: str) -> list[str]:
+    """``first`` and every asset after it up to the report."""
+    chain = dg.AssetSelection.assets(LAST_STAGE).upstream()
+    graph = definitions.resolve_asset_graph()
+    names = {key.to_user_string() for key in chain.resolve(graph)}
+    if first not in names:
+        raise BadInput(repr(first), "is not a stage", f"Choose one of: {', '.join(sorted(names))}")
+    later = dg.AssetSelection.assets(first).downstream() & chain
+    return sorted(key.to_user_string() for key in later.resolve(graph))
+
+
+def run_config(settings: Settings, stages: Sequence[str], changes: Mapping[str, str]) -> dict[str, Any] | None:
+    """Run configuration that carries ``changes`` to the stages that they belong to; checked first."""
+    groups: dict[str, dict[str, str]] = {}
+    group_of = {name: row.group for row in table() for name in row.names}
+    for name, value in changes.items():
+        group = group_of.get(name, "")
+        stage = STAGE_OF_GROUP.get(group)
+        if stage is None or stage not in stages:
+            raise BadInput(name, "is not a setting of a stage of this backfill", f"Stages: {', '.join(stages)}")
+        groups.setdefault(group, {})[name] = value
+    for group, values in groups.items():
+        settings.override(group, values)
+    ops = {STAGE_OF_GROUP[group]: {"config": {"settings": values}} for group, values in groups.items()}
+    return {"ops": ops} if ops else None
+
+
+def _gpu_tag(settings: Settings, stages: Sequence[str]) -> dict[str, str]:
+    """Runs that start with GPU work are limited as whole runs, so that they do not hold places in the queue."""
+    on_gpu = settings.compute.device != "cpu" and bool(gpus())
+    return {"mediaflow/gpu": "1"} if on_gpu and "video_25fps" not in stages else {}
+
+
+def keys_of_month(keys: Sequence[str], month: str) -> list[str]:
+    """Keys of projects registered in ``month`` (``YYYY-MM``)."""
+    if not re.fullmatch(r"\d{4}-\d{2}", month):
+        raise BadInput(repr(month), "is not a month", "Write it as 2026-11")
+    return [key for key in keys if re.search(rf"_{month}-\d{{2}}_\d{{2}}-\d{{2}}-\d{{2}}", key)]
+
+
+def put_first(instance: dg.DagsterInstance, key: str) -> int:
+    """Give the queued runs of a project the highest priority; returns how many there were."""
+    queued = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], tags={"dagster/partition": key}))
+    for run in queued:
+        instance.add_run_tags(run.run_id, {"dagster/priority": "100"})
+    return len(queued)

@@ -1,0 +1,140 @@
+"""Dagster's own folder, prepared so that nobody has to think of it.
+
+Dagster reads ``dagster.yaml`` only from ``$DAGSTER_HOME``. This module puts the project's file
+there, sets the variable, sets the sizes of the pools (they live in Dagster's database, not in the
+file), and ends runs whose process no longer exists.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.orchestration import pools
+from mediaflow_assets.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+PROCESS_TAG = "mediaflow/process"
+"""Run tag of runs started by ``mediaflow run``: ``host:pid:start`` of their process."""
+_SAME_TIME = 60.0
+"""Seconds that a running daemon may be ahead of us, which is never much on one machine."""
+
+
+def prepare(settings: Settings) -> Path:
+    """Make the folder ready and point this process and its children to it."""
+    layout = Layout(settings.folders)
+    os.umask(int(settings.folders.umask, 8))
+    home = layout.dagster
+    home.mkdir(parents=True, exist_ok=True)
+    ours = (settings.folders.dagster_yaml or instance_file()).read_text(encoding="utf-8")
+    target = home / "dagster.yaml"
+    if not target.exists() or target.read_text(encoding="utf-8") != ours:
+        write_atomic(target, ours)
+    os.environ["DAGSTER_HOME"] = str(home)
+    # Children may have another working directory: relative folders must mean the same there.
+    os.environ["MEDIAFLOW_HOME"] = str(layout.home)
+    telemetry_off()
+    return home
+
+
+def instance_file() -> Path:
+    """The project's ``dagster.yaml``: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent
+    for candidate in (package.parent / "dagster.yaml", package / "dagster.yaml"):
+        if candidate.exists():
+            return candidate
+    raise Unavailable("dagster.yaml", "is missing from the installation", "Install mediaflow-assets again")
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance of this installation, with pools sized and dead runs ended.
+
+    Raises:
+        Unavailable: Dagster's database is damaged, locked, or not there.
+    """
+    import dagster as dg
+    from sqlalchemy.exc import DatabaseError
+
+    home = prepare(settings)
+    try:
+        instance = dg.DagsterInstance.get()
+        for name, limit in pools.limits(settings.compute, settings.cluster).items():
+            instance.event_log_storage.set_concurrency_slots(name, limit)
+        end_dead_runs(instance)
+        wake_sensors(instance)
+    except DatabaseError as error:
+        # Not the whole text: it holds the statement, and the address of a PostgreSQL.
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unavailable(
+            home, f"holds a database of Dagster that cannot be used ({reason})", "See docs/faults.md, or restore it"
+        ) from error
+    return instance
+
+
+def this_process() -> str:
+    """Identity of this process that survives the reuse of its pid."""
+    return _identity(psutil.Process())
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose ``mediaflow run`` process is gone, and free their pool slots.
+
+    Dagster's run monitoring watches only runs that its own launcher started.
+    """
+    import dagster as dg
+
+    active = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
+    ended = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=active)):
+        process = run.tags.get(PROCESS_TAG)
+        if process is None or _is_alive(process):
+            continue
+        instance.report_run_failed(run, message="The process of this run was killed; start it again to finish.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        ended.append(run.run_id)
+    return ended
+
+
+def wake_sensors(instance: dg.DagsterInstance) -> list[str]:
+    """Let sensors tick again whose last tick lies in the future, and return their names.
+
+    After a clock was set back, Dagster waits until the time of the last tick has come again.
+    """
+    now = time.time()
+    woken = []
+    for state in instance.all_instigator_state():
+        data = state.sensor_instigator_data
+        if data is None:
+            continue
+        last = max(data.last_tick_timestamp or 0.0, data.last_tick_start_timestamp or 0.0)
+        if last > now + _SAME_TIME:
+            calm = data._replace(last_tick_timestamp=now, last_tick_start_timestamp=now)
+            instance.update_instigator_state(state.with_data(calm))
+            woken.append(state.instigator_name)
+    return woken
+
+
+def _identity(process: psutil.Process) -> str:
+    # Seconds since the machine was started: the time of day changes when a clock is set.
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time() - psutil.boot_time():.2f}"
+
+
+def _is_alive(identity: str) -> bool:
+    host, pid, _ = identity.split(":")
+    if host != socket.gethostname():
+        return True  # another machine or container: it cannot be known from here
+    try:
+        return _identity(psutil.Process(int(pid))) == identity
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False

@@ -1,0 +1,56 @@
+"""What may run side by side, over all runs, and where.
+
+On one machine a pool limits steps; limits are stored in Dagster's database, and
+``mediaflow_assets.orchestration.instance`` sets them from the settings each time the system starts. With
+Celery a step goes to the queue that its ``op_tags`` name, and the workers of a queue are its limit.
+"""
+
+from __future__ import annotations
+
+import time
+
+from mediaflow_assets.execution.cluster import ClusterSettings
+from mediaflow_assets.execution.devices import ComputeSettings, gpus
+
+INFERENCE = "inference"
+"""Steps that hold models in memory: one at a time on a GPU."""
+ENCODING = "encoding"
+"""Steps that use every core without models."""
+NETWORK = "network"
+"""Downloads."""
+GENERAL = "general"
+"""Queue of all steps that name none: they are light, and some need the upload history at hand."""
+_MANY = 200
+"""More workers than there will be: their number is the limit then, not the pool."""
+
+
+def queue(name: str) -> dict[str, str]:
+    """``op_tags`` of an asset whose step goes to the Celery queue ``name``."""
+    return {"dagster-celery/queue": name}
+
+
+def limits(compute: ComputeSettings, cluster: ClusterSettings) -> dict[str, int]:
+    """Size of each pool of this installation."""
+    if cluster.executor == "celery":
+        return {INFERENCE: _MANY, ENCODING: _MANY, NETWORK: compute.network_steps}
+    on_gpu = compute.device == "cuda" or (compute.device == "auto" and bool(gpus()))
+    return {
+        INFERENCE: compute.gpu_steps if on_gpu else compute.cpu_steps,
+        ENCODING: compute.cpu_steps,
+        NETWORK: compute.network_steps,
+    }
+
+
+def sleep_while_waiting() -> None:
+    """Let a run that waits for a place in a pool sleep.
+
+    Dagster asks how long it is until the next try and is told ``min(0, ...)``, so that its
+    in-process executor keeps a core busy for as long as it waits (dagster-io/dagster#20367, not
+    merged; still so in 1.13.27). Told the truth, it sleeps.
+    """
+    from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
+
+    def until_next_try(self: InstanceConcurrencyContext) -> float:
+        return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
+
+    InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]

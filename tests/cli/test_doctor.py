@@ -1,0 +1,40 @@
+"""``mediaflow doctor``: what is there, what is missing, what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mediaflow_assets.cli.diagnosis import Line, diagnose
+from mediaflow_assets.settings import Settings
+
+
+def lines(settings: Settings) -> dict[str, dict[str, Line]]:
+    return {section.title: {line.name: line for line in section.lines} for section in diagnose(settings)}
+
+
+def test_what_is_here_is_seen(model_store: object) -> None:
+    found = lines(Settings.load())
+    assert found["versions"]["dagster"].text.startswith("1.13.")
+    assert found["ffmpeg"]["libx264"] == Line("libx264", "works")
+    assert "GPU usable" in found["devices"]["torch"].text
+    assert "CPUExecutionProvider" in found["devices"]["onnxruntime"].text
+    assert found["models"]["transnetv2"].ok
+    assert all(line.ok for name, line in found["engines"].items() if "in use" in name)
+
+
+def test_what_is_missing_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MEDIAFLOW_MODELS_DIR", str(tmp_path / "none"))
+    monkeypatch.setenv("MEDIAFLOW_DEVICE", "cpu")
+    found = lines(Settings.load())
+    (scenes,) = [line for name, line in found["engines"].items() if "transnetv2" in name]
+    assert not scenes.ok
+    assert "mediaflow models fetch transnetv2" in scenes.text
+
+
+def test_settings_of_the_replaced_application_are_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEP4_USE_LEMONFOX", "1")
+    shown = [line for line in lines(Settings.load())["settings"].values() if "STEP4_USE_LEMONFOX" in str(line)]
+    assert len(shown) == 1
+    assert "SPEECH_ENGINE" in shown[0].text

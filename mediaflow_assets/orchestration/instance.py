@@ -50,7 +50,7 @@ def prepare(settings: Settings) -> Path:
 
 def instance_file() -> Path:
     """The project's ``dagster.yaml``: beside the package in a checkout, inside it in a wheel."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     for candidate in (package.parent / "dagster.yaml", package / "dagster.yaml"):
         if candidate.exists():
             return candidate

@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.source import Picture, Source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
@@ -87,7 +88,7 @@ def master_graph(
     import ffmpeg
 
     # ffmpeg takes the container's start off by itself; it need not be that of the picture.
-    media = ffmpeg.input(str(path), itsoffset=float(source.start - pictures.start))
+    media = ffmpeg.input(str(path), itsoffset=decimal_text(source.start - pictures.start))
     options: dict[str, Any] = dict(_MASTER)
     streams = [media[str(source.picture.index)]]
     if plan.picture == "copied":
@@ -113,7 +114,7 @@ def _on_grid(stream: Any, source: Source, pictures: PictureTimes) -> Any:
     """One picture every 1/25 s. This comes first: no filter after it works on a frame that is dropped."""
     if not source.dated:
         # Pictures are due when the decoder gives them; what it holds back for reordering makes them all late.
-        late = float(_MOST_DELAY * pictures.step)
+        late = decimal_text(_MOST_DELAY * pictures.step)
         stream = stream.filter("setpts", f"if(lte(STARTPTS*TB,{late}),PTS-STARTPTS,PTS)")
     if source.picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")

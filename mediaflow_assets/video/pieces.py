@@ -67,7 +67,7 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
     tracks = {index: _Track() for index in _indices(source)}
     with av.open(str(path)) as container:
         for placed in _placed(container, source):
-            tracks[placed.packet.stream_index].add(placed)
+            tracks[placed.packet.stream.index].add(placed)
     pictures = tracks.pop(source.picture.index)
     sounds = [jump for track in tracks.values() for jump in track.jumps]
     if not pictures.jumps and not sounds:
@@ -103,7 +103,7 @@ def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
             joined.start_encoding()
             last: dict[int, int] = {}
             for packet, position, decoded, shown in _placed(container, source):
-                number, index = bisect_right(pieces.positions, position), packet.stream_index
+                number, index = bisect_right(pieces.positions, position), packet.stream.index
                 clock = Fraction(streams[index].time_base or 1)
                 time = shown + shifts[number]
                 early = number > 0 and time < joints[number - 1]
@@ -168,7 +168,7 @@ def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
     with contextlib.suppress(av.FFmpegError):
         for packet in packets(container, _indices(source)):
             if packet.pos is not None:
-                positions[packet.stream_index] = packet.pos
+                positions[packet.stream.index] = packet.pos
             if packet.dts is None:
                 continue
             clock = Fraction(packet.time_base or 1)
@@ -176,7 +176,7 @@ def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
             shown = packet.pts * clock if packet.pts is not None else decoded
             if not decoded <= shown <= decoded + _LONGEST_STEP:
                 shown = decoded  # a damaged time stamp
-            yield _Placed(packet, positions.get(packet.stream_index, 0), decoded, shown)
+            yield _Placed(packet, positions.get(packet.stream.index, 0), decoded, shown)
 
 
 def _span(times: list[Fraction]) -> tuple[Fraction, Fraction]:

@@ -63,7 +63,7 @@ def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTi
         tracks = {track.index: track for track in (pictures, sounds) if track}
         try:
             for packet in packets(container, list(tracks)):
-                tracks[packet.stream_index].add(packet)
+                tracks[packet.stream.index].add(packet)
         except av.FFmpegError:
             # A truncated file: what follows is measured when it is converted.
             return pictures.picture_times(whole=False), sounds.sound_times() if sounds else None

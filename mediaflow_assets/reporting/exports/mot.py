@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.files import atomic_path, write_atomic
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of, is_reduced
@@ -50,5 +51,5 @@ def _lines(source: ExportSource) -> Iterator[str]:
             confidence = item.get("confidence") or 1
             yield (
                 f"{frame['frame']},{number},{item['bbox_xmin'] + 1},{item['bbox_ymin'] + 1},"
-                f"{item['bbox_width']},{item['bbox_height']},{confidence:g},-1,-1,-1\n"
+                f"{item['bbox_width']},{item['bbox_height']},{decimal_text(confidence)},-1,-1,-1\n"
             )

@@ -1,12 +1,12 @@
 """From received video archives to After Effects ready analysis files, as a Dagster asset graph.
 
-The package is layered and dependencies point one way::
+Dependencies point one way, which ``docs/architecture.md`` draws and ``tests/test_import_order.py`` holds::
 
-    cli, sensors -> assets -> resources -> domain packages -> formats, files, timebase
+    cli -> definitions -> sensors -> jobs -> assets -> orchestration, resources -> settings
+        -> domain packages -> execution, formats -> core
 
-Domain packages (``intake``, ``archives``, ``video``, ``scenes``, ``speech``, ``faces``,
-``delivery``, ``reporting``, ``modelstore``) are plain Python: they never import Dagster, and
-they meet each other only through the file contracts in ``formats``.
+Domain packages (``intake``, ``archives``, ``video``, ``scenes``, ``speech``, ``faces``, ``delivery``,
+``reporting``, ``modelstore`` and so on) are plain Python: they never import Dagster.
 """
 
 __version__ = "0.1.0"

@@ -14,8 +14,8 @@ from hypothesis import settings as hypothesis_settings
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
+from support.installation import REPOSITORY, Installation
 from tests.deselection import report_deselected
-from tests.installation import REPOSITORY, Installation
 
 # A busy machine is no reason to fail.
 hypothesis_settings.register_profile("mediaflow", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -26,6 +26,7 @@ from mediaflow_assets.faces.registries import FACE_ENGINES
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.modelstore.catalog import load_catalog
+from mediaflow_assets.modelstore.fetch import fetch_models
 from mediaflow_assets.sample.ingredients import ADMIRAL, ASTRONAUT, BRICK, COFFEE, GRASS, GRAVEL, ROCKET, read_picture
 
 WIDTHS = (24, 32, 48, 64, 96, 192)
@@ -45,7 +46,7 @@ class Portrait(NamedTuple):
 def media(folder: Path) -> ModelStore:
     """The films and portraits, fetched when they are not there."""
     store = ModelStore(folder, load_catalog(Path(__file__).with_name("engines_media.toml")))
-    for result in store.fetch(store.catalog):
+    for result in fetch_models(store, list(store.catalog.values())):
         if result.error is not None:
             raise result.error
     return store

@@ -23,8 +23,8 @@ import numpy as np
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.registries import TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
-from tests.faces.identity.films import CROSSINGS, FILMS, HELD_OUT, Box, Noise
-from tests.faces.identity.score import Track, score
+from support.faces.films import CROSSINGS, FILMS, HELD_OUT, Box, Noise
+from support.faces.score import Track, score
 
 _LIBRARY = {
     "SORT": ("SORTTracker", {"track_activation_threshold": 0.3, "minimum_iou_threshold": 0.05}),

@@ -33,9 +33,9 @@ from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
-from tests.faces.identity.drawn import Drawn, write
-from tests.faces.identity.films import FILMS, HELD_OUT, Film
-from tests.faces.identity.score import Score, evaluate
+from support.faces.drawn import Drawn, write
+from support.faces.films import FILMS, HELD_OUT, Film
+from support.faces.score import Score, evaluate
 
 
 def file_of(film: Film, folder: Path) -> Path:

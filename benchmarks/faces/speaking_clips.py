@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.modelstore.catalog import load_catalog
+from mediaflow_assets.modelstore.fetch import fetch_models
 from mediaflow_assets.sample.ingredients import ADMIRAL, ASTRONAUT, DIALOGUE, DIALOGUE_SPEAKERS, locate, read_picture
 from mediaflow_assets.sample.sound import parse_rttm
 from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
@@ -38,7 +39,7 @@ class Media:
         self.store = ModelStore(folder, load_catalog(Path(__file__).with_name("speaking_media.toml")))
 
     def fetch(self) -> None:
-        for result in self.store.fetch(self.store.catalog):
+        for result in fetch_models(self.store, list(self.store.catalog.values())):
             if result.error is not None:
                 raise result.error
 

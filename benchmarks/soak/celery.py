@@ -33,9 +33,9 @@ from benchmarks.soak.verify import problems, told
 from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.modelstore import store_folder
 from mediaflow_assets.settings import Settings
-from tests.deploy.engine import build_images, engine
-from tests.deploy.history import workers
-from tests.deploy.stack import CELERY, Stack, running
+from support.deployment.engine import build_images, engine
+from support.deployment.history import workers
+from support.deployment.stack import CELERY, Stack, running
 
 MEASURED = ("daemon", "code", "webserver", "general", "encoding", "inference")
 """Services whose memory is compared; the killed one is inference-2."""

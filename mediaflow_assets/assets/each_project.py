@@ -83,7 +83,7 @@ def each_project_checked(check: Callable[..., dg.AssetCheckResult]) -> Callable[
 
 def backfill_policy(settings: Settings) -> dg.BackfillPolicy:
     """How many projects a backfill gives to one run."""
-    count = settings.operations.projects_per_run
+    count = settings.compute.projects_per_run
     return dg.BackfillPolicy.multi_run(count) if count else dg.BackfillPolicy.single_run()
 
 

@@ -17,8 +17,9 @@ from rich.table import Table
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.modelstore import Model, ModelStore, Status, load_catalog, store_folder
-from mediaflow_assets.modelstore.catalog import Source, UrlSource, default_names
+from mediaflow_assets.modelstore.catalog import Source, UrlSource, default_names, find
 from mediaflow_assets.modelstore.document import markdown
+from mediaflow_assets.modelstore.fetch import fetch_models
 from mediaflow_assets.settings import Settings
 
 app = typer.Typer(help="Model files: list, fetch, verify.", no_args_is_help=True)
@@ -81,7 +82,7 @@ def fetch(
         if not wanted:
             raise BadInput("mediaflow models fetch", "no model is named", "Name models, or use --default or --all")
         with _Bars() as bars:
-            results = store.fetch(wanted, bars)
+            results = fetch_models(store, find(store.catalog, wanted), bars)
     console = Console(soft_wrap=True)
     for result in results:
         origin = f" from {result.source}" if result.source else ""

@@ -33,6 +33,12 @@ class ComputeSettings(OptionGroup):
     gpu_steps: int = env("GPU_STEPS", default=1, ge=1, doc="Steps that may use the GPU at the same time.")
     cpu_steps: int = env("CPU_STEPS", default=1, ge=1, doc="CPU-heavy steps at the same time, over all projects.")
     network_steps: int = env("NETWORK_STEPS", default=3, ge=1, doc="Downloads at the same time.")
+    projects_per_run: int = env(
+        "BACKFILL_PROJECTS_PER_RUN",
+        default=1,
+        ge=0,
+        doc="Projects that a backfill puts into one run, which loads each model once; 0 means all.",
+    )
 
     def thread_count(self) -> int:
         """Threads to use, at least 1; honours CPU affinity (containers, taskset)."""

@@ -64,7 +64,14 @@ class Fetched:
 def fetch_models(
     store: ModelStore, models: Sequence[Model], progress: FetchProgress | None = None
 ) -> tuple[Fetched, ...]:
-    """Bring ``models`` into ``store``; see :meth:`ModelStore.fetch`."""
+    """Get each of ``models`` that is not in ``store``, from its sources in order.
+
+    One model that cannot be had does not stop the others: look at :attr:`Fetched.error`.
+    A file with a wrong hash is replaced once the right one has arrived.
+
+    Raises:
+        Unavailable: the folder cannot be written.
+    """
     progress = progress or Silent()
     try:
         store.folder.mkdir(parents=True, exist_ok=True)

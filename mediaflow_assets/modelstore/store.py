@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.modelstore.catalog import Model, find, load_catalog
 from mediaflow_assets.modelstore.settings import ModelSettings
-
-if TYPE_CHECKING:
-    from mediaflow_assets.modelstore.fetch import Fetched, FetchProgress
 
 State = Literal["present", "missing", "wrong", "unpinned"]
 
@@ -71,8 +68,8 @@ class Status:
 class ModelStore:
     """Verified model files in one folder.
 
-    Reading needs no write access, so that a store can be shared or mounted read-only. Nothing is
-    ever downloaded except by :meth:`fetch`.
+    Reading needs no write access, so that a store can be shared or mounted read-only. It downloads
+    nothing: that is :func:`~mediaflow_assets.modelstore.fetch.fetch_models`.
 
     Args:
         folder: where the files lie; it need not exist.
@@ -127,21 +124,6 @@ class ModelStore:
             BadInput: no such model.
         """
         return tuple(self.status(model.name, reread=True) for model in find(self.catalog, names))
-
-    def fetch(self, names: Iterable[str], progress: FetchProgress | None = None) -> tuple[Fetched, ...]:
-        """Get each of ``names`` that is not here, from its sources in order.
-
-        One model that cannot be had does not stop the others: look at :attr:`Fetched.error`.
-        A file with a wrong hash is replaced once the right one has arrived.
-
-        Raises:
-            BadInput: no such model (nothing has been fetched then).
-            Unavailable: the folder cannot be written.
-        """
-        # requests, tenacity and filelock are paid for by those who download, not by every engine
-        from mediaflow_assets.modelstore.fetch import fetch_models
-
-        return fetch_models(self, find(self.catalog, names), progress)
 
 
 def _remembered_sha256(path: Path) -> str:

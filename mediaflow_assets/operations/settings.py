@@ -28,13 +28,6 @@ class OperationSettings(OptionGroup):
         "HEALTH_GPU_CELSIUS", default=85, ge=1, le=150, doc="GPU temperature worth an alert."
     )
 
-    projects_per_run: int = env(
-        "BACKFILL_PROJECTS_PER_RUN",
-        default=1,
-        ge=0,
-        doc="Projects that a backfill puts into one run, which loads each model once; 0 means all.",
-    )
-
     remote_trigger_url: str | None = env(
         "REMOTE_TRIGGER_URL", default=None, doc="Polled for start commands; unset means that the remote trigger is off."
     )

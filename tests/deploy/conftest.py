@@ -10,10 +10,10 @@ import pytest
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample
+from support.deployment.engine import Engine, Images, build_images, engine
+from support.deployment.stack import give_away
 from tests.deploy.delivered import documents
-from tests.deploy.engine import Engine, Images, build_images, engine
 from tests.deploy.films import BACKWARDS, packed
-from tests.deploy.stack import give_away
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediaflow_assets.core.files import sha256_of
-from tests.deploy.stack import Stack
+from support.deployment.stack import Stack
 
 
 def documents(delivered: Path) -> dict[str, str]:

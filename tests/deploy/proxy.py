@@ -10,9 +10,9 @@ from pathlib import Path
 
 import requests
 
-from tests.deploy.engine import REPOSITORY
-from tests.deploy.stack import Stack
-from tests.pipeline.servers import free_port, wait_for
+from support.deployment.engine import REPOSITORY
+from support.deployment.stack import Stack
+from support.servers import free_port, wait_for
 
 
 @dataclass(frozen=True)

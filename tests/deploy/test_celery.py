@@ -10,11 +10,11 @@ import pytest
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample
+from support.deployment.engine import Engine, Images
+from support.deployment.history import count, materializations, run_of, started, workers
+from support.deployment.stack import CELERY, SAMPLE, SMALL, Stack, running
+from support.servers import wait_for
 from tests.deploy.delivered import assert_two_delivered_once, documents
-from tests.deploy.engine import Engine, Images
-from tests.deploy.history import count, materializations, run_of, started, workers
-from tests.deploy.stack import CELERY, SAMPLE, SMALL, Stack, running
-from tests.pipeline.servers import wait_for
 
 pytestmark = pytest.mark.timeout(7200)
 

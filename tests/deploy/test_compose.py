@@ -10,13 +10,13 @@ import pytest
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample
+from support.deployment.engine import Engine, Images
+from support.deployment.history import count, run_of, started
+from support.deployment.stack import SAMPLE, Stack, running
+from support.installation import Installation
+from support.servers import wait_for
 from tests.deploy.delivered import assert_two_delivered_once, documents
-from tests.deploy.engine import Engine, Images
-from tests.deploy.history import count, run_of, started
 from tests.deploy.proxy import Proxy, proxy
-from tests.deploy.stack import SAMPLE, Stack, running
-from tests.installation import Installation
-from tests.pipeline.servers import wait_for
 from tests.pipeline.test_truth import (  # noqa: F401 - what is delivered is held against the truth
     test_a_face_is_found_where_there_is_one,
     test_a_video_without_sound_is_silent,

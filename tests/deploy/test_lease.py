@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from tests.deploy.engine import Engine, Images
-from tests.installation import REPOSITORY
-from tests.pipeline.servers import free_port, wait_for
+from support.deployment.engine import Engine, Images
+from support.installation import REPOSITORY
+from support.servers import free_port, wait_for
 
 LEASE = 10
 """Seconds; the shortest that is allowed."""

@@ -11,11 +11,11 @@ import requests
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.storyboard import B_ROLL, SILENT, Film
-from tests.deploy.engine import Engine, Images
+from support.deployment.engine import Engine, Images
+from support.deployment.history import materializations, run_of, started
+from support.deployment.stack import CELERY, Stack, running
+from support.servers import wait_for
 from tests.deploy.films import BACKWARDS, packed
-from tests.deploy.history import materializations, run_of, started
-from tests.deploy.stack import CELERY, Stack, running
-from tests.pipeline.servers import wait_for
 
 pytestmark = pytest.mark.timeout(7200)
 

@@ -16,7 +16,7 @@ from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT
 from mediaflow_assets.scenes.detect import detect_scenes
 from mediaflow_assets.settings import OBSOLETE, Settings, table
-from tests.installation import REPOSITORY
+from support.installation import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -20,7 +20,7 @@ from dagster_graphql import DagsterGraphQLClient
 
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
-from tests.pipeline.servers import free_port, wait_for
+from support.servers import free_port, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCATION = REPOSITORY / "tests" / "operations" / "limits_location.py"

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from mediaflow_assets.cli import app
 from mediaflow_assets.intake.history import Claim, History
-from tests.installation import Installation
+from support.installation import Installation
 from tests.intake.servers import package
 
 LINK = "https://www.dropbox.com/s/a/x.zip?dl=0"

@@ -8,7 +8,7 @@ import re
 from mediaflow_assets.intake.eligibility import decide
 from mediaflow_assets.intake.records import read_records
 from mediaflow_assets.intake.settings import IntakeSettings
-from tests.installation import REPOSITORY
+from support.installation import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "intake.md").read_text(encoding="utf-8")
 

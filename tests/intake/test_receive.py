@@ -20,7 +20,7 @@ from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.receive import Received, receive
 from mediaflow_assets.intake.register import Arrival, register
-from tests.installation import REPOSITORY
+from support.installation import REPOSITORY
 from tests.intake import servers
 from tests.intake.poller import poll
 from tests.intake.servers import Server, package

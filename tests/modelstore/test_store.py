@@ -9,7 +9,7 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
-from mediaflow_assets.modelstore.catalog import UrlSource
+from mediaflow_assets.modelstore.catalog import UrlSource, find
 from mediaflow_assets.modelstore.settings import ModelSettings
 
 NOWHERE = UrlSource(url="https://example.org/a.bin")
@@ -91,7 +91,8 @@ def test_a_folder_in_place_of_the_file_is_missing(make_store, model_row) -> None
 
 def test_unknown_names_are_refused_everywhere(make_store, model_row) -> None:
     store = make_store(model_row("a", b"weights", NOWHERE))
-    for ask in (store.path, store.sha256, store.status, lambda name: store.verify([name]), lambda n: store.fetch([n])):
+    by_name = (store.path, store.sha256, store.status)
+    for ask in (*by_name, lambda name: store.verify([name]), lambda name: find(store.catalog, [name])):
         with pytest.raises(BadInput, match="not in the model table"):
             ask("bogus")
 

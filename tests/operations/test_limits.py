@@ -20,8 +20,8 @@ from dagster_graphql import DagsterGraphQLClient
 from mediaflow_assets.orchestration.backfills import put_first
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
-from tests.installation import REPOSITORY
-from tests.pipeline.servers import free_port, stop, wait_for
+from support.installation import REPOSITORY
+from support.servers import free_port, stop, wait_for
 
 pytestmark = pytest.mark.slow
 

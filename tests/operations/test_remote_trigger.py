@@ -12,7 +12,7 @@ from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.operations.remote_trigger import fetch_command
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
-from tests.pipeline.servers import file_server
+from support.servers import file_server
 
 Answer = Callable[[str], None]
 GOOD = '{"command_pending": true, "id": "42", "token": "right", "projects": ["p1", "nobody"]}'

@@ -13,8 +13,8 @@ import pytest
 
 from mediaflow_assets.sample import Sample
 from mediaflow_assets.settings import table
-from tests.installation import Installation
-from tests.pipeline.servers import dagster_dev, wait_for
+from support.installation import Installation
+from support.servers import dagster_dev, wait_for
 
 pytestmark = pytest.mark.slow
 

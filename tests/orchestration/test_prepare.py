@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.installation import REPOSITORY, Installation
+from support.installation import REPOSITORY, Installation
 
 
 def test_dagster_gets_the_settings_of_the_deployment_and_the_sizes_of_the_pools(installation: Installation) -> None:

@@ -12,8 +12,8 @@ from mediaflow_assets.execution.fanout import load_record
 from mediaflow_assets.formats.manifest import Masters, read_document
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT
-from tests.installation import Installation
-from tests.pipeline.servers import dagster_dev, wait_for
+from support.installation import Installation
+from support.servers import dagster_dev, wait_for
 
 pytestmark = pytest.mark.slow
 

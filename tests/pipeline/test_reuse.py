@@ -16,7 +16,7 @@ import pytest
 
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import B_ROLL, SILENT
-from tests.installation import Installation
+from support.installation import Installation
 
 pytestmark = pytest.mark.slow
 

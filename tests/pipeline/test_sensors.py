@@ -12,8 +12,8 @@ import pytest
 
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT
-from tests.installation import Installation
-from tests.pipeline.servers import dagster_dev, file_server, wait_for
+from support.installation import Installation
+from support.servers import dagster_dev, file_server, wait_for
 
 pytestmark = pytest.mark.slow
 

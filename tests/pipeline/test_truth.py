@@ -12,7 +12,7 @@ import pytest
 from mediaflow_assets.core.timebase import frame_midpoint
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.sample import Sample, VideoTruth
-from tests.installation import Installation
+from support.installation import Installation
 
 pytestmark = pytest.mark.slow
 

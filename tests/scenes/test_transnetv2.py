@@ -17,8 +17,8 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.scenes.windows import padded_windows
+from support.scenes.reference import reference_frames, stored_probabilities
 from tests.scenes.material import cuts, dissolve, fade, flash, shot
-from tests.scenes.reference import reference_frames, stored_probabilities
 
 Detect = Callable[[NDArray[np.uint8]], list[Scene]]
 

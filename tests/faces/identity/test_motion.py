@@ -13,8 +13,8 @@ from mediaflow_assets.faces.identity import Tracker
 from mediaflow_assets.faces.identity.distinct import distinct_faces
 from mediaflow_assets.faces.registries import TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
-from tests.faces.identity.films import CROSSINGS, FILMS, OCCLUSIONS, Box, Film, Noise
-from tests.faces.identity.score import Score, score
+from support.faces.films import CROSSINGS, FILMS, OCCLUSIONS, Box, Film, Noise
+from support.faces.score import Score, score
 
 
 def face(box: Box) -> Detection:

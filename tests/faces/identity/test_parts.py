@@ -22,9 +22,9 @@ from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_frames
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.faces import PEOPLE, Face, cut_out
-from tests.faces.identity.drawn import Drawn, write
-from tests.faces.identity.films import CROSSINGS
-from tests.faces.identity.score import evaluate
+from support.faces.drawn import Drawn, write
+from support.faces.films import CROSSINGS
+from support.faces.score import evaluate
 
 ANNA, BEN = np.eye(128)[:1], np.eye(128)[1:2]
 

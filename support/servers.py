@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.installation import REPOSITORY, Installation
+from support.installation import REPOSITORY, Installation
 
 
 @contextmanager

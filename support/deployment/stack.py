@@ -23,9 +23,9 @@ import dagster as dg
 import requests
 import yaml
 
-from tests.deploy.engine import REPOSITORY, Engine, Images
-from tests.installation import Installation
-from tests.pipeline.servers import free_port, wait_for
+from support.deployment.engine import REPOSITORY, Engine, Images
+from support.installation import Installation
+from support.servers import free_port, wait_for
 
 SERVERS = ("postgres", "redis", "code", "webserver", "viewer")
 USER = 1000

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.faces.identity.films import Box, Film, Noise
+from support.faces.films import Box, Film, Noise
 
 Track = Callable[[bool, Sequence[Box]], Sequence[int]]
 """Ids of the boxes of the next frame; the first argument says that a shot starts."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.sample.faces import Face
 from mediaflow_assets.sample.ingredients import BRICK, GRASS, GRAVEL, read_picture
-from tests.faces.identity.films import HEIGHT, WIDTH, Box, Film, Person
+from support.faces.films import HEIGHT, WIDTH, Box, Film, Person
 
 _GROUNDS = (BRICK, GRASS, GRAVEL)
 

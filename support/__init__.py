@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: made films with their truth, scorers, installations, servers, deployments."""

@@ -1,0 +1,1 @@
+"""deploy/ brought up on this machine with real containers."""

@@ -1,0 +1,1 @@
+"""Frames with the stored answer of the reference shot detector."""

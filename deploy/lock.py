@@ -21,19 +21,24 @@ COMPILE = [
     *("--extra", "cluster", "--extra", "dev", "--extra", "identity", "--extra", "sample"),
 ]
 HEADER = "# Made by `make lock` from pyproject.toml; `make` shows how it is installed, after torch.\n"
-_TORCH = re.compile(r"^torch==.*\n(?:    --hash=.*\n)+", flags=re.MULTILINE)
+_LEFT_OUT = {
+    "torch": "its build is the machine's choice",
+    "openvino-telemetry": "it reports use over the network, and openvino works without it",
+}
 
 
 def main() -> None:
-    """Compile and leave torch out."""
+    """Compile, and leave out what is not for a lock."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "requirements.lock"
         if LOCK.exists():
             output.write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")  # keeps versions that still fit
         subprocess.run([*COMPILE, "-o", str(output), "pyproject.toml"], cwd=ROOT, check=True)
-        text, found = _TORCH.subn("", output.read_text(encoding="utf-8"))
-    if found != 1:
-        sys.exit("the compiled lock has no torch to leave out")
+        text = output.read_text(encoding="utf-8")
+    for name in _LEFT_OUT:
+        text, found = re.subn(rf"^{name}==.*\n(?:    --hash=.*\n)+", "", text, flags=re.MULTILINE)
+        if found != 1:
+            sys.exit(f"the compiled lock has no {name} to leave out")
     LOCK.write_text(HEADER + text.removeprefix(HEADER), encoding="utf-8")
 
 

@@ -18,6 +18,7 @@ from mediaflow_assets.assets import (
 )
 from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.jobs import process_project, report_month
 from mediaflow_assets.orchestration.executor import executor_for
 from mediaflow_assets.orchestration.pools import sleep_while_waiting
@@ -49,6 +50,7 @@ STAGES = [
 def defs() -> dg.Definitions:
     """Assets, checks, jobs, sensors and resources."""
     telemetry_off()
+    wait_passively()
     sleep_while_waiting()
     settings = Settings.load()
     workspace = Workspace()

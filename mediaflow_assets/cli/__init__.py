@@ -28,6 +28,7 @@ from mediaflow_assets.cli import (
 )
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.execution.devices import wait_passively
 
 app = typer.Typer(
     name="mediaflow",
@@ -57,6 +58,7 @@ app.add_typer(models.app, name="models")
 def main() -> None:
     """Entry point: our errors are one sentence on standard error, not a traceback."""
     telemetry_off()
+    wait_passively()
     try:
         app()
     except MediaflowError as error:

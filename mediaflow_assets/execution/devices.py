@@ -108,13 +108,24 @@ def choose_device(policy: DevicePolicy, *, cuda_usable: bool, why_not: str = "")
 
 
 def choose_torch_device(policy: DevicePolicy) -> DeviceChoice:
-    """:func:`choose_device` for engines that run on torch."""
+    """:func:`choose_device` for engines that run on torch, which is imported only where there may be a GPU."""
+    if policy == "cpu" or not gpus():
+        return choose_device(policy, cuda_usable=False)
     import torch
 
     usable = torch.cuda.is_available()
     built = torch.version.cuda is not None
     why_not = "" if usable else ("no GPU is visible to torch" if built else "this torch is a CPU build")
     return choose_device(policy, cuda_usable=usable, why_not=why_not)
+
+
+def wait_passively() -> None:
+    """Let OpenMP's threads sleep while they wait; call it before torch is imported.
+
+    By default they spin: beside other work torch then takes many times its quiet time, and takes the
+    other work's processor with it. Who runs the program may say otherwise.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @contextmanager

@@ -6,6 +6,8 @@ fast shot transition detection" (2020). Parameter names follow the published sta
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -28,16 +30,6 @@ class SeparableConv(nn.Module):
             ]
         )
 
-    @property
-    def spatial(self) -> Tensor:
-        """Weights ``[2 * filters, channels, 3, 3]``."""
-        return self.layers[0].get_parameter("weight")[:, :, 0]
-
-    @property
-    def temporal(self) -> Tensor:
-        """Weights ``[filters, 2 * filters, 3]``."""
-        return self.layers[1].get_parameter("weight")[..., 0, 0]
-
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
@@ -55,13 +47,9 @@ class DilatedCell(nn.Module):
         self.Conv3D_8 = SeparableConv(channels, filters, 8)
         self.bn = nn.BatchNorm3d(4 * filters, eps=1e-3)
 
-    @property
-    def branches(self) -> tuple[SeparableConv, ...]:
-        """By rising dilation: 1, 2, 4, 8."""
-        return self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8
-
     def forward(self, x: Tensor) -> Tensor:
-        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in self.branches], dim=1))
+        branches = (self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8)
+        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in branches], dim=1))
         return normalized
 
 
@@ -98,15 +86,16 @@ class _ColorHistograms(nn.Module):
         super().__init__()
         self.fc = nn.Linear(LOOKUP, 128)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        return F.relu(self.fc(neighbour_similarity(_histograms(frames))))
+    def forward(self, histograms: Tensor) -> Tensor:
+        return F.relu(self.fc(neighbour_similarity(histograms)))
 
 
 class TransNetV2(nn.Module):
-    """Probability logit of a shot boundary for every frame of a window.
+    """Logits of shot boundaries for every frame of a window, by both heads.
 
-    Input uint8 ``[B, T, 27, 48, 3]`` RGB, output float ``[B, T]`` logits of "the last frame
-    before a cut".
+    Input uint8 ``[B, T, 27, 48, 3]`` RGB. Outputs, float ``[B, T]`` each: the logit of "this is the
+    last frame before a cut" (of a gradual transition: its middle), and the logit of "this frame
+    belongs to a transition", the head that the authors call *many hot*.
     """
 
     def __init__(self) -> None:
@@ -116,27 +105,26 @@ class TransNetV2(nn.Module):
         self.color_hist_layer = _ColorHistograms()
         self.fc1 = nn.Linear(4864, 1024)
         self.cls_layer1 = nn.Linear(1024, 1)
-        self.cls_layer2 = nn.Linear(1024, 1)  # "many hot" head: in the weights, not used here
+        self.cls_layer2 = nn.Linear(1024, 1)
 
-    @property
-    def cells(self) -> list[DilatedCell]:
-        """In the order in which they see a picture."""
-        return [module for module in self.modules() if isinstance(module, DilatedCell)]
+    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        return self.heads(frames, color_histograms(frames))
 
-    def forward(self, frames: Tensor) -> Tensor:
+    def heads(self, frames: Tensor, histograms: Tensor) -> tuple[Tensor, Tensor]:
+        """:meth:`forward` for histograms ``[B, T, 512]`` that were counted elsewhere."""
         x = frames.permute(0, 4, 1, 2, 3).float() / 255
         stages = []
         for stage in self.SDDCNN:
             x = stage(x)
             stages.append(x)
         features = x.permute(0, 2, 3, 4, 1).flatten(2)
-        features = torch.cat([self.color_hist_layer(frames), self.frame_sim_layer(stages), features], dim=2)
-        logits: Tensor = self.cls_layer1(F.relu(self.fc1(features))).squeeze(-1)
-        return logits
+        features = torch.cat([self.color_hist_layer(histograms), self.frame_sim_layer(stages), features], dim=2)
+        hidden = F.relu(self.fc1(features))
+        return self.cls_layer1(hidden).squeeze(-1), self.cls_layer2(hidden).squeeze(-1)
 
 
-def _histograms(frames: Tensor) -> Tensor:
-    """``[B, T, 512]`` counts of 3-bit RGB colours."""
+def color_histograms(frames: Tensor) -> Tensor:
+    """``[B, T, 512]`` counts of 3-bit RGB colours in frames ``[B, T, H, W, 3]``."""
     batch, time = frames.shape[:2]
     levels = frames.to(torch.int64) >> 5
     bins = ((levels[..., 0] << 6) + (levels[..., 1] << 3) + levels[..., 2]).flatten(2)
@@ -151,3 +139,12 @@ def neighbour_similarity(features: Tensor) -> Tensor:
     similarity = F.pad(features @ features.transpose(1, 2), (LOOKUP // 2, LOOKUP // 2))
     offsets = torch.arange(time, device=features.device)[:, None] + torch.arange(LOOKUP, device=features.device)
     return similarity.gather(2, offsets.expand(features.shape[0], -1, -1))
+
+
+def load_network(weights: Path) -> TransNetV2:
+    """The network with the published state dict, in evaluation mode on the CPU."""
+    # Without initial values, which would be drawn from the process's random numbers.
+    with torch.device("meta"):
+        network = TransNetV2()
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True), assign=True)
+    return network.eval()

@@ -1,0 +1,73 @@
+"""OpenVINO: the quickest way to run a network on a processor, and silent about it.
+
+Its threads (oneTBB) sleep while they wait, so that a network does not get slower by a multiple when
+something else runs. On processors with bf16 instructions it calculates in bf16.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from mediaflow_assets.core.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from openvino import CompiledModel
+
+Precision = Literal["bf16", "f32"]
+
+_TELEMETRY = "openvino_telemetry"
+"""A package of its makers that reports use over the network; OpenVINO does without it."""
+
+
+def openvino_problem() -> str:
+    """Why OpenVINO cannot be used in this process, as part of a sentence; empty when it can."""
+    if sys.modules.get(_TELEMETRY) is not None:
+        return f"{_TELEMETRY} is loaded, which reports over the network"
+    if find_spec("openvino") is None:
+        return "OpenVINO is not installed"
+    return ""
+
+
+def _runtime() -> ModuleType:
+    if problem := openvino_problem():
+        raise Unavailable("OpenVINO", f"is not used ({problem})", "Remove that package, or choose another engine")
+    # An entry of None makes its import fail, which OpenVINO expects: from here on nothing can be sent.
+    sys.modules[_TELEMETRY] = cast("ModuleType", None)
+    return import_module("openvino")
+
+
+def best_precision() -> Precision:
+    """``bf16`` where the processor has instructions for it, else ``f32``."""
+    core = _runtime().Core()
+    return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+
+
+def compile_onnx(model: Path, threads: int, precision: Precision) -> CompiledModel:
+    """A network for one caller at a time, on the processor.
+
+    Args:
+        model: an ONNX file.
+        threads: that work on one call.
+        precision: of the arithmetic; inputs and outputs keep their types.
+
+    Raises:
+        Unavailable: OpenVINO cannot be used.
+        BadInput: the file is no model that OpenVINO can load.
+    """
+    openvino = _runtime()
+    options = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    try:
+        compiled: CompiledModel = openvino.Core().compile_model(str(model), "CPU", options)
+    except RuntimeError as error:  # OpenVINO's only type
+        raise BadInput(model, "is no model that OpenVINO can load", "Delete it: it is made again") from error
+    return compiled

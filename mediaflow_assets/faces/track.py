@@ -43,7 +43,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""

@@ -7,7 +7,7 @@ mode ``associated``, so that ``active_speakers`` names only speakers of the face
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Voice
 from mediaflow_assets.faces.speaking.assignment import FaceEvidence
 from mediaflow_assets.faces.speaking.associated import AssignedSpeakers
-from mediaflow_assets.faces.speaking.cepstra import cepstra
+from mediaflow_assets.faces.speaking.mfcc import mfcc
+from mediaflow_assets.faces.speaking.soundtrack import Soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
+from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:
@@ -71,20 +71,16 @@ class ActiveSpeakerDetection(AssignedSpeakers):
         if self._network is None:
             self._network = light_asd.load(self._store.path(self.models[0]))
 
-    def evidence(
-        self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]
-    ) -> dict[int, FaceEvidence]:
+    def evidence(self, video: Path, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
         from mediaflow_assets.faces.speaking import light_asd
 
         self.load()
         assert self._network is not None  # noqa: S101 - loaded above
-        waveform = read_waveform(video)
-        sound = np.zeros(0, np.float32) if waveform is None else waveform.samples
         found = {number: np.zeros(len(track.frames)) for number, track in tracks.items()}
         for stretch in _cropped(video, [piece for number, track in tracks.items() for piece in _pieces(number, track)]):
             start = int(stretch.frames[0]) * SAMPLE_RATE // FPS
             count = light_asd.STEPS_PER_FRAME * len(stretch.frames)
-            logits = light_asd.logits(self._network, np.stack(stretch.crops), cepstra(sound[start:], count))
+            logits = light_asd.logits(self._network, np.stack(stretch.crops), mfcc(sound.samples[start:], count))
             track = tracks[stretch.number]
             rows = np.flatnonzero((track.frames >= stretch.frames[0]) & (track.frames <= stretch.frames[-1]))
             found[stretch.number][rows] = logits[track.frames[rows] - stretch.frames[0]]

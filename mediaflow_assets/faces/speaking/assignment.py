@@ -1,15 +1,18 @@
-"""Which face, if any, belongs to each voice: a small mixture model over a whole video.
+"""Which face, if any, belongs to each voice: one hidden Markov chain per voice over a whole video.
 
-In every frame in which a speaker is heard, the speaker is one of the visible faces or somebody who
-is not in the picture. Each face brings evidence for that frame (a log-likelihood ratio of speaking
-against not speaking); each pair of speaker and face has a prior, the same over the whole video,
-which is what the speaker-face table is made of. The priors and the frames' probabilities are found
-together by expectation maximization (Dempster, Laird and Rubin, 1977).
+A voice is one of the faces or somebody who is never in the picture, and hardly ever becomes somebody
+else, least of all in the middle of a sentence. That is a chain with a state for each face and one for
+"off screen", which is left with a small probability per frame (Rabiner, 1989). Each face brings
+evidence for each frame in which it is visible (a log-likelihood ratio of speaking against not
+speaking); while it is not visible it can still be whose voice is heard, and nothing speaks for it or
+against it. The probabilities come from the forward-backward algorithm, and how likely each face is to
+be taken up in the first place from the same video, by expectation maximization: this is what the
+speaker-face table is made of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +20,19 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.faces.speaking import Pair
 
-_ROUNDS = 20
-_PRIOR = 0.5
-"""That a visible face is the one that is heard, before anything has been seen."""
-_PRIOR_FRAMES = 50
-"""How many frames that belief is worth; neighbouring frames tell nearly the same."""
-_MOST_EVIDENCE = 4.0
-"""Evidence of one frame is cut to this, so that no single error decides."""
-_LEAST_ODDS, _MOST_ODDS = 0.02, 20.0
+STAY_PROBABILITY = 0.998
+"""That a voice belongs to the same person in the next frame in which it is heard."""
+EVIDENCE_SCALE = 1 / 8
+"""Neighbouring frames tell nearly the same: the windows of the evidence are 17 and 75 frames long."""
+MAX_EVIDENCE = 4.0
+"""Evidence of one frame is clipped to this, so that no single error decides."""
+MAX_CANDIDATES = 50
+"""Faces that a voice is compared with; those with the most evidence. Bounds time and memory."""
+_EM_ROUNDS = 2
+_PRIOR_FRAMES = 50.0
+"""How many frames the belief is worth that all faces are as likely as nobody."""
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +41,7 @@ class FaceEvidence:
 
     frames: NDArray[np.int64]
     """0-based, rising: where the face is visible."""
-    evidence: NDArray[np.float64]
+    evidence: Values
     """Log-likelihood ratio in each of them; 0 where nothing is known."""
 
 
@@ -41,7 +49,7 @@ class FaceEvidence:
 class Assignment:
     """Who speaks."""
 
-    probability: Mapping[int, NDArray[np.float64]]
+    probability: Mapping[int, Values]
     """Per face, in each of its frames: that it says something that is heard."""
     speakers: Mapping[int, Mapping[int, tuple[str, ...]]]
     """Per face, 0-based frame to the speakers that it is; frames in which it speaks only."""
@@ -49,74 +57,89 @@ class Assignment:
     """Sorted by speaker, then falling confidence."""
 
 
-def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -> Assignment:
+def assign(faces: Mapping[int, FaceEvidence], heard: Mapping[str, NDArray[np.int64]]) -> Assignment:
     """Decide for all faces and frames of a video.
 
     Args:
         faces: evidence by id.
-        voices: labels of the speakers heard in each frame.
+        heard: the 0-based frames, rising, in which each speaker is heard.
     """
-    ids = list(faces)
-    if not ids:
-        return Assignment({}, {}, ())
-    evidence = np.concatenate([faces[number].evidence for number in ids])
-    rows = _Rows(
-        face=np.repeat(np.arange(len(ids)), [len(faces[number].frames) for number in ids]),
-        frame=np.concatenate([faces[number].frames for number in ids]),
-        weight=np.exp(np.clip(evidence, -_MOST_EVIDENCE, _MOST_EVIDENCE)),
-        faces=len(ids),
-        total=len(voices),
-    )
-    silent = np.ones(len(rows.face))
-    speakers: dict[int, dict[int, tuple[str, ...]]] = {number: {} for number in ids}
+    silent = {number: np.ones(len(face.frames)) for number, face in faces.items()}
+    speakers: dict[int, dict[int, tuple[str, ...]]] = {number: {} for number in faces}
     table: list[Pair] = []
-    for label in sorted({label for heard in voices for label in heard}):
-        heard = np.array([label in labels for labels in voices])
-        here = np.flatnonzero(heard[rows.frame])
-        probability = rows.probabilities(here)
-        silent[here] *= 1 - probability
-        chosen = probability > 0.5
-        for row in here[chosen]:
-            number, frame = ids[rows.face[row]], int(rows.frame[row])
-            speakers[number][frame] = (*speakers[number].get(frame, ()), label)
-        table += _pairs(label, ids, rows.face[here], probability, chosen)
-    ends = np.cumsum([len(faces[number].frames) for number in ids])
-    parts = np.split(1 - silent, ends[:-1])
-    return Assignment(dict(zip(ids, parts, strict=True)), speakers, tuple(table))
+    for label, frames_heard in sorted(heard.items()):
+        pairs = []
+        for number, (rows, probability) in _of_voice(faces, frames_heard).items():
+            frames = faces[number].frames[rows]
+            silent[number][rows] *= 1 - probability
+            chosen = frames[probability > 0.5].tolist()
+            for frame in chosen:
+                speakers[number][frame] = (*speakers[number].get(frame, ()), label)
+            pairs.append(Pair(label, number, round(float(probability.mean()), 3), len(chosen)))
+        table += sorted(pairs, key=lambda pair: -pair.confidence)
+    return Assignment({number: 1 - rest for number, rest in silent.items()}, speakers, tuple(table))
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """All faces of all frames, one under the other."""
+def _of_voice(
+    faces: Mapping[int, FaceEvidence], heard: NDArray[np.int64]
+) -> dict[int, tuple[NDArray[np.int64], Values]]:
+    """Of each face seen while one voice is heard: its rows at that time, and the probability of being it there.
 
-    face: NDArray[np.int64]
-    frame: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    """Likelihood ratio of speaking."""
-    faces: int
-    total: int
+    Args:
+        faces: all faces of the video.
+        heard: 0-based frames with the voice, rising.
+    """
+    seen = {number: np.flatnonzero(np.isin(face.frames, heard)) for number, face in faces.items()}
+    seen = {number: rows for number, rows in seen.items() if len(rows)}
+    found = {number: (rows, np.zeros(len(rows))) for number, rows in seen.items()}
+    evidence = {
+        number: np.clip(faces[number].evidence[rows], -MAX_EVIDENCE, MAX_EVIDENCE) for number, rows in seen.items()
+    }
+    likeliest = sorted(seen, key=lambda number: -float(np.maximum(evidence[number], 0).sum()))
+    candidates = likeliest[:MAX_CANDIDATES]
+    likelihood = np.ones((len(heard), len(candidates) + 1))
+    times = {number: np.searchsorted(heard, faces[number].frames[seen[number]]) for number in candidates}
+    for state, number in enumerate(candidates, start=1):
+        likelihood[times[number], state] = np.exp(EVIDENCE_SCALE * evidence[number])
+    posterior = _posterior(likelihood)
+    for state, number in enumerate(candidates, start=1):
+        found[number] = (seen[number], posterior[times[number], state])
+    return found
 
-    def probabilities(self, here: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Of the rows ``here``, in all of which one voice is heard: that the row's face is that voice."""
-        face, frame, weight = self.face[here], self.frame[here], self.weight[here]
-        seen = np.bincount(face, minlength=self.faces)
-        prior = np.full(self.faces, _PRIOR)
-        probability = np.zeros(len(here))
-        for _ in range(_ROUNDS):
-            odds = np.clip(prior / (1 - prior), _LEAST_ODDS, _MOST_ODDS)
-            share = odds[face] * weight
-            # 1: somebody who is not in the picture
-            probability = share / (1 + np.bincount(frame, share, self.total)[frame])
-            believed = np.bincount(face, probability, self.faces)
-            prior = (_PRIOR * _PRIOR_FRAMES + believed) / (_PRIOR_FRAMES + seen)
-        return probability
+
+def _posterior(likelihood: Values) -> Values:
+    """Probability of each state in each frame, ``(frames, states)``, from the likelihoods of the same shape."""
+    states = likelihood.shape[1]
+    base = np.full(states, 1 / states)
+    posterior = np.zeros_like(likelihood)
+    for _ in range(_EM_ROUNDS):
+        posterior = forward_backward(likelihood, base, STAY_PROBABILITY)
+        believed = posterior.sum(axis=0) + _PRIOR_FRAMES / states
+        base = believed / believed.sum()
+    return posterior
 
 
-def _pairs(
-    label: str, ids: Sequence[int], face: NDArray[np.int64], probability: NDArray[np.float64], chosen: NDArray[np.bool_]
-) -> list[Pair]:
-    found = [
-        Pair(label, ids[index], round(float(probability[face == index].mean()), 3), int(chosen[face == index].sum()))
-        for index in np.unique(face)
-    ]
-    return sorted(found, key=lambda pair: -pair.confidence)
+def forward_backward(likelihood: Values, base: Values, stay: float) -> Values:
+    """Posterior of a chain that keeps its state, or takes any of them anew.
+
+    Args:
+        likelihood: of what is observed, ``(frames, states)``.
+        base: probability of each state at the start and whenever one is taken anew, ``(states,)``.
+        stay: probability of keeping the state from one frame to the next.
+    """
+    posterior = np.empty_like(likelihood)
+    forward = base
+    for frame, observed in enumerate(likelihood):
+        if frame:
+            forward = stay * forward + (1 - stay) * base
+        forward = forward * observed
+        forward = forward / forward.sum()
+        posterior[frame] = forward
+    backward = np.ones(likelihood.shape[1])
+    for frame in range(len(likelihood) - 2, -1, -1):
+        following = backward * likelihood[frame + 1]
+        backward = stay * following + (1 - stay) * float(base @ following)
+        backward = backward / backward.sum()
+        posterior[frame] *= backward
+    normalized: Values = posterior / posterior.sum(axis=1, keepdims=True)
+    return normalized

@@ -1,6 +1,6 @@
 """Mode ``associated``: each voice is given to the visible face whose mouth goes with it, or to none.
 
-The evidence of each face is that of :mod:`mouth`; which face is which speaker is found over the
+The evidence of each face is that of :mod:`lip_motion`; which face is which speaker is found over the
 whole video by :mod:`assignment`. A face that is visible while somebody else speaks is not speaking.
 """
 
@@ -13,17 +13,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Pair, Voice, mouth
+from mediaflow_assets.faces.speaking import Decision, Pair, Voice, lip_motion
 from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence, assign
+from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
-
-UNKNOWN_SPEAKER = ""
-"""Stands for speech that no speaker label goes with."""
 
 
 class AssignedSpeakers:
@@ -43,16 +39,15 @@ class AssignedSpeakers:
     def load(self) -> None:
         """There is nothing to load."""
 
-    def evidence(
-        self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]
-    ) -> dict[int, FaceEvidence]:
+    def evidence(self, video: Path, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
         """Log-likelihood ratios of speaking, for every face."""
         raise NotImplementedError
 
     def study(self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]) -> None:
         self._voices, self._tracks = voices, tracks
-        self._evidence = self.evidence(video, tracks, voices)
-        self._assignment = assign(self._evidence, [_labels(voice) for voice in voices])
+        sound = read_soundtrack(video, voices)
+        self._evidence = self.evidence(video, tracks, sound)
+        self._assignment = assign(self._evidence, sound.frames_of_speakers())
 
     @property
     def table(self) -> tuple[Pair, ...]:
@@ -65,7 +60,7 @@ class AssignedSpeakers:
         speakers: tuple[str, ...] = ()
         if detection.source == FACE and number in self._evidence:
             row = int(np.searchsorted(self._evidence[number].frames, frame))
-            probability = round(float(self._assignment.probability[number][row]), 3)
+            probability = round(float(self._assignment.probability[number][row]), 6)
             speakers = self._assignment.speakers[number].get(frame, ())
             evidence = float(self._evidence[number].evidence[row])
             visual = self._visual(detection, number, row, 1 / (1 + np.exp(-evidence)))
@@ -106,27 +101,16 @@ class Associated(AssignedSpeakers):
         super().__init__(settings, store)
         self._motion: dict[int, NDArray[np.float64]] = {}
 
-    def evidence(
-        self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]
-    ) -> dict[int, FaceEvidence]:
-        waveform = read_waveform(video)
-        samples = None if waveform is None else waveform.samples
-        loudness = mouth.loudness_of(samples, SAMPLE_RATE, len(voices), FPS)
-        idle = np.array([not voice.is_speech for voice in voices], bool)
+    def evidence(self, video: Path, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
+        resting = lip_motion.at_rest(sound.silent)
         found = {}
         for number, track in tracks.items():
-            moved = self._motion[number] = mouth.motion(track.frames, track.jaw)
-            ratio = mouth.motion_evidence(moved, idle[track.frames])
-            ratio += mouth.sync_evidence(track.frames, track.jaw, loudness)
-            found[number] = FaceEvidence(track.frames, ratio)
+            moved = self._motion[number] = lip_motion.motion(track.frames, track.jaw)
+            moving = lip_motion.motion_evidence(moved, resting[track.frames])
+            synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
+            found[number] = FaceEvidence(track.frames, moving + synchronous)
         return found
 
     def activity(self, number: int, row: int) -> float:
         """Mean change of jawOpen per frame around this frame."""
         return float(np.nan_to_num(self._motion[number][row]))
-
-
-def _labels(voice: Voice) -> tuple[str, ...]:
-    if voice.is_speech and not voice.speakers:
-        return (UNKNOWN_SPEAKER,)
-    return voice.speakers if voice.is_speech else ()

@@ -34,7 +34,8 @@ ANNA, BEN = np.eye(128)[0], np.eye(128)[1]
 
 def track(first: int, last: int) -> FaceTrack:
     frames = np.arange(first, last)
-    return FaceTrack(frames, np.tile([0, 0, 10, 10], (len(frames), 1)), np.full(len(frames), float(first)))
+    values = np.full(len(frames), float(first))
+    return FaceTrack(frames, np.tile([0, 0, 10, 10], (len(frames), 1)), values, values)
 
 
 def pictures(person: np.ndarray, count: int = 2) -> np.ndarray:

@@ -123,7 +123,7 @@ def test_a_track_always_has_a_first_part(data: st.DataObject) -> None:
 def test_ids_that_changed_places_are_put_right() -> None:
     def track(first: int, last: int) -> FaceTrack:
         frames = np.arange(first, last)
-        return FaceTrack(frames, np.zeros((len(frames), 4), int), np.zeros(len(frames)))
+        return FaceTrack(frames, np.zeros((len(frames), 4), int), np.zeros(len(frames)), np.zeros(len(frames)))
 
     tracks = {1: track(0, 50), 2: track(0, 45), 3: track(55, 58), 4: track(60, 90), 5: track(70, 90)}
     looks = {1: ANNA, 2: BEN, 3: BEN, 4: BEN, 5: ANNA}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Voice, light_asd, mouth
+from mediaflow_assets.faces.speaking import Voice, light_asd
 from mediaflow_assets.faces.speaking.asd import ActiveSpeakerDetection
+from mediaflow_assets.faces.speaking.soundtrack import read_soundtrack, rms_per_frame
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.ingredients import ASTRONAUT, DIALOGUE, locate, read_picture
@@ -51,19 +52,20 @@ def speaking_photograph(openings: NDArray[np.float64]) -> list[NDArray[np.uint8]
 
 def test_speech_makes_the_moving_face_likelier_than_the_still_one(light_asd_store: ModelStore, tmp_path: Path) -> None:
     samples = voice()
-    openings = 60 * mouth.loudness_of(samples, SAMPLE_RATE, FRAMES, 25)
+    openings = 60 * rms_per_frame(samples, SAMPLE_RATE, FRAMES, 25)
     moving, still = speaking_photograph(np.minimum(openings, 14)), speaking_photograph(np.zeros(FRAMES))
     video = write_film(
         tmp_path / "two.mp4", [np.hstack(pair) for pair in zip(still, moving, strict=True)], samples, SAMPLE_RATE
     )
     frames = np.arange(FRAMES)
     boxes = np.tile([BOX[0] - 96, *BOX[1:]], (FRAMES, 1))
+    unknown = np.full(FRAMES, np.nan)
     tracks = {
-        1: FaceTrack(frames, boxes, np.full(FRAMES, np.nan)),
-        2: FaceTrack(frames, boxes + np.array([256, 0, 0, 0]), np.full(FRAMES, np.nan)),
+        1: FaceTrack(frames, boxes, unknown, unknown),
+        2: FaceTrack(frames, boxes + np.array([256, 0, 0, 0]), unknown, unknown),
     }
     mode = ActiveSpeakerDetection(FaceSettings(speaking_mode="asd"), light_asd_store)
-    found = mode.evidence(video, tracks, [Voice(True, ("SPEAKER_00",))] * FRAMES)
+    found = mode.evidence(video, tracks, read_soundtrack(video, [Voice(True, ("SPEAKER_00",))] * FRAMES))
     assert found[2].evidence.mean() > found[1].evidence.mean() + 1
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mediaflow_assets.faces.speaking.assignment import FaceEvidence, assign
+from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence
+from mediaflow_assets.faces.speaking.assignment import assign as assign_frames
 
 
 def evidence(values: list[float], first: int = 0) -> FaceEvidence:
     return FaceEvidence(np.arange(first, first + len(values)), np.array(values, float))
+
+
+def assign(faces: Mapping[int, FaceEvidence], voices: Sequence[Sequence[str]]) -> Assignment:
+    """With the labels heard in each frame."""
+    labels = {label for heard in voices for label in heard}
+    return assign_frames(faces, {label: np.flatnonzero([label in heard for heard in voices]) for label in labels})
 
 
 def test_two_who_speak_in_turn() -> None:

@@ -18,7 +18,7 @@ _WINDOW, _STEP, _POINTS, _FILTERS, _KEPT, _LIFTER = 400, 160, 512, 26, 13, 22
 _PRE_EMPHASIS = 0.97
 
 
-def cepstra(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+def mfcc(samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """``count`` vectors, one every 10 ms, of mono sound at 16 kHz.
 
     Args:

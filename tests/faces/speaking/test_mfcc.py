@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mediaflow_assets.faces.speaking.cepstra import RATE, cepstra
+from mediaflow_assets.faces.speaking.mfcc import RATE, mfcc
 
 # fmt: off
 REFERENCE = {
@@ -25,14 +25,14 @@ def chirp() -> np.ndarray:
 
 
 def test_equal_to_the_reference() -> None:
-    found = cepstra(chirp(), 48)
+    found = mfcc(chirp(), 48)
     assert found.shape == (48, 13)
     for row, expected in REFERENCE.items():
         assert found[row] == pytest.approx(expected, abs=2e-4)
 
 
 def test_sound_that_ends_early_is_followed_by_silence() -> None:
-    found = cepstra(chirp(), 100)
-    assert np.array_equal(found[:40], cepstra(chirp(), 48)[:40])
+    found = mfcc(chirp(), 100)
+    assert np.array_equal(found[:40], mfcc(chirp(), 48)[:40])
     assert np.isfinite(found).all()
-    assert np.array_equal(found[60], cepstra(np.zeros(0, np.float32), 1)[0])
+    assert np.array_equal(found[60], mfcc(np.zeros(0, np.float32), 1)[0])

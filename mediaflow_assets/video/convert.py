@@ -18,6 +18,7 @@ from mediaflow_assets.video.graphs import Plan, master_graph, plan
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
+from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified, verify
@@ -208,7 +209,10 @@ class _Job:
 
     def _run(self, todo: Plan, encoder: Encoder | None) -> _Made:
         options = encoder.options(self.settings) if encoder else {}
-        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options)
+        clock = (
+            read_clock(self.path, self.source.sound.index) if self.source.sound and todo.sound == "encoded" else None
+        )
+        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock)
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
         words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
         result = verify(

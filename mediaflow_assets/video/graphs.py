@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
+from mediaflow_assets.video.sound_clock import SoundClock
 from mediaflow_assets.video.source import Picture, Source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
@@ -79,11 +80,13 @@ def master_graph(
     plan: Plan,
     target: Path,
     encoder: Mapping[str, str | float],
+    clock: SoundClock | None = None,
 ) -> Any:
     """From a received video to its master.
 
     Args:
         encoder: ffmpeg options of the picture's encoder.
+        clock: of sound whose stamps tremble; None where they are followed as they are.
     """
     import ffmpeg
 
@@ -103,6 +106,8 @@ def master_graph(
             streams.append(sound)
             options["c:a"] = "copy"
         else:
+            if clock:
+                sound = sound.filter("asetpts", clock.expression(-float(pictures.start)))
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
             streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))

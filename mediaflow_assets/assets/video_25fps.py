@@ -1,6 +1,7 @@
 """``video_25fps``: every video at constant 25 fps, the clock of all later documents."""
 
 from fractions import Fraction
+from pathlib import PurePosixPath
 
 import dagster as dg
 
@@ -78,7 +79,8 @@ def video_25fps(
 
     def make(video: SourceVideo) -> Made:
         if video.problem:
-            raise BadInput(video.path, video.problem)
+            # An older manifest names the file in its sentence too.
+            raise BadInput(video.path, video.problem.removeprefix(f"{PurePosixPath(video.path).name}: "))
         source = contained(folders.extracted, video.path)
         target = folders.video / f"{video.id}.mp4"
         result = convert(source, target, settings, progress.advance)

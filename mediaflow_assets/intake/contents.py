@@ -94,7 +94,7 @@ def describe(folder: Path) -> tuple[tuple[SourceVideo, ...], tuple[ReceivedFile,
         try:
             facts = probe(path)
         except BadInput as error:
-            problem = error.sentence
+            problem = error.sentence.removeprefix(f"{error.subject}: ")
         videos.append(
             SourceVideo(id=video_id(relative), path=relative, sha256=digest, bytes=size, probe=facts, problem=problem)
         )

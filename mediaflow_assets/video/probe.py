@@ -4,52 +4,45 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import VideoProbe
-from mediaflow_assets.video.source import NO_VIDEO, picture_stream, read_source
-
-VIDEO_SUFFIXES = frozenset(
-    ".mp4 .mov .avi .mkv .webm .flv .wmv .m4v .mts .m2ts .ts .mpg .mpeg .3gp .ogv .mxf .vob".split()
+from mediaflow_assets.video.reading import opened
+from mediaflow_assets.video.sniff import (
+    VIDEO_SUFFIXES,
+    head_of,
+    is_still_picture,
+    is_text_named_like_a_video,
+    looks_like_container,
 )
+from mediaflow_assets.video.source import NO_VIDEO, picture_stream, read_source
 
 
 def is_video(path: Path) -> bool:
     """Whether the content of ``path`` is a video, whatever its name says.
 
     A name that promises a video counts as one even if it cannot be opened: a damaged video must
-    fail visibly and not pass for an attachment.
+    fail visibly and not pass for an attachment. Photos, sound alone, and source code named
+    ``.ts`` are attachments under any name.
     """
-    if path.suffix.lower() in VIDEO_SUFFIXES:
-        return True
-    if not _looks_like_container(path):
+    head, promised = head_of(path), path.suffix.lower() in VIDEO_SUFFIXES
+    if is_still_picture(head, path.suffix) or is_text_named_like_a_video(head, path.suffix):
         return False
-    import av
-
+    if not promised and not looks_like_container(head):
+        return False
     try:
-        with av.open(str(path)) as container:
-            return container.format.name not in NO_VIDEO and picture_stream(container) is not None
-    except (av.FFmpegError, UnicodeDecodeError):
-        return False
-
-
-def _looks_like_container(path: Path) -> bool:
-    """Magic bytes of the video containers we accept, so that only candidates are opened."""
-    with path.open("rb") as stream:
-        head = stream.read(400)
-    return (
-        head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free")
-        or head.startswith((b"\x1aE\xdf\xa3", b"FLV\x01", b"\x30\x26\xb2\x75", b"\x00\x00\x01\xba", b"OggS"))
-        or (head[:4] == b"RIFF" and head[8:12] == b"AVI ")
-        or (len(head) > 376 and head[0] == head[188] == head[376] == 0x47)
-        or (len(head) > 388 and head[4] == head[196] == head[388] == 0x47)
-        or head.startswith(b"\x06\x0e\x2b\x34")
-    )
+        with opened(path) as container:
+            if container.format.name in NO_VIDEO:
+                return promised
+            return picture_stream(container) is not None or (promised and not container.streams.audio)
+    except BadInput:
+        return promised
 
 
 def probe(path: Path) -> VideoProbe:
     """Read the properties of a video.
 
     Raises:
-        BadInput: the file cannot be opened, or has no picture.
+        BadInput: the file cannot be opened, or has no picture that can be decoded.
     """
     source = read_source(path)
     picture, sound = source.picture, source.sound

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.video.isobmff import picture_codes
+from mediaflow_assets.video.reading import encrypted, opened, refusal, unknown_code
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -32,6 +34,8 @@ _UNNAMED = 2
 """Code of H.273 for colours of which nothing is said."""
 _FULL_RANGE = 2
 _FIRST_FRAMES = 5
+_ENCRYPTION = frozenset(("encryption_info", "encryption_init_info"))
+"""Side data of packets that cannot be decoded without a key."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,12 @@ class Picture:
     unnamed: tuple[str, ...]
     """What is not said of its colours: ``primaries``, ``matrix``."""
     full_range: bool
+    bit_depth: int
+    """Of the deepest component of a pixel."""
 
     @property
     def high_bit_depth(self) -> bool:
-        return any(depth in self.pixel_format for depth in ("10", "12", "14", "16"))
+        return self.bit_depth > 8
 
     @property
     def rgb(self) -> bool:
@@ -98,44 +104,52 @@ class Source:
     """What is unusual, one phrase each."""
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, name: str = "") -> Source:
     """Describe a video.
 
+    Args:
+        path: where it lies.
+        name: as its sender named it, when ``path`` has another name.
+
     Raises:
-        BadInput: the file cannot be opened, or has no picture.
+        BadInput: the file cannot be opened, or has no picture that can be decoded.
     """
     import av
 
-    try:
-        with av.open(str(path)) as container:
-            if container.format.name in NO_VIDEO:
-                what = container.format.long_name
-                raise BadInput(path.name, f"is no video, but: {what}", "Remove it or send the video itself")
-            stream = picture_stream(container)
-            if stream is None:
-                raise BadInput(path.name, "has no picture", "Remove it or send the video itself")
-            picture = _picture(container, stream)
-            return Source(
-                container=container.format.name,
-                may_restart=container.format.name in _MAY_RESTART,
-                dated=container.format.name not in _UNDATED,
-                start=Fraction(container.start_time or 0, av.time_base),
-                picture=picture,
-                sound=_sound(container),
-                notes=tuple(_notes(container, picture)),
+    name = name or path.name
+    with opened(path, name) as container:
+        if container.format.name in NO_VIDEO:
+            what = container.format.long_name
+            raise BadInput(name, f"is no video, but: {what}", "Remove it or send the video itself")
+        stream = picture_stream(container)
+        if stream is None:
+            raise BadInput(name, "has no picture", "Remove it or send the video itself")
+        if stream.codec_context is None:
+            raise refusal(path, name) or unknown_code(name, picture_codes(path))
+        picture = _picture(container, stream, name)
+        if not picture.width or not picture.height:
+            raise refusal(path, name) or BadInput(
+                name, "has a picture of which nothing can be decoded", "Ask for the file again"
             )
-    except (av.FFmpegError, UnicodeDecodeError) as error:
-        raise BadInput(path.name, f"cannot be read as a video ({error})", "Ask for the file again") from error
+        return Source(
+            container=container.format.name,
+            may_restart=container.format.name in _MAY_RESTART,
+            dated=container.format.name not in _UNDATED,
+            start=Fraction(container.start_time or 0, av.time_base),
+            picture=picture,
+            sound=_sound(container),
+            notes=tuple(_notes(container, picture)),
+        )
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
-    """The first video stream that is not a cover picture, or None."""
+    """The first video stream that is not a cover picture, one that can be decoded if there is one; or None."""
     import av
 
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
-    return None
+    cover = av.stream.Disposition.attached_pic
+    streams = [stream for stream in container.streams.video if not stream.disposition & cover]
+    known = (stream for stream in streams if stream.codec_context is not None and stream.codec_context.width)
+    return next(known, streams[0] if streams else None)
 
 
 def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Any]]:
@@ -151,13 +165,13 @@ def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packe
         yield from container.demux([container.streams[index] for index in streams])
 
 
-def _picture(container: InputContainer, stream: VideoStream) -> Picture:
+def _picture(container: InputContainer, stream: VideoStream, name: str) -> Picture:
     context = stream.codec_context
     if stream.duration and stream.time_base:
         duration = float(stream.duration * stream.time_base)
     else:
         duration = (container.duration or 0) / 1_000_000
-    rotation, mirrored, interlaced = _first_frames(container, stream)
+    rotation, mirrored, interlaced = _first_frames(container, stream, name)
     named = {"primaries": context.color_primaries, "matrix": context.colorspace}
     aspect = stream.sample_aspect_ratio
     return Picture(
@@ -174,25 +188,38 @@ def _picture(container: InputContainer, stream: VideoStream) -> Picture:
         interlaced=interlaced,
         hdr=_HDR_TRANSFERS.get(int(context.color_trc or 0)),
         unnamed=tuple(name for name, code in named.items() if int(code) == _UNNAMED),
+        bit_depth=_bit_depth(context.pix_fmt),
         full_range=int(context.color_range or 0) == _FULL_RANGE or (context.pix_fmt or "").startswith("yuvj"),
     )
 
 
-def _first_frames(container: InputContainer, stream: VideoStream) -> tuple[int, bool, bool]:
+def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> tuple[int, bool, bool]:
     """Rotation, and whether any of the first frames is mirrored or interlaced; a damaged start says nothing."""
     import av
 
-    rotation, mirrored, interlaced = 0, False, False
+    rotation, mirrored, interlaced, frames = 0, False, False, 0
     try:
-        for number, frame in enumerate(container.decode(stream)):
-            rotation = rotation or int(-frame.rotation) % 360
-            mirrored = mirrored or _mirrored(frame)
-            interlaced = interlaced or frame.interlaced_frame
-            if number + 1 == _FIRST_FRAMES:
+        for packet in container.demux(stream):
+            if any(data.data_type in _ENCRYPTION for data in packet.iter_sidedata()):
+                raise encrypted(name)
+            for frame in packet.decode():
+                rotation = rotation or int(-frame.rotation) % 360
+                mirrored = mirrored or _mirrored(frame)
+                interlaced = interlaced or frame.interlaced_frame
+                frames += 1
+            if frames >= _FIRST_FRAMES:
                 break
     except av.FFmpegError:
         return rotation, mirrored, interlaced
     return rotation, mirrored, interlaced
+
+
+def _bit_depth(pixel_format: str | None) -> int:
+    import av
+
+    if pixel_format is None:
+        return 8
+    return max(component.bits for component in av.VideoFormat(pixel_format).components)
 
 
 def _mirrored(frame: Any) -> bool:

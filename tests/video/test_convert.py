@@ -299,7 +299,7 @@ def test_too_much_damage_is_refused_and_leaves_nothing(right: Path, tmp_path: Pa
 @pytest.mark.parametrize("content", [b"", b"not a video" * 1000])
 def test_what_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "v.mp4").write_bytes(content)
-    with pytest.raises(BadInput, match="cannot be read as a video"):
+    with pytest.raises(BadInput, match=r"is empty|cannot be read as a video"):
         convert_to(tmp_path / "v.mp4", tmp_path)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import write_scenes
+from mediaflow_assets.formats.transitions_json import Transitions, transitions_path, write_transitions
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import SceneEngine
 from mediaflow_assets.scenes.flashes import Flashes
 from mediaflow_assets.scenes.settings import SceneSettings
+from mediaflow_assets.scenes.transitions import classify
 from mediaflow_assets.video.small import small_frames
 
 CODE_VERSION = "3"
@@ -26,7 +29,7 @@ def detect_scenes(
     settings: SceneSettings,
     on_fraction: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Write the scenes CSV of one 25-fps master and describe it.
+    """Write the scenes CSV of one 25-fps master, its transitions beside it, and describe it.
 
     Raises:
         BadInput: the video does not decode to ``total_frames`` frames.
@@ -34,13 +37,14 @@ def detect_scenes(
     started = time.monotonic()
     engine.load()
     flashes = Flashes(settings.flash)
-    probabilities = engine.process(flashes.watch(small_frames(video)), lambda frame: on_fraction(frame / total_frames))
-    if len(probabilities) != total_frames:
-        raise BadInput(
-            video.name, f"decodes to {len(probabilities)} frames, not {total_frames}", "Materialize video_25fps again"
-        )
-    probabilities[flashes.frames] = 0
-    scenes = scenes_from_probabilities(probabilities.tolist(), settings.threshold)
+    predictions = engine.process(flashes.watch(small_frames(video)), lambda frame: on_fraction(frame / total_frames))
+    decoded = len(predictions.boundary)
+    if decoded != total_frames:
+        raise BadInput(video.name, f"decodes to {decoded} frames, not {total_frames}", "Materialize video_25fps again")
+    predictions.boundary[flashes.frames] = 0
+    scenes = scenes_from_probabilities(predictions.boundary.tolist(), settings.threshold)
+    transitions = classify(small_frames(video), predictions, scenes)
+    write_transitions(transitions_path(target), Transitions(video.name, total_frames, tuple(transitions)))
     write_scenes(target, scenes)
     seconds = time.monotonic() - started
     lengths = [scene.last - scene.first + 1 for scene in scenes]
@@ -50,6 +54,7 @@ def detect_scenes(
         "shortest": min(lengths),
         "longest": max(lengths),
         "frames_per_second": round(total_frames / seconds, 1),
+        "transitions": dict(Counter(transition.kind for transition in transitions)),
         "engine": engine.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,

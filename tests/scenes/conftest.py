@@ -30,6 +30,6 @@ def detect(transnetv2: TransNetV2Engine) -> Detect:
     """Scenes of small frames."""
 
     def scenes(frames: NDArray[np.uint8]) -> list[Scene]:
-        return scenes_from_probabilities(transnetv2.process(iter(frames), lambda _: None).tolist())
+        return scenes_from_probabilities(transnetv2.process(iter(frames), lambda _: None).boundary.tolist())
 
     return scenes

@@ -19,7 +19,10 @@ from tests.scenes.material import cuts, flash, shot
 def last_frames(frames: np.ndarray, store: ModelStore, **settings: float) -> list[int]:
     engine = ENGINES.get("pyscenedetect")(SceneSettings(engine="pyscenedetect", **settings), store, ComputeSettings())
     engine.load()
-    return [scene.last for scene in scenes_from_probabilities(engine.process(iter(frames), lambda _: None).tolist())]
+    return [
+        scene.last
+        for scene in scenes_from_probabilities(engine.process(iter(frames), lambda _: None).boundary.tolist())
+    ]
 
 
 def test_hard_cuts_are_exact(model_store: ModelStore) -> None:
@@ -52,7 +55,7 @@ def test_it_runs_without_torch() -> None:
         "engine = ENGINES.get('pyscenedetect')(SceneSettings(), None, ComputeSettings())\n"
         "engine.load()\n"
         "frames = [np.full((27, 48, 3), 200 * (n > 19), np.uint8) for n in range(60)]\n"
-        "print(np.flatnonzero(engine.process(iter(frames), lambda n: None)))\n"
+        "print(np.flatnonzero(engine.process(iter(frames), lambda n: None).boundary))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[19]"

@@ -27,7 +27,7 @@ Detect = Callable[[NDArray[np.uint8]], list[Scene]]
 
 
 def probabilities(engine: TransNetV2Engine, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return engine.process(iter(frames), lambda _: None)
+    return engine.process(iter(frames), lambda _: None).boundary
 
 
 def test_predictions_are_those_of_the_reference_implementation(transnetv2: TransNetV2Engine) -> None:

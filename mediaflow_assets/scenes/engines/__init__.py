@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mediaflow_assets.scenes.predictions import ShotPredictions
+
 
 class SceneEngine(Engine, Protocol):
     """Gives each frame the probability of being the last one of its shot."""
@@ -20,8 +22,8 @@ class SceneEngine(Engine, Protocol):
 
     def load(self) -> None: ...
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
-        """Probabilities ``(N,)`` in 0..1 for N frames, uint8 ``(27, 48, 3)`` RGB each.
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
+        """Probabilities for each of the frames, uint8 ``(27, 48, 3)`` RGB.
 
         Args:
             frames: of :func:`mediaflow_assets.video.small.small_frames`.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.scenes.predictions import ShotPredictions
 from mediaflow_assets.scenes.settings import SceneSettings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class PySceneDetectEngine:
     def load(self) -> None:
         """Nothing to load."""
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
         import numpy as np
         from scenedetect import AdaptiveDetector, FrameTimecode
 
@@ -49,4 +50,4 @@ class PySceneDetectEngine:
             on_frame(total)
         probabilities = np.zeros(total, np.float32)
         probabilities[[frame - 1 for frame in first_frames if frame > 0]] = 1.0
-        return probabilities
+        return ShotPredictions(probabilities)

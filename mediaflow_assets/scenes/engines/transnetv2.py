@@ -14,6 +14,7 @@ from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, ch
 from mediaflow_assets.execution.openvino import best_precision, compile_onnx, openvino_problem
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.onnx_form import MODEL, color_histograms, onnx_model
+from mediaflow_assets.scenes.predictions import ShotPredictions
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.scenes.windows import padded_windows
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from mediaflow_assets.scenes.network import TransNetV2
     from mediaflow_assets.scenes.windows import Window
+
+    Heads = tuple[NDArray[np.float32], NDArray[np.float32]]
+    """Logits of a shot boundary and of a transition, ``(frames,)`` each."""
 
 
 class TransNetV2Engine:
@@ -74,7 +78,7 @@ class TransNetV2Engine:
         self._torch = None
         self.device = DeviceChoice("cpu", f"{reason}; OpenVINO in {precision}")
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> NDArray[np.float32]:
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
         import numpy as np
         from scipy.special import expit
 
@@ -83,14 +87,15 @@ class TransNetV2Engine:
         windows = padded_windows(frames, settings.window, settings.stride, settings.padding)
         # One growing block: arrays that are kept lie between the large ones of each window, which then find no
         # place in the holes, and memory grows (0.8 GB within 40,000 frames).
-        predictions = array("f")
-        for logits in self._logits(windows):
-            predictions.frombytes(expit(logits).astype(np.float32).tobytes())
-            on_frame(len(predictions))
-        return np.frombuffer(predictions, np.float32)
+        heads = array("f"), array("f")
+        for window in self._logits(windows):
+            for kept, logits in zip(heads, window, strict=True):
+                kept.frombytes(expit(logits).astype(np.float32).tobytes())
+            on_frame(len(heads[0]))
+        return ShotPredictions(*(np.frombuffer(kept, np.float32) for kept in heads))
 
-    def _logits(self, windows: Iterator[Window]) -> Iterator[NDArray[np.float32]]:
-        """Logits of the video's frames in order; changes from a GPU that fails to the CPU and says so."""
+    def _logits(self, windows: Iterator[Window]) -> Iterator[Heads]:
+        """Logits of the video's frames in order, by both heads; leaves a GPU that fails for the CPU and says so."""
         while self.device.device == "cuda" and (batch := list(islice(windows, self._settings.batch))):
             try:
                 logits = self._by_torch(batch)
@@ -113,13 +118,12 @@ class TransNetV2Engine:
         """The middle frames of a window, whose predictions count."""
         return slice(self._settings.padding, self._settings.padding + self._settings.stride)
 
-    def _by_openvino(self, network: CompiledModel, window: Window) -> NDArray[np.float32]:
+    def _by_openvino(self, network: CompiledModel, window: Window) -> Heads:
         frames, real = window
         made = network({"frames": frames[None], "histograms": color_histograms(frames)[None]})
-        boundary: NDArray[np.float32] = made["boundary"][0, self._kept][:real]
-        return boundary
+        return made["boundary"][0, self._kept][:real], made["transition"][0, self._kept][:real]
 
-    def _by_torch(self, windows: list[Window]) -> NDArray[np.float32]:
+    def _by_torch(self, windows: list[Window]) -> Heads:
         """Logits of the middle frames of several windows."""
         import numpy as np
         import torch
@@ -135,6 +139,8 @@ class TransNetV2Engine:
                 if settings.mixed_precision:
                     stack.enter_context(torch.autocast(device, dtype=getattr(torch, settings.amp_dtype)))
             frames = torch.from_numpy(np.stack([window for window, _ in windows])).to(device)
-            boundary, _ = self._torch(frames)
-            kept = boundary[:, self._kept].float().cpu().numpy()
-        return np.concatenate([row[:real] for row, (_, real) in zip(kept, windows, strict=True)])
+            heads = [logits[:, self._kept].float().cpu().numpy() for logits in self._torch(frames)]
+        boundary, transition = (
+            np.concatenate([row[:real] for row, (_, real) in zip(head, windows, strict=True)]) for head in heads
+        )
+        return boundary, transition

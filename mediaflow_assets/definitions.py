@@ -20,8 +20,8 @@ from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.jobs import process_project, report_month
+from mediaflow_assets.orchestration.dagster_internals import sleep_while_waiting
 from mediaflow_assets.orchestration.executor import executor_for
-from mediaflow_assets.orchestration.pools import sleep_while_waiting
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from mediaflow_assets.orchestration.dagster_internals import DATA_VERSION_TAG
 from mediaflow_assets.settings import Settings
 
 Result = dg.MaterializeResult[None]

@@ -6,12 +6,14 @@ import dagster as dg
 
 from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import tracking_json as tracking
-from mediaflow_assets.assets.analysis import masters_of
+from mediaflow_assets.assets.checks import every_video_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed, materialized
-from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import sha256_of
-from mediaflow_assets.delivery.readiness import full_documents
+from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.delivery.bad_videos import BadVideo, with_inputs
+from mediaflow_assets.delivery.readiness import KINDS, full_documents
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
 from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
 from mediaflow_assets.execution.progress import progress_for
@@ -37,12 +39,7 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
     folders = workspace.project(context.partition_key)
 
     def sources(video: Master) -> dict[str, Path]:
-        found = {kind: path for kind, path in full_documents(folders, video).items() if kind in _REDUCE}
-        if not found:
-            raise BadInput(
-                video.source_path, "has no tracking and no audio of its present 25-fps video", "Materialize them first"
-            )
-        return found
+        return {kind: path for kind, path in full_documents(folders, video).items() if kind in _REDUCE}
 
     def recipe(video: Master) -> Recipe:
         inputs = {kind: sha256_of(path) for kind, path in sources(video).items()}
@@ -58,8 +55,9 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         return Made(made, details)
 
     try:
+        ready, left_out = _with_documents(folders)
         report = run_stage(
-            masters_of(folders),
+            ready,
             stage="reduced_json",
             folder=folders.reduced,
             recipe_for=recipe,
@@ -73,4 +71,19 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         f"total_{name}": sum(outcome.details.get(name, 0) for outcome in report.outcomes)
         for name in ("full_bytes", "reduced_bytes")
     }
-    return materialized(report, folders.reduced, columns=COLUMNS, extra=totals)
+    return materialized(report, folders.reduced, columns=COLUMNS, left_out=left_out, extra=totals, log=context.log)
+
+
+every_video_is_reduced = every_video_check(reduced_json, "reduced")
+
+
+def _with_documents(folders: ProjectFolders) -> tuple[list[Master], list[BadVideo]]:
+    """The videos that nothing before failed on and that have tracking or audio, and the others."""
+    ready, left_out = with_inputs(folders, (), without_failure_in=KINDS)
+    nothing = [video for video in ready if not full_documents(folders, video).keys() & _REDUCE.keys()]
+    for video in nothing:
+        sentence = (
+            f"{video.source_path}: has no tracking and no audio of its present 25-fps video. Materialize them first."
+        )
+        left_out.append(BadVideo(video.id, video.source_path, video.source_sha256, "tracking_json", sentence))
+    return [video for video in ready if video not in nothing], left_out

@@ -4,21 +4,26 @@ No stage logic here: that is in the domain packages, and the fan-out over videos
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
-from dagster._core.execution.plan.objects import StepFailureData
 from pydantic import Field
 
-from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError, Unavailable
-from mediaflow_assets.execution.fanout import Outcome, Report, explain
+from mediaflow_assets.core.errors import Interrupted, MediaflowError
+from mediaflow_assets.delivery.bad_videos import BadVideo
+from mediaflow_assets.execution.fanout import HasId, Outcome, Report
 from mediaflow_assets.settings import Settings
 
+V = TypeVar("V", bound=HasId)
+
 OWNERS = ["team:media"]
-_LARGEST_PICTURE = 100_000
+MAX_PICTURE_BYTES = 100_000
 """Bytes of a picture in metadata: it is stored with the event and sent with every page."""
+
+_STATUS = "made, cached, restored from the analysis store, failed here, or left out because it failed before"
 
 
 class StageConfig(dg.Config):
@@ -39,35 +44,69 @@ def materialized(
     folder: Path,
     *,
     columns: Sequence[str],
-    picture: bytes | None = None,
+    left_out: Sequence[BadVideo] = (),
     extra: Mapping[str, Any] | None = None,
+    log: dg.DagsterLogManager | None = None,
 ) -> dg.MaterializeResult[Any]:
-    """Turn a stage's report into a materialization, or into a failure that shows the same table.
+    """Turn a stage's report into a materialization: a row for each video, good, bad or left out.
+
+    Bad videos do not fail the stage while there is a good one; a check of the stage does
+    (``checks.every_video_check``), and the delivery waits or leaves them out.
 
     Args:
-        report: one outcome per video.
+        report: one outcome per video that was tried.
         folder: where the outputs are.
         columns: keys of the videos' details to show, in order.
-        picture: preview, JPEG or PNG.
+        left_out: videos that were not tried because a stage before this one has no result of them.
         extra: more metadata.
+        log: told what the errors of libraries were in full.
+
+    Raises:
+        dagster.Failure: not a single video has a result; has a sentence for each.
     """
+    for outcome in report.failed:
+        if log is not None and outcome.error is not None and not isinstance(outcome.error, MediaflowError):
+            log.error("".join(traceback.format_exception(outcome.error)))
     metadata: dict[str, Any] = {
         "videos": dg.MetadataValue.table(
-            records=[_row(outcome, columns) for outcome in report.outcomes], schema=_schema(report.outcomes, columns)
+            records=[_row(outcome, columns) for outcome in report.outcomes]
+            + [_row_of_left_out(video, columns) for video in left_out],
+            schema=_schema(report.outcomes, columns),
         ),
         "folder": dg.MetadataValue.path(str(folder)),
         "seconds": round(sum(outcome.seconds for outcome in report.outcomes), 2),
         "made": sum(outcome.status == "made" for outcome in report.outcomes),
         "reused": sum(outcome.status in ("cached", "restored") for outcome in report.outcomes),
-        "dagster/row_count": len(report.outcomes),
+        "failed": len(report.failed),
+        "left_out": len(left_out),
+        "dagster/row_count": len(report.made),
         **engine_facts(report),
         **(extra or {}),
     }
-    if picture is not None:
-        metadata["preview"] = picture_metadata(picture)
-    if report.failed:
-        raise _failure(report, metadata)
+    if not report.made:
+        raise _failure(report, left_out, metadata)
     return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(report.data_version))
+
+
+def preview(draw: Callable[[Report[V]], bytes | None] | None, report: Report[V]) -> dict[str, Any]:
+    """The picture of a stage, as metadata; one that cannot be made or stored is left out, which is said.
+
+    Args:
+        draw: makes a JPEG or PNG; None from it means that there is nothing to see.
+    """
+    if draw is None:
+        return {}
+    try:
+        picture = draw(report)
+    except Exception as error:  # noqa: BLE001 - nothing that is only looked at may fail a stage
+        return {"preview": f"left out: it could not be drawn ({type(error).__name__})"}
+    if picture is None:
+        return {}
+    if len(picture) > MAX_PICTURE_BYTES:
+        return {"preview": f"left out: it has {len(picture)} bytes, and {MAX_PICTURE_BYTES} are kept at most"}
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    encoded = base64.b64encode(picture).decode()
+    return {"preview": dg.MetadataValue.md(f"![preview](data:image/{kind};base64,{encoded})")}
 
 
 def engine_facts(report: Report[Any]) -> dict[str, Any]:
@@ -84,52 +123,35 @@ def engine_facts(report: Report[Any]) -> dict[str, Any]:
     return facts
 
 
-def picture_metadata(picture: bytes) -> dg.MarkdownMetadataValue:
-    """A picture that the UI shows; refuses one that would bloat the event log."""
-    if len(picture) > _LARGEST_PICTURE:
-        raise ValueError(f"preview has {len(picture)} bytes; at most {_LARGEST_PICTURE} may be stored in metadata")
-    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
-    return dg.MetadataValue.md(f"![preview](data:image/{kind};base64,{base64.b64encode(picture).decode()})")
-
-
 def failed(error: MediaflowError) -> dg.Failure:
     """A failure of a whole stage; only a passing fault may be retried."""
     return dg.Failure(error.sentence, allow_retries=isinstance(error, Interrupted))
 
 
-def reason(failure: StepFailureData) -> str:
-    """Why a step failed, in one line: the sentence if there is one, else the first cause."""
-    if failure.user_failure_data is not None and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    if error is None:
-        return "it failed"
-    ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
-    while error.cause is not None and error.cls_name not in ours:
-        error = error.cause
-    line = (error.message.strip().splitlines() or ["it failed"])[0]
-    return line.partition(": ")[2] if error.cls_name in ours else line
-
-
-def _failure(report: Report[Any], metadata: Mapping[str, Any]) -> dg.Failure:
-    problems = [f"{outcome.video.stem}: {explain(outcome.error)}" for outcome in report.failed if outcome.error]
-    done = len(report.outcomes) - len(report.failed)
-    text = f"{len(report.failed)} of {len(report.outcomes)} videos failed ({done} are done and will not be redone): "
-    retry = all(not isinstance(outcome.error, BadInput) for outcome in report.failed)
-    return dg.Failure(text + " | ".join(problems), metadata=dict(metadata), allow_retries=retry)
+def _failure(report: Report[Any], left_out: Sequence[BadVideo], metadata: Mapping[str, Any]) -> dg.Failure:
+    sentences = [outcome.problem for outcome in report.failed] + [video.reason for video in left_out]
+    passing = any(isinstance(outcome.error, Interrupted) for outcome in report.failed)
+    text = "No video could be made: " + " | ".join(sentences) if sentences else "There is no video to work on."
+    return dg.Failure(text, metadata=dict(metadata), allow_retries=passing)
 
 
 def _row(outcome: Outcome[Any], columns: Sequence[str]) -> dg.TableRecord:
     details = {column: _cell(outcome.details.get(column)) for column in columns}
-    problem = explain(outcome.error) if outcome.error else ""
     return dg.TableRecord(
         {
-            "video": outcome.video.stem,
+            "video": outcome.video.received_as,
             "status": outcome.status,
+            "problem": outcome.problem,
             **details,
             "seconds": round(outcome.seconds, 2),
-            "problem": problem,
         }
+    )
+
+
+def _row_of_left_out(video: BadVideo, columns: Sequence[str]) -> dg.TableRecord:
+    nothing = dict.fromkeys(columns, "")
+    return dg.TableRecord(
+        {"video": video.path, "status": "left out", "problem": video.reason, **nothing, "seconds": 0.0}
     )
 
 
@@ -153,9 +175,9 @@ def _schema(outcomes: Sequence[Outcome[Any]], columns: Sequence[str]) -> dg.Tabl
     return dg.TableSchema(
         columns=[
             dg.TableColumn("video", "string"),
-            dg.TableColumn("status", "string", description="made, cached, restored from the analysis store, or failed"),
+            dg.TableColumn("status", "string", description=_STATUS),
+            dg.TableColumn("problem", "string"),
             *(dg.TableColumn(column, kind(column)) for column in columns),
             dg.TableColumn("seconds", "float"),
-            dg.TableColumn("problem", "string"),
         ]
     )

@@ -1,11 +1,10 @@
 """``video_25fps``: every video at constant 25 fps, the clock of all later documents."""
 
 from fractions import Fraction
-from pathlib import PurePosixPath
 
 import dagster as dg
 
-from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
@@ -13,6 +12,7 @@ from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.files import contained
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.execution.failures import without_name
 from mediaflow_assets.execution.fanout import Made, Recipe, Report, load_record, run_stage
 from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.execution.watchdog import Watched
@@ -80,7 +80,7 @@ def video_25fps(
     def make(video: SourceVideo) -> Made:
         if video.problem:
             # An older manifest names the file in its sentence too.
-            raise BadInput(video.path, video.problem.removeprefix(f"{PurePosixPath(video.path).name}: "))
+            raise BadInput(video.path, without_name(video.path, video.problem))
         source = contained(folders.extracted, video.path)
         target = folders.video / f"{video.id}.mp4"
         result = convert(source, target, settings, progress.advance)
@@ -96,12 +96,15 @@ def video_25fps(
                 recipe_for=recipe,
                 make=make,
                 progress=progress,
+                on_report=lambda report: _write_masters(folders, report),
                 patience=workspace.settings.cluster.patience,
             )
-        _write_masters(folders, report)
     except MediaflowError as error:
         raise failed(error) from error
-    return materialized(report, folders.video, columns=COLUMNS)
+    return materialized(report, folders.video, columns=COLUMNS, log=context.log)
+
+
+every_video_is_converted = every_video_check(video_25fps, "video")
 
 
 @project_check(video_25fps, blocking=True)

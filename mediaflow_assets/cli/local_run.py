@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from mediaflow_assets.assets.stage import reason
 from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.execution.fanout import load_record
@@ -17,6 +16,7 @@ from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.intake.past import arrival_of
 from mediaflow_assets.intake.register import Arrival, register
 from mediaflow_assets.jobs import process_project
+from mediaflow_assets.orchestration.dagster_internals import reason
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings

@@ -19,7 +19,6 @@ def preview(
     """Draw boxes, ids, speakers and scenes into a video, for looking at the analysis."""
     from rich.progress import Progress
 
-    from mediaflow_assets.assets import audio_json, scenes_csv, tracking_json
     from mediaflow_assets.assets.analysis import masters_of
     from mediaflow_assets.core.files import contained
     from mediaflow_assets.core.layout import Layout
@@ -38,9 +37,9 @@ def preview(
         task = bars.add_task(f"preview of {master.stem}", total=1.0)
         render_preview(
             contained(folders.video, master.path),
-            folders.scenes / scenes_csv.FILE.format(id=master.id),
-            folders.audio / audio_json.FILE.format(id=master.id),
-            folders.tracking / tracking_json.FILE.format(id=master.id),
+            folders.document("scenes", master.id),
+            folders.document("audio", master.id),
+            folders.document("tracking", master.id),
             (master.width, master.height),
             target,
             lambda fraction: bars.update(task, completed=fraction),

@@ -11,7 +11,7 @@ from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
-from mediaflow_assets.execution.fanout import explain
+from mediaflow_assets.execution.failures import explain
 
 
 def verify(

@@ -5,6 +5,16 @@ that names the file or setting, says what is wrong, and says what to do. Program
 their own types and their tracebacks.
 """
 
+import re
+
+_ERRNO = re.compile(r"\[Errno -?\d+\] ?")
+_QUOTED_PATH = re.compile(r"(?:: )?'(?:/[^'/]+)+/([^'/]+)'")
+
+
+def plain(text: str) -> str:
+    """What a library said, without its numbers and without the folder of the file that it names."""
+    return _QUOTED_PATH.sub("", _ERRNO.sub("", text))
+
 
 class MediaflowError(Exception):
     """Base of every error that has an explanation instead of a traceback.
@@ -17,7 +27,7 @@ class MediaflowError(Exception):
 
     def __init__(self, subject: object, problem: str, remedy: str = "") -> None:
         self.subject = str(subject)
-        self.problem = problem.strip().rstrip(".")
+        self.problem = plain(problem).strip().rstrip(".")
         self.remedy = remedy.strip().rstrip(".")
         super().__init__(self.sentence)
 

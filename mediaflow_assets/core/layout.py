@@ -37,6 +37,10 @@ class FolderSettings(OptionGroup):
     )
 
 
+DOCUMENTS = {"scenes": "{id}.csv", "audio": "{id}_audio.json", "tracking": "{id}_tracking.json"}
+"""Kind of analysis to the name of a video's full document in the folder of that kind."""
+
+
 @dataclass(frozen=True)
 class ProjectFolders:
     """The folders of one project. Nothing is created here; whoever writes creates."""
@@ -83,6 +87,14 @@ class ProjectFolders:
     @property
     def reduced(self) -> Path:
         return self.work / "reduced"
+
+    def analysis(self, kind: str) -> Path:
+        """Folder of one kind of analysis: ``scenes``, ``audio``, ``tracking``."""
+        return self.work / kind
+
+    def document(self, kind: str, video_id: str) -> Path:
+        """Full document of one video, whether or not it is there."""
+        return self.analysis(kind) / DOCUMENTS[kind].format(id=video_id)
 
 
 class Layout:

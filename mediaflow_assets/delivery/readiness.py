@@ -8,6 +8,7 @@ from typing import Literal
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record, load_record
 from mediaflow_assets.formats.manifest import Extraction, Master
 
@@ -21,15 +22,20 @@ def full_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
     for kind in KINDS:
         record = full_record(folders, video, kind)
         if record is not None:
-            found[kind] = _stage_folder(folders, kind) / record.outputs[kind].path
+            found[kind] = folders.analysis(kind) / record.outputs[kind].path
     return found
 
 
 def full_record(folders: ProjectFolders, video: Master, kind: str) -> Record | None:
-    """How the full document of a kind was made, if it was made from this very 25-fps video."""
-    folder = _stage_folder(folders, kind)
+    """How the full document of a kind was made, if it was made from this very 25-fps video.
+
+    A document that its stage could not make anew when it last tried is not there, even if a former one is.
+    """
+    folder = folders.analysis(kind)
     record = load_record(folder, video.id)
     if record is None or record.recipe.inputs.get("video") != video.sha256:
+        return None
+    if load_failure(folder, video.id) is not None:
         return None
     return record if _is_there(folder, record, kind) else None
 
@@ -77,10 +83,6 @@ def check_ready(
         missing.append("no video at all")
     if missing:
         raise BadInput(project, f"is not ready ({mode}): {', '.join(missing)}", "Materialize what is missing")
-
-
-def _stage_folder(folders: ProjectFolders, kind: str) -> Path:
-    return {"scenes": folders.scenes, "audio": folders.audio, "tracking": folders.tracking}[kind]
 
 
 def _is_there(folder: Path, record: Record, kind: str) -> bool:

@@ -12,13 +12,15 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
-from mediaflow_assets.core.errors import MediaflowError
-from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of, write_atomic
+from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.files import exclusive, explained, remove_leftovers, sha256_of, write_atomic
+from mediaflow_assets.execution.failures import VideoFailure, forget_failure, keep_failure, sentence_of
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +70,11 @@ class HasId(Protocol):
     @property
     def stem(self) -> str: ...
 
+    @property
+    def received_as(self) -> str:
+        """Path in the received archive: what its sender calls it."""
+        ...
+
 
 V = TypeVar("V", bound=HasId)
 Status = Literal["made", "cached", "restored", "failed"]
@@ -97,6 +104,11 @@ class Outcome(Generic[V]):
     def details(self) -> Mapping[str, Any]:
         return self.record.details if self.record else {}
 
+    @property
+    def problem(self) -> str:
+        """Why it failed; names the video as its sender named it."""
+        return sentence_of(self.video.received_as, self.video.id, self.error) if self.error else ""
+
 
 @dataclass(frozen=True)
 class Report(Generic[V]):
@@ -108,6 +120,11 @@ class Report(Generic[V]):
     @property
     def failed(self) -> list[Outcome[V]]:
         return [outcome for outcome in self.outcomes if outcome.status == "failed"]
+
+    @property
+    def made(self) -> list[Outcome[V]]:
+        """Videos that have what the stage makes, new or used again."""
+        return [outcome for outcome in self.outcomes if outcome.record is not None]
 
     @property
     def data_version(self) -> str:
@@ -148,6 +165,7 @@ def run_stage(
     progress: Progress,
     reuse: Reuse | None = None,
     on_success: Callable[[V, Record], None] | None = None,
+    on_report: Callable[[Report[V]], None] | None = None,
     patience: float = 0,
 ) -> Report[V]:
     """Carry out ``make`` for each video that has no valid record.
@@ -161,14 +179,16 @@ def run_stage(
         progress: told what happens.
         reuse: asked before ``make``.
         on_success: called with the record of each video that is complete, however it came.
+        on_report: called with the result while ``folder`` is still owned.
         patience: seconds to wait for another run that is at work in ``folder``.
 
     Returns:
         One outcome per video. Errors that explain themselves, and errors of libraries, are kept
-        in the outcome of their video; only interruption of the process is raised.
+        in the outcome of their video, and in ``folder`` until it is made.
 
     Raises:
-        Unavailable: another run is at work in ``folder``.
+        Unavailable: another run is at work in ``folder``, or the machine lacks something (a model,
+            space on a disk): that is no fault of a video, though all of them were tried.
     """
     everything = list(videos)
     outcomes: list[Outcome[V]] = []
@@ -181,6 +201,7 @@ def run_stage(
                 status, record = _one(video, folder, recipe_for, make, reuse)
                 if on_success is not None:
                     on_success(video, record)
+                forget_failure(folder, video.id)
                 outcome = Outcome(video, status, time.monotonic() - started, record)
             except MemoryError:
                 raise
@@ -188,7 +209,42 @@ def run_stage(
                 outcome = Outcome(video, "failed", time.monotonic() - started, error=error)
             outcomes.append(outcome)
             progress.finish(stage, video.stem, outcome.status, outcome.seconds)
-    return Report(stage, outcomes)
+        report = Report(stage, outcomes)
+        machine = _blame(report, folder)
+        if on_report is not None:
+            on_report(report)
+    if machine is not None:
+        raise machine
+    return report
+
+
+def _blame(report: Report[V], folder: Path) -> Unavailable | None:
+    """Remember what is wrong with videos; returns what is wrong with this machine instead, if anything is."""
+    found = None
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    for outcome in report.failed:
+        fault = _fault_of_the_machine(outcome.error, folder)
+        if fault is None:
+            keep_failure(folder, outcome.video.id, VideoFailure(stage=report.stage, sentence=outcome.problem, at=now))
+            continue
+        done = f"{len(report.made)} of {len(report.outcomes)} videos are done and will not be redone"
+        remedy = f"{fault.remedy}; {done}" if fault.remedy else done
+        found = found or Unavailable(fault.subject, fault.problem, remedy)
+    return found
+
+
+def _fault_of_the_machine(error: BaseException | None, folder: Path) -> Unavailable | None:
+    if isinstance(error, Unavailable):
+        return error
+    try:
+        with explained(folder):
+            if isinstance(error, OSError):
+                raise error
+    except Unavailable as fault:
+        return fault
+    except OSError:
+        pass  # a file of the video is not there, or not what it should be
+    return None
 
 
 def _one(
@@ -262,13 +318,3 @@ def _describe(path: Path, folder: Path) -> OutputFile:
         bytes=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
     )
-
-
-def explain(error: BaseException) -> str:
-    """One line for a table: the sentence of our own errors, the type and text of others."""
-    if isinstance(error, MediaflowError):
-        return error.sentence
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}."
-    first = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {first[0] if first else 'no message'}"

@@ -97,6 +97,11 @@ class SourceVideo(ReceivedFile, frozen=True, kw_only=True):
         """File name without its last suffix."""
         return Path(self.path).stem
 
+    @property
+    def received_as(self) -> str:
+        """What its sender calls it."""
+        return self.path
+
 
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """Content of one extracted archive."""
@@ -136,6 +141,11 @@ class Master(msgspec.Struct, frozen=True, kw_only=True):
     def stem(self) -> str:
         """Stem of the received file: the name of everything delivered for this video."""
         return Path(self.source_path).stem
+
+    @property
+    def received_as(self) -> str:
+        """What its sender calls it."""
+        return self.source_path
 
 
 class Masters(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,13 +9,9 @@ from typing import Any
 
 import dagster as dg
 
-# Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made
-# by these, which are private but stable within the pinned version.
-from dagster._core.execution.backfill import PartitionBackfill
-from dagster._core.utils import make_new_backfill_id
-
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.execution.devices import gpus
+from mediaflow_assets.orchestration.dagster_internals import PartitionBackfill, make_new_backfill_id
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings, table
 

@@ -7,8 +7,6 @@ Celery a step goes to the queue that its ``op_tags`` name, and the workers of a 
 
 from __future__ import annotations
 
-import time
-
 from mediaflow_assets.execution.cluster import ClusterSettings
 from mediaflow_assets.execution.devices import ComputeSettings, gpus
 
@@ -39,18 +37,3 @@ def limits(compute: ComputeSettings, cluster: ClusterSettings) -> dict[str, int]
         ENCODING: compute.cpu_steps,
         NETWORK: compute.network_steps,
     }
-
-
-def sleep_while_waiting() -> None:
-    """Let a run that waits for a place in a pool sleep.
-
-    Dagster asks how long it is until the next try and is told ``min(0, ...)``, so that its
-    in-process executor keeps a core busy for as long as it waits (dagster-io/dagster#20367, not
-    merged; still so in 1.13.27). Told the truth, it sleeps.
-    """
-    from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
-
-    def until_next_try(self: InstanceConcurrencyContext) -> float:
-        return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
-
-    InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]

@@ -16,7 +16,7 @@ import msgspec
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
-from mediaflow_assets.execution.fanout import explain
+from mediaflow_assets.execution.failures import explain
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import project_totals

@@ -11,7 +11,8 @@ import msgspec
 
 from mediaflow_assets.core.files import sha256_of, write_atomic
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, explain, run_stage
+from mediaflow_assets.execution.failures import explain
+from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, run_stage
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
 from mediaflow_assets.reporting.pages import Row, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings

@@ -66,6 +66,11 @@ class VideoSource:
     def name(self) -> str:
         return Path(self.path).name
 
+    @property
+    def received_as(self) -> str:
+        """What its sender calls it."""
+        return self.path
+
 
 @dataclass(frozen=True)
 class ProjectSource:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from mediaflow_assets.assets.stage import reason
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.operations.alerts import Alert, Event, mask, post, write_status
+from mediaflow_assets.orchestration.dagster_internals import reason
 from mediaflow_assets.orchestration.partitions import projects, projects_of
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.execution.fanout import Made, Recipe, Report, explain, run_stage
+from mediaflow_assets.execution.failures import explain
+from mediaflow_assets.execution.fanout import Made, Recipe, Report, run_stage
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class Clip:
     @property
     def stem(self) -> str:
         return self.id
+
+    @property
+    def received_as(self) -> str:
+        return f"{self.id}.mp4"
 
 
 class Quiet:

@@ -12,10 +12,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from mediaflow_assets.assets.stage import reason
 from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.definitions import defs
 from mediaflow_assets.jobs import process_project
+from mediaflow_assets.orchestration.dagster_internals import reason
 from mediaflow_assets.video.ffmpeg import ffmpeg_binary
 
 STAGES = (

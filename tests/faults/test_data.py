@@ -117,7 +117,9 @@ def test_one_damaged_video_loses_only_itself(tmp_path: Path, project: Small, mon
     second = Small(tmp_path / "second", monkeypatch)
     outcome = LocalRunner(Settings.load(env_file=None)).run(str(archive))
     (problem,) = outcome.problems
-    assert "1 of 2 videos failed (1 are done and will not be redone): bad" in problem
+    assert problem.startswith("finalized_project: ")
+    assert "bad.mp4" in problem
+    assert [path.name[:4] for path in second.folders.tracking.glob("*.json")] == ["good"]
     assert [path.name[:4] for path in second.folders.video.glob("*.mp4")] == ["good"]
     assert not second.output.exists(), "an incomplete project is not delivered"
 

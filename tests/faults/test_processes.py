@@ -23,8 +23,8 @@ from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
 from mediaflow_assets.execution.watchdog import StallSettings, Watched
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.settings import VideoSettings
+from tests.execution.test_fanout import CLIPS, Clip, Quiet
 from tests.faults.project import Small, make_clip, unfinished
-from tests.test_fanout import CLIPS, Clip, Quiet
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -161,7 +161,7 @@ import re, sys
 from pathlib import Path
 from mediaflow_assets.execution import watchdog
 from mediaflow_assets.core.files import write_atomic
-from tests.test_fanout import Quiet
+from tests.execution.test_fanout import Quiet
 watchdog._GRACE = watchdog._REARM = 0.5
 with watchdog.Watched(Quiet(), {}, watchdog.StallSettings(seconds=0.5)) as progress:
     progress.start("scenes_csv", "film", 1, 1)

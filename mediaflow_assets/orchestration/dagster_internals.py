@@ -1,0 +1,49 @@
+"""Everything of Dagster that is private to it, in one place; each has a test that fails when it changes.
+
+The pinned version has these and no public way to the same thing.
+"""
+
+from __future__ import annotations
+
+import time
+
+# The tag that holds the data version of a materialization that a step logs itself.
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
+
+# Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made by these.
+from dagster._core.execution.backfill import PartitionBackfill
+from dagster._core.execution.plan.objects import StepFailureData
+from dagster._core.utils import make_new_backfill_id
+
+from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
+
+__all__ = ["DATA_VERSION_TAG", "PartitionBackfill", "make_new_backfill_id", "reason", "sleep_while_waiting"]
+
+
+def reason(failure: StepFailureData) -> str:
+    """Why a step failed, in one line: the sentence if there is one, else the first cause."""
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    if error is None:
+        return "it failed"
+    ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
+    while error.cause is not None and error.cls_name not in ours:
+        error = error.cause
+    line = (error.message.strip().splitlines() or ["it failed"])[0]
+    return line.partition(": ")[2] if error.cls_name in ours else line
+
+
+def sleep_while_waiting() -> None:
+    """Let a run that waits for a place in a pool sleep.
+
+    Dagster asks how long it is until the next try and is told ``min(0, ...)``, so that its
+    in-process executor keeps a core busy for as long as it waits (dagster-io/dagster#20367, not
+    merged; still so in 1.13.27). Told the truth, it sleeps.
+    """
+    from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
+
+    def until_next_try(self: InstanceConcurrencyContext) -> float:
+        return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
+
+    InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]

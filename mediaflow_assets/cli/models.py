@@ -19,7 +19,8 @@ from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.modelstore import Model, ModelStore, Status, load_catalog, store_folder
 from mediaflow_assets.modelstore.catalog import Source, UrlSource, default_names, find
 from mediaflow_assets.modelstore.document import markdown
-from mediaflow_assets.modelstore.fetch import fetch_models
+from mediaflow_assets.modelstore.export import export_models
+from mediaflow_assets.modelstore.fetch import LocalSource, fetch_models
 from mediaflow_assets.settings import Settings
 
 app = typer.Typer(help="Model files: list, fetch, verify.", no_args_is_help=True)
@@ -70,19 +71,19 @@ def fetch(
     names: Annotated[list[str] | None, typer.Argument(help="Models to fetch.", show_default=False)] = None,
     default: Annotated[bool, typer.Option("--default", help="The models of the default engines.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every model that has a source.")] = False,
+    place: Annotated[
+        Path | None,
+        typer.Option("--from", help="A folder or ZIP archive with the files: nothing is downloaded.", exists=True),
+    ] = None,
 ) -> None:
     """Download models that are not in the store, each checked against its pinned hash."""
     with _explained():
         store = _store()
-        wanted = list(names or [])
-        if default:
-            wanted += default_names(store.catalog)
-        if everything:
-            wanted += [name for name, model in store.catalog.items() if model.pinned]
+        wanted = _wanted(store, names, default, everything)
         if not wanted:
             raise BadInput("mediaflow models fetch", "no model is named", "Name models, or use --default or --all")
         with _Bars() as bars:
-            results = fetch_models(store, find(store.catalog, wanted), bars)
+            results = fetch_models(store, find(store.catalog, wanted), bars, place)
     console = Console(soft_wrap=True)
     for result in results:
         origin = f" from {result.source}" if result.source else ""
@@ -95,6 +96,24 @@ def fetch(
     console.print(f"Model store: {store.folder}", markup=False)
     if any(result.error for result in results):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(help="The ZIP archive to write.")],
+    names: Annotated[list[str] | None, typer.Argument(help="Models to take.", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every model that is here.")] = False,
+) -> None:
+    """Write models into one ZIP archive for a machine without network: mediaflow models fetch --from ZIP.
+
+    Without names: those of the default engines.
+    """
+    with _explained():
+        store = _store()
+        taken = export_models(store, _wanted(store, names, not names and not everything, everything), target)
+    for name in taken:
+        typer.echo(f"{name}; licence {store.catalog[name].terms}")
+    typer.echo(f"Written: {target}")
 
 
 @app.command()
@@ -124,6 +143,15 @@ def verify(
             typer.echo(f"  {error}", err=True)
     if not all(status.usable for status in statuses):
         raise typer.Exit(FAILED)
+
+
+def _wanted(store: ModelStore, names: list[str] | None, default: bool, everything: bool) -> list[str]:
+    wanted = list(names or [])
+    if default:
+        wanted += default_names(store.catalog)
+    if everything:
+        wanted += [name for name, model in store.catalog.items() if model.pinned]
+    return wanted
 
 
 def _store() -> ModelStore:
@@ -172,7 +200,7 @@ class _Bars:
     def waiting(self, folder: Path) -> None:
         self._progress.console.print(f"Waiting for another fetch into {folder}", markup=False)
 
-    def advance(self, model: Model, source: Source, done: int, total: int | None) -> None:
+    def advance(self, model: Model, source: Source | LocalSource, done: int, total: int | None) -> None:
         key = model.name, str(source)
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(f"{model.name} from {source}", total=total)

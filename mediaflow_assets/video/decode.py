@@ -65,11 +65,20 @@ def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> list[
         frames: 1-based frame numbers in rising order.
         size: (width, height) of the pictures.
     """
-    import av
     from PIL import Image as Pillow
     from PIL import ImageOps
 
-    pictures: list[Image] = []
+    return [ImageOps.pad(Pillow.fromarray(frame.to_ndarray(format="rgb24")), size) for frame in _sought(path, frames)]
+
+
+def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
+    """The grey values ``(height, width)`` of some frames, by seeking; 1-based, in rising order."""
+    return [frame.to_ndarray(format="gray") for frame in _sought(path, frames)]
+
+
+def _sought(path: Path, frames: Sequence[int]) -> Iterator[Any]:
+    import av
+
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
@@ -83,5 +92,4 @@ def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> list[
                     break
             if last is None:
                 raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
-            pictures.append(ImageOps.pad(Pillow.fromarray(last.to_ndarray(format="rgb24")), size))
-    return pictures
+            yield last

@@ -11,12 +11,13 @@ from typing import IO, Protocol
 
 XZ_MEMORY = 1 << 30
 """Bytes an .xz may ask for; ``xz -9`` needs 65 MiB."""
-ZSTD_WINDOW = 1 << 27
-"""Largest zstd window in bytes, the limit of ``zstd -d`` without options."""
+ZSTD_WINDOW_LOG = 27
+"""Largest zstd window as a power of two, the limit of ``zstd -d`` without options."""
+PIECE = 1 << 20
+"""Most bytes that come out at a time, whatever goes in: 4 KiB of bzip2 may unpack to 180 MB."""
 
-_FEED = 4 << 10
-"""Compressed bytes given to a decoder at a time. The best case of these formats is some 30,000 to 1,
-so that even a bomb unpacks to no more than about 130 MB before somebody counts it."""
+_FEED = 64 << 10
+"""Compressed bytes read at a time."""
 
 
 class _Decoder(Protocol):
@@ -24,13 +25,34 @@ class _Decoder(Protocol):
     def eof(self) -> bool: ...
 
     @property
+    def needs_input(self) -> bool: ...
+
+    @property
     def unused_data(self) -> bytes: ...
 
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes: ...
 
 
-def _gzip() -> _Decoder:
-    return zlib.decompressobj(wbits=31)  # 31: with the gzip header and its CRC
+class _Gzip:
+    """zlib's decoder with the manners of the others: it keeps what it has not used yet."""
+
+    def __init__(self) -> None:
+        self._decoder = zlib.decompressobj(wbits=31)  # 31: with the gzip header and its CRC
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._decoder.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        piece = self._decoder.decompress(self._decoder.unconsumed_tail + data, max(0, max_length))
+        # A full piece may have left more behind, in the decoder as well.
+        self.needs_input = not self._decoder.unconsumed_tail and len(piece) != max_length
+        return piece
 
 
 def _xz() -> _Decoder:
@@ -38,13 +60,13 @@ def _xz() -> _Decoder:
 
 
 def _zstd() -> _Decoder:
-    import zstandard
+    from backports import zstd
 
-    return zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
 
 
 _DECODERS: dict[bytes, Callable[[], _Decoder]] = {
-    b"\x1f\x8b\x08": _gzip,
+    b"\x1f\x8b\x08": _Gzip,
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\x00": _xz,
     b"\x28\xb5\x2f\xfd": _zstd,
@@ -61,6 +83,9 @@ def decoder_for(path: Path) -> Callable[[], _Decoder] | None:
 def decompress(source: IO[bytes], decoder: Callable[[], _Decoder]) -> Iterator[bytes]:
     """The content of a file that consists of one or more compressed frames.
 
+    Yields:
+        1 to :data:`PIECE` bytes.
+
     Raises:
         EOFError: the last frame is not complete.
         Exception: whatever the decoder raises on damaged data (see ``model.explained``).
@@ -73,11 +98,20 @@ def decompress(source: IO[bytes], decoder: Callable[[], _Decoder]) -> Iterator[b
                 if not data:
                     break
             between = False
-            unpacked = current.decompress(data)
-            if unpacked:
-                yield unpacked
+            yield from _pieces(current, data)
             data = b""
             if current.eof:
                 data, current, between = current.unused_data, decoder(), True
     if not between:
         raise EOFError("its compressed data ends too early")
+
+
+def _pieces(decoder: _Decoder, data: bytes) -> Iterator[bytes]:
+    """What ``data`` adds to the content."""
+    while True:
+        piece = decoder.decompress(data, PIECE)
+        if piece:
+            yield piece
+        if decoder.eof or decoder.needs_input:
+            return
+        data = b""

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from mediaflow_assets.archives.model import CHUNK, Contents, Finding, Limits, Member, check_count, refuse, shown
+from mediaflow_assets.archives.model import CHUNK, SPLIT, Contents, Finding, Limits, Member, Members, refuse, shown
 from mediaflow_assets.core.errors import BadInput, Unavailable
 
 Format = Literal["zip", "7z", "rar", "rar5"]
@@ -37,10 +37,12 @@ _EXPLAINED = (
         "If it is honest, raise EXTRACT_MAX_MEMORY",
     ),
     (("unsupported method",), "uses a compression that cannot be decoded", "Ask for a ZIP"),
-    (("missing volume",), "is one part of a split archive", "Ask for it in one piece"),
+    (("missing volume",), *SPLIT),
     (("unexpected end",), "is truncated", "Ask for the archive again"),
 )
 """Words in its complaints, and what they mean."""
+_LONGEST_LINE = 64 << 10
+"""Bytes of one line of its listing."""
 _LONGEST_MESSAGE = 64 << 10
 """Bytes of the program's complaints that are kept."""
 
@@ -68,11 +70,10 @@ class DecodedArchive:
 
     def members(self) -> list[Member]:
         """Every entry, in archive order."""
-        members: list[Member] = []
+        members = Members(self._archive, self._limits)
         with _Program(self._archive, ["l", "-slt", "-ba", "-sccUTF-8", f"-t{self._kind}"], self._limits) as listing:
-            for fields in _blocks(listing.output):
+            for fields in _blocks(self._archive, listing.output):
                 members.append(self._member(fields))
-                check_count(self._archive, len(members), self._limits)
             listing.finish()
         return members
 
@@ -87,7 +88,7 @@ class DecodedArchive:
     def _member(self, fields: dict[str, str]) -> Member:
         name = fields.get("Path", "")
         if fields.get("Split Before") == "+" or fields.get("Split After") == "+":
-            raise refuse(self._archive, "is one part of a split archive", "Ask for it in one piece")
+            raise refuse(self._archive, *SPLIT)
         mode = next((part for part in fields.get("Attributes", "").split() if len(part) == 10), "")
         kind = _type(fields, mode)
         size = fields.get("Size", "")
@@ -139,10 +140,12 @@ def _type(fields: dict[str, str], mode: str) -> str:
     return "file" if mode[:1] in ("", "-") else "special file"
 
 
-def _blocks(output: IO[bytes]) -> Iterator[dict[str, str]]:
+def _blocks(archive: Path, output: IO[bytes]) -> Iterator[dict[str, str]]:
     """``key = value`` lines; an empty line ends an entry."""
     fields: dict[str, str] = {}
-    for line in output:
+    while line := output.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise refuse(archive, "lists names that are far too long", "Do not open it; ask who sent it")
         key, separator, value = line.decode("utf-8", "replace").rstrip("\n").partition(" = ")
         if separator:
             # The first of a kind counts: nothing that comes after the name can take its place.

@@ -13,6 +13,7 @@ from typing import IO
 from mediaflow_assets.archives.decoder import DecodedArchive
 from mediaflow_assets.archives.model import (
     RATIO_FLOOR,
+    SPLIT,
     Contents,
     Finding,
     Limits,
@@ -23,10 +24,10 @@ from mediaflow_assets.archives.model import (
     too_large,
 )
 from mediaflow_assets.archives.names import Plan, plan
-from mediaflow_assets.archives.recognise import describe, recognise
+from mediaflow_assets.archives.recognise import describe, is_part, recognise
 from mediaflow_assets.archives.tar_archive import TarArchive
 from mediaflow_assets.archives.zip_archive import ZipArchive
-from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.core.files import contained
 
 __all__ = ["Finding", "Limits", "extract", "is_archive", "verify"]
@@ -53,7 +54,7 @@ def verify(archive: Path, limits: Limits) -> int:
         BadInput: the file is not an archive, or not a whole one.
     """
     with explained(archive):
-        return len(_reader(archive, limits).members())
+        return len(_members(archive, _reader(archive, limits)))
 
 
 def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
@@ -74,8 +75,8 @@ def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
     try:
         with explained(archive):
             reader = _reader(archive, limits)
-            members = reader.members()
-            layout = plan(archive, members)
+            members = _members(archive, reader)
+            layout = plan(archive, members, limits)
             _check_sizes(archive, members, folder.parent, limits)
             private.mkdir()
             with closing(reader.contents(members)) as contents:
@@ -89,12 +90,23 @@ def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
 def _reader(archive: Path, limits: Limits) -> Reader:
     kind = recognise(archive)
     if kind is None:
-        raise refuse(archive, describe(archive), "Check the link, or ask for the archive again")
+        raise refuse(archive, *describe(archive))
     if kind == "zip":
         return ZipArchive(archive, limits)
     if kind == "tar":
         return TarArchive(archive, limits)
     return DecodedArchive(archive, kind, limits)
+
+
+def _members(archive: Path, reader: Reader) -> list[Member]:
+    """What the archive lists; what a single part of an archive lacks is no damage."""
+    try:
+        with explained(archive):
+            return reader.members()
+    except BadInput as error:
+        if is_part(archive):
+            raise refuse(archive, *SPLIT) from error
+        raise
 
 
 def _check_sizes(archive: Path, members: list[Member], where: Path, limits: Limits) -> None:

@@ -52,7 +52,7 @@ class Finding(NamedTuple):
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One entry of an archive, as the archive describes it. Nothing here is trusted.
 
@@ -65,6 +65,38 @@ class Member:
     packed: int | None = None
     crc32: int | None = None
     encrypted: bool = False
+
+
+MAX_NAME_BYTES = 4096
+"""Longest name that is kept until the policy judges it; see :mod:`names` for what is allowed."""
+MAX_NAMES_BYTES = 32 << 20
+"""Bytes of all names of an archive together. 100,000 honest paths have some ten million."""
+
+
+class Members(list[Member]):
+    """The entries of one archive, which never take more memory than honest ones.
+
+    Args:
+        archive: for messages.
+        limits: how many there may be.
+    """
+
+    def __init__(self, archive: Path, limits: Limits) -> None:
+        super().__init__()
+        self._archive, self._limits = archive, limits
+        self._bytes = 0
+
+    def append(self, member: Member) -> None:
+        """Add the next entry.
+
+        Raises:
+            BadInput: there are too many, or their names are too long.
+        """
+        self._bytes += len(member.name)
+        if len(member.name) > MAX_NAME_BYTES or self._bytes > MAX_NAMES_BYTES:
+            raise refuse(self._archive, "lists names that are far too long", "Do not open it; ask who sent it")
+        super().append(member)
+        check_count(self._archive, len(self), self._limits)
 
 
 Contents = Generator[tuple[int, Iterator[bytes]], None, None]
@@ -86,6 +118,10 @@ class Reader(Protocol):
     def findings(self) -> list[Finding]:
         """What is odd about the structure, known after :meth:`members`."""
         ...
+
+
+SPLIT = ("is one part of a split archive", "Ask for it in one piece")
+"""Problem and remedy for a volume of a split archive, whatever its format."""
 
 
 def refuse(archive: Path, problem: str, remedy: str = "Ask for the archive again") -> BadInput:
@@ -119,9 +155,9 @@ def explained(archive: Path) -> Iterator[None]:
         BadInput: the archive is damaged.
         Unavailable: this machine cannot write or read (no space, no permission, a broken disk).
     """
-    import zstandard
+    from backports import zstd
 
-    damage = (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, tarfile.TarError, struct.error, ValueError)
+    damage = (EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, tarfile.TarError, struct.error, ValueError)
     try:
         yield
     except OSError as error:

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mediaflow_assets.archives.model import (
+    MAX_NAME_BYTES,
     RATIO_FLOOR,
     Contents,
     Finding,
     Limits,
     Member,
-    check_count,
+    Members,
     refuse,
     shown,
     too_large,
@@ -39,6 +40,8 @@ _SPECIAL = {
 }
 _LONGEST_HEADER = 1 << 20
 """Bytes of one extended header or long name; real ones have some hundred."""
+_LENGTH_DIGITS = len(str(_LONGEST_HEADER))
+_USED_RECORDS = (b"path", b"size")
 _VOLUME_LABEL = b"V"
 
 
@@ -53,11 +56,10 @@ class TarArchive:
 
     def members(self) -> list[Member]:
         """Every entry; reads the whole archive when it is compressed."""
-        members = []
+        members = Members(self._archive, self._limits)
         with open_tape(self._archive, self._most) as tape:
             for member in self._walk(tape):
                 members.append(member)
-                check_count(self._archive, len(members), self._limits)
                 tape.skip(_padded(member.size))
         return members
 
@@ -93,7 +95,7 @@ class TarArchive:
                 always |= self._records(self._extension(tape, info))
             elif info.type == tarfile.GNUTYPE_LONGNAME:
                 long_name = self._extension(tape, info).partition(b"\0")[0]
-                extended["path"] = long_name.decode("utf-8", "surrogateescape")
+                extended["path"] = long_name[: MAX_NAME_BYTES + 1].decode("utf-8", "surrogateescape")
             elif info.type in (tarfile.GNUTYPE_LONGLINK, _VOLUME_LABEL):
                 tape.skip(_padded(info.size))
             else:
@@ -107,20 +109,23 @@ class TarArchive:
         return tape.exactly(_padded(info.size))[: info.size]
 
     def _records(self, data: bytes) -> dict[str, str]:
-        """``length key=value\\n`` records of a pax header."""
+        """What is used of the ``length key=value\\n`` records of a pax header; nothing else is kept."""
         records = {}
-        while data:
-            length, separator, _ = data.partition(b" ")
-            if not (separator and length.isdigit() and len(length) < int(length) <= len(data)):
+        at = 0
+        while at < len(data):
+            blank = data.find(b" ", at, at + _LENGTH_DIGITS + 1)
+            digits = data[at:blank] if blank > at else b""
+            end = at + int(digits) if digits.isdigit() else 0
+            if not blank < end <= len(data) or data[end - 1 : end] != b"\n":
                 raise refuse(self._archive, "has a damaged extended header")
-            record, data = data[: int(length)], data[int(length) :]
-            key, equals, value = record[len(length) + 1 :].partition(b"=")
-            if not equals or not value.endswith(b"\n"):
+            key, equals, value = data[blank + 1 : end - 1].partition(b"=")
+            if not equals:
                 raise refuse(self._archive, "has a damaged extended header")
-            name = key.decode("utf-8", "replace")
-            if name.startswith("GNU.sparse."):
+            if key.startswith(b"GNU.sparse."):
                 raise self._special("an entry", "sparse file")
-            records[name] = value[:-1].decode("utf-8", "surrogateescape")
+            if key in _USED_RECORDS:
+                records[key.decode()] = value[: MAX_NAME_BYTES + 1].decode("utf-8", "surrogateescape")
+            at = end
         return records
 
     def _member(self, info: tarfile.TarInfo, records: dict[str, str]) -> Member:

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaflow_assets.archives import zip_end
 from mediaflow_assets.archives.decoder import decode_all
 from mediaflow_assets.archives.model import CHUNK, Contents, Finding, Limits, Member, refuse, shown
-from mediaflow_assets.archives.zip_directory import Entry, read_directory
-
-_STORED, _DEFLATED = 0, 8
+from mediaflow_assets.archives.zip_directory import read_directory
+from mediaflow_assets.archives.zip_entry import DEFLATED, STORED, Entry
 
 
 class ZipArchive:
@@ -34,7 +34,7 @@ class ZipArchive:
 
     def contents(self, members: list[Member]) -> Contents:
         """The bytes of every file."""
-        if any(entry.method not in (_STORED, _DEFLATED) for entry in self._entries):
+        if any(entry.method not in (STORED, DEFLATED) for entry in self._entries):
             yield from decode_all(self._archive, "zip", members, self._limits)
             return
         for index, (entry, member) in enumerate(zip(self._entries, members, strict=True)):
@@ -59,12 +59,14 @@ class ZipArchive:
     def _content(self, entry: Entry) -> Iterator[bytes]:
         damaged = refuse(self._archive, f"is damaged (the content of {shown(entry.name)} is not what was packed)")
         size = crc32 = 0
-        for data in self._stored(entry) if entry.method == _STORED else self._inflated(entry):
+        for data in self._stored(entry) if entry.method == STORED else self._inflated(entry):
             size += len(data)
             crc32 = zlib.crc32(data, crc32)
-            if size > entry.size:
+            if size > entry.size and not entry.may_wrap:
                 raise damaged
             yield data
+        if entry.may_wrap:
+            size %= zip_end.WRAP
         if (size, crc32) != (entry.size, entry.crc32):
             raise damaged
 

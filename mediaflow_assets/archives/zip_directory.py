@@ -11,64 +11,28 @@ Format: PKWARE APPNOTE.TXT 6.3.10; sections are given where fields are read.
 
 from __future__ import annotations
 
-import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
-from mediaflow_assets.archives.model import Finding, Limits, check_count, refuse, shown
+from mediaflow_assets.archives import zip_end
+from mediaflow_assets.archives.model import SPLIT, Finding, Limits, check_count, refuse, shown
+from mediaflow_assets.archives.zip_end import End, find_end
+from mediaflow_assets.archives.zip_entry import ENCRYPTED, STREAMED, UTF8, Entry, read_local_header
+from mediaflow_assets.archives.zip_finder import unwrapped
 from mediaflow_assets.core.errors import BadInput
 
-_LOCAL = struct.Struct("<4s5HLLLHH")  # 4.3.7
 _CENTRAL = struct.Struct("<4s6HLLL5HLL")  # 4.3.12
-_ZIP64_END = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
-_ZIP64_LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
-_END = struct.Struct("<4s4H2LH")  # 4.3.16
 _DESCRIPTOR_MAGIC = b"PK\x07\x08"  # 4.3.9.3
-_LONGEST_COMMENT = 0xFFFF
+_MAX_DIRECTORY = 256 << 20
+"""Bytes of a directory; each of 100,000 entries could have 2,600."""
 
-_ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
-_DESCRIPTOR = 1 << 3
-_UTF8 = 1 << 11
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
-_AES = 99
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One member as the central directory describes it, and where its content lies."""
-
-    raw_name: bytes
-    name: str
-    flags: int
-    method: int
-    crc32: int
-    packed: int
-    size: int
-    unix_mode: int
-    header_at: int
-    content_at: int = 0
-    ends_at: int = 0
-    """Where its content and data descriptor end."""
-
-    @property
-    def encrypted(self) -> bool:
-        return bool(self.flags & _ENCRYPTED) or self.method == _AES
-
-    @property
-    def is_folder(self) -> bool:
-        return self.name.endswith(("/", "\\")) or stat.S_ISDIR(self.unix_mode)
-
-
-class _End(NamedTuple):
-    """Where the central directory is."""
-
-    entries: int
-    offset: int
-    size: int
+_DEFLATE_RATIO = 1032
+"""Highest ratio of deflate; what is packed to less cannot be beyond 4 GiB."""
 
 
 def read_directory(archive: Path, limits: Limits) -> tuple[list[Entry], list[Finding]]:
@@ -78,19 +42,29 @@ def read_directory(archive: Path, limits: Limits) -> tuple[list[Entry], list[Fin
         BadInput: the archive is truncated, split, ambiguous or damaged.
     """
     with archive.open("rb") as stream:
-        reader = _Directory(archive, stream)
-        end = reader.end()
+        end = find_end(archive, stream)
         check_count(archive, end.entries, limits)
-        entries = [reader.locate(entry, end.offset) for entry in reader.entries(end)]
-    return entries, _owners(archive, entries, end.offset)
+        reader = _Directory(archive, stream, end.is_wrapped)
+        listed = []
+        for entry in reader.entries(end):
+            listed.append(entry)
+            check_count(archive, len(listed), limits)
+        if end.is_wrapped:
+            listed = unwrapped(archive, stream, listed, end.offset)
+        entries = [reader.locate(entry, end.offset) for entry in listed]
+    findings = _owners(archive, entries, end.offset)
+    if end.is_wrapped:
+        findings.append(Finding("wrapped sizes", "its sizes and offsets are cut to 32 bits (macOS Finder)"))
+    if end.trailing:
+        findings.append(Finding("bytes after the end", f"{end.trailing} bytes after its end were not read"))
+    return entries, findings
 
 
 class _Directory:
     """Reads the structures of one open ZIP."""
 
-    def __init__(self, archive: Path, stream: IO[bytes]) -> None:
-        self._archive, self._stream = archive, stream
-        self._bytes = archive.stat().st_size
+    def __init__(self, archive: Path, stream: IO[bytes], is_wrapped: bool) -> None:
+        self._archive, self._stream, self._is_wrapped = archive, stream, is_wrapped
 
     def _refuse(self, problem: str, remedy: str = "Ask for the archive again") -> BadInput:
         return refuse(self._archive, problem, remedy)
@@ -102,56 +76,14 @@ class _Directory:
             raise self._refuse(f"is damaged ({what} lies beyond its end)")
         return data
 
-    def end(self) -> _End:
-        """The end record, in its 64-bit form where there is one."""
-        tail_at = max(0, self._bytes - _END.size - _LONGEST_COMMENT)
-        tail = self._at(tail_at, self._bytes - tail_at, "its end")
-        found = tail.rfind(b"PK\x05\x06")
-        if found < 0 or len(tail) - found < _END.size:
-            raise self._refuse("is truncated (its end is missing)")
-        fields = _END.unpack_from(tail, found)
-        _, disk, directory_disk, here, entries, size, offset, comment = fields
-        if found + _END.size + comment != len(tail):
-            raise self._refuse("goes on after its end", "Ask for one archive at a time")
-        if (disk, directory_disk) not in {(0, 0), (_FULL16, _FULL16)}:
-            raise self._refuse("is one part of a split archive", "Ask for it in one piece")
-        end, end_at = _End(entries, offset, size), tail_at + found
-        wide, wide_at = self._wide_end(end_at)
-        if wide is not None:
-            for narrow, value, full in zip(end, wide, (_FULL16, _FULL32, _FULL32), strict=True):
-                if narrow not in (full, value):
-                    raise self._refuse("has two ends that contradict each other", "Do not open it")
-            end, end_at = wide, wide_at
-        elif here != entries:
-            raise self._refuse("is one part of a split archive", "Ask for it in one piece")
-        if end.offset + end.size != end_at:
-            # A prefix, a suffix, or sizes that wrapped around at 4 GiB as old macOS writes them.
-            raise self._refuse("has a directory that is not where its end says", "Ask for it made by another program")
-        return end
-
-    def _wide_end(self, end_at: int) -> tuple[_End | None, int]:
-        if end_at < _ZIP64_LOCATOR.size:
-            return None, 0
-        locator = self._at(end_at - _ZIP64_LOCATOR.size, _ZIP64_LOCATOR.size, "its end")
-        if not locator.startswith(b"PK\x06\x07"):
-            return None, 0
-        _, disk, wide_at, disks = _ZIP64_LOCATOR.unpack(locator)
-        if disk or disks > 1:
-            raise self._refuse("is one part of a split archive", "Ask for it in one piece")
-        fields = _ZIP64_END.unpack(self._at(wide_at, _ZIP64_END.size, "its 64-bit end"))
-        magic, rest, _, _, disk, directory_disk, here, entries, size, offset = fields
-        # The stated size leaves out the magic bytes and itself.
-        if magic != b"PK\x06\x06" or wide_at + 12 + rest != end_at - _ZIP64_LOCATOR.size:
-            raise self._refuse("has a damaged 64-bit end")
-        if disk or directory_disk or here != entries:
-            raise self._refuse("is one part of a split archive", "Ask for it in one piece")
-        return _End(entries, offset, size), wide_at
-
-    def entries(self, end: _End) -> Iterator[Entry]:
-        """The central directory, which must hold exactly what its end says."""
+    def entries(self, end: End) -> Iterator[Entry]:
+        """The central directory, which must hold what its end says; some programs count only to 65,535."""
+        if end.size > _MAX_DIRECTORY:
+            raise self._refuse(f"has a directory of {end.size} bytes", "Do not open it; ask who sent it")
         data = self._at(end.offset, end.size, "its directory")
-        position = 0
-        for _ in range(end.entries):
+        position = count = 0
+        while count < end.entries or (not end.is_wide and data.startswith(b"PK\x01\x02", position)):
+            count += 1
             if len(data) - position < _CENTRAL.size or not data.startswith(b"PK\x01\x02", position):
                 raise self._refuse("has a damaged directory")
             fields = _CENTRAL.unpack_from(data, position)
@@ -166,46 +98,48 @@ class _Directory:
             extras = self._extras(extra)
             size, packed, header_at = self._wide(extras, size, packed, header_at)
             if disk not in (0, _FULL16):
-                raise self._refuse("is one part of a split archive", "Ask for it in one piece")
-            name = _name(raw_name, bool(flags & _UTF8), extras.get(0x7075))
-            yield Entry(raw_name, name, flags, method, crc32, packed, size, attributes >> 16, header_at)
-        if position != len(data):
+                raise self._refuse(*SPLIT)
+            name = _name(raw_name, bool(flags & UTF8), extras.get(0x7075))
+            may_wrap = 1 not in extras and packed > zip_end.WRAP // _DEFLATE_RATIO
+            yield Entry(raw_name, name, flags, method, crc32, packed, size, attributes >> 16, header_at, may_wrap)
+        if position != len(data) or (count - end.entries) % (1 << 16):
             raise self._refuse("has a directory with more entries than its end says", "Do not open it")
 
     def locate(self, entry: Entry, directory_at: int) -> Entry:
         """Compare an entry with the header before its content, and find where both end."""
         named = shown(entry.name)
-        header = self._at(entry.header_at, _LOCAL.size, f"the header of {named}")
-        magic, _, flags, method, _, _, crc32, packed, size, name_size, extra_size = _LOCAL.unpack(header)
-        if magic != b"PK\x03\x04":
+        header = read_local_header(self._stream, entry.header_at)
+        if header is None:
             raise self._refuse(f"has no content where {named} should be")
-        rest = self._at(entry.header_at + _LOCAL.size, name_size + extra_size, f"the header of {named}")
-        size, packed, _ = self._wide(self._extras(rest[name_size:]), size, packed, 0)
-        streamed = bool(flags & _DESCRIPTOR)
+        size, packed, _ = self._wide(self._extras(header.extra), header.size, header.packed, 0)
+        streamed = bool(header.flags & STREAMED)
+        sums = (entry.crc32, entry.packed, entry.size)
+        if self._is_wrapped or entry.may_wrap:
+            sums = (entry.crc32, entry.packed % zip_end.WRAP, entry.size % zip_end.WRAP)
         same = (
-            rest[:name_size] == entry.raw_name
-            and method == entry.method
-            and not (flags ^ entry.flags) & (_ENCRYPTED | _UTF8)
-            and _agree(streamed, (crc32, packed, size), (entry.crc32, entry.packed, entry.size))
+            header.raw_name == entry.raw_name
+            and header.method == entry.method
+            and not (header.flags ^ entry.flags) & (ENCRYPTED | UTF8)
+            and _agree(streamed, (header.crc32, packed, size), sums)
         )
         if not same:
             raise self._refuse(f"describes {named} in two ways that contradict each other", "Do not open it")
-        content_at = entry.header_at + _LOCAL.size + name_size + extra_size
+        content_at = entry.header_at + header.length
         ends_at = content_at + entry.packed
         if ends_at > directory_at:
             raise self._refuse(f"is damaged (the content of {named} is not all there)")
         if streamed:
-            ends_at += self._descriptor(entry, ends_at)
-        return Entry(**{**entry.__dict__, "content_at": content_at, "ends_at": ends_at})
+            ends_at += self._descriptor(entry, sums, ends_at)
+        return replace(entry, content_at=content_at, ends_at=ends_at)
 
-    def _descriptor(self, entry: Entry, at: int) -> int:
+    def _descriptor(self, entry: Entry, sums: tuple[int, int, int], at: int) -> int:
         """Size of the data descriptor at ``at`` (4.3.9), which must repeat what the directory says."""
         self._stream.seek(at)
         data = self._stream.read(24)
-        narrow = max(entry.packed, entry.size) <= _FULL32
+        narrow = max(sums) <= _FULL32
         # The wide form first: of an empty member, the narrow one is the beginning of the wide one.
         for form in ("<LQQ", "<LLL") if narrow else ("<LQQ",):
-            values = struct.pack(form, entry.crc32, entry.packed, entry.size)
+            values = struct.pack(form, *sums)
             for magic in (_DESCRIPTOR_MAGIC, b""):
                 if data.startswith(magic + values):
                     return len(magic + values)

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from mediaflow_assets.archives.extract import is_archive, verify
+from mediaflow_assets.archives.model import SPLIT
+from mediaflow_assets.archives.recognise import is_part_name
 from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth
@@ -89,7 +91,10 @@ class _Download:
         try:
             verify(part, self._settings.limits)
         except BadInput as error:
+            name, is_part = self._name(part, said), error.problem == SPLIT[0]
             transfer.discard()
+            if is_part or is_part_name(name):
+                raise BadInput(name, *SPLIT) from None
             # Without a declared length, only the archive itself tells that its end did not arrive.
             cut_off = said.total is None and (begins_like_archive or not size)
             kind = Interrupted if cut_off else BadInput

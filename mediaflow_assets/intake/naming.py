@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from slugify import slugify
 
-from mediaflow_assets.archives.recognise import recognise
+from mediaflow_assets.archives.recognise import is_part_name, recognise
 from mediaflow_assets.core.errors import BadInput
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -68,12 +68,17 @@ def safe_filename(name: str | None, longest: int = 230) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore") + suffix
 
 
+def is_archive_name(name: str) -> bool:
+    """Whether a name has the suffix of an archive, or of a part of one."""
+    return PurePosixPath(name).suffix.lower() in ARCHIVE_SUFFIXES or is_part_name(name)
+
+
 def with_archive_suffix(name: str, archive: Path) -> str:
     """``name`` with the suffix of what ``archive`` is by its content, unless it has that of an archive.
 
     A project's documents lie in the same folder and have no such suffix, so no name can be theirs.
     """
-    if PurePosixPath(name).suffix.lower() in ARCHIVE_SUFFIXES:
+    if is_archive_name(name):
         return name
     return f"{name}.{(recognise(archive) or 'zip').rstrip('5')}"
 

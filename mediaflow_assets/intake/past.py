@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mediaflow_assets.archives.extract import is_archive
 from mediaflow_assets.archives.names import is_junk
+from mediaflow_assets.archives.recognise import describe
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import contained
 from mediaflow_assets.formats.manifest import OriginKind
@@ -79,7 +80,7 @@ def arrival_of(path: Path) -> Arrival:
             path.stat()  # raises when it is a link to nothing, or does not exist
             raise BadInput(path, "is neither a file nor a folder", "Leave it out")
         if not is_archive(path):
-            raise BadInput(path, "is not an archive", "Name a ZIP, TAR, 7z or RAR, or a project folder")
+            raise BadInput(path, *describe(path))
         found = fingerprint(path)
         return Arrival(kind="file", filename=path.name, identity=found, path=path, fingerprint=found)
     if not _is_project(path):

@@ -14,7 +14,7 @@ from mediaflow_assets.core.files import atomic_path, contained, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
 from mediaflow_assets.intake.fingerprint import fingerprint
-from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES, free_path, with_archive_suffix
+from mediaflow_assets.intake.naming import free_path, is_archive_name, with_archive_suffix
 from mediaflow_assets.intake.past import fingerprint_of_project, project_files
 
 Fetch = Callable[[Origin, Path], Path]
@@ -118,7 +118,7 @@ def _adopted(folders: ProjectFolders) -> Path | None:
 
 def _archives(downloads: Path) -> list[Path]:
     visible = [path for path in downloads.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return [path for path in visible if path.suffix.lower() in ARCHIVE_SUFFIXES]
+    return [path for path in visible if is_archive_name(path.name)]
 
 
 def _identities(identity: str, received: Received) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-import zstandard
+from backports import zstd
 
 from mediaflow_assets.archives.decoder import program
 from mediaflow_assets.archives.extract import Limits, extract, is_archive, verify
@@ -164,7 +164,7 @@ HONEST: dict[str, tuple[Callable[[], bytes], Files]] = {
     "zip deflate64": (lambda: seven_zip(PLAIN, "zip", "-mm=Deflate64"), PLAIN),
     "zip ppmd": (lambda: seven_zip(PLAIN, "zip", "-mm=PPMd"), PLAIN),
     "zip zstd": (
-        lambda: make_zip([ZipMember("a", VIDEO, 93, packed=zstandard.compress(VIDEO)), ZipMember("b", b"x")]),
+        lambda: make_zip([ZipMember("a", VIDEO, 93, packed=zstd.compress(VIDEO)), ZipMember("b", b"x")]),
         {"a": VIDEO, "b": b"x"},
     ),
     "zip of five thousand files": (lambda: python_zip(MANY), MANY),
@@ -196,7 +196,7 @@ HONEST: dict[str, tuple[Callable[[], bytes], Files]] = {
     ),
     "tar bzip2": (lambda: bz2.compress(python_tar(NAMES)), NAMES),
     "tar xz": (lambda: lzma.compress(python_tar(NAMES)), NAMES),
-    "tar zstd": (lambda: zstandard.compress(python_tar(NAMES)), NAMES),
+    "tar zstd": (lambda: zstd.compress(python_tar(NAMES)), NAMES),
     "tar of five thousand files": (lambda: gzip.compress(python_tar(MANY), 1), MANY),
     "tar of old Windows": (
         lambda: make_tar(tar_member("été.mp4".encode("cp1252").decode("utf-8", "surrogateescape"))),

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.archives.model import Member
-from mediaflow_assets.archives.names import LONGEST_NAME, is_junk, plan
+from mediaflow_assets.archives.names import MAX_NAME, is_junk, plan
 from mediaflow_assets.core.errors import BadInput
+from tests.archives.conftest import LIMITS
 
 ARCHIVE = Path("received.zip")
 
@@ -25,15 +26,15 @@ NAMES = st.one_of(st.lists(WORDS, min_size=1, max_size=6).map("".join), st.text(
 
 def paths(*names: str) -> list[str]:
     members = [Member(name, "file", 0) for name in names]
-    return list(plan(ARCHIVE, members).paths.values())
+    return list(plan(ARCHIVE, members, LIMITS).paths.values())
 
 
 def kinds(*names: str) -> list[str]:
-    return [finding.kind for finding in plan(ARCHIVE, [Member(name, "file", 0) for name in names]).findings]
+    return [finding.kind for finding in plan(ARCHIVE, [Member(name, "file", 0) for name in names], LIMITS).findings]
 
 
 def test_only_a_folder_may_be_the_root() -> None:
-    assert list(plan(ARCHIVE, [Member("/", "folder", 0), Member("a", "file", 0)]).paths.values()) == ["a"]
+    assert list(plan(ARCHIVE, [Member("/", "folder", 0), Member("a", "file", 0)], LIMITS).paths.values()) == ["a"]
     with pytest.raises(BadInput, match="unusable name"):
         paths("/", "a")
 
@@ -42,11 +43,11 @@ def test_only_a_folder_may_be_the_root() -> None:
 def test_whatever_is_accepted_is_safe_unique_and_stable(names: list[str]) -> None:
     members = [Member(name, "file", 0) for name in names]
     try:
-        result = plan(ARCHIVE, members)
+        result = plan(ARCHIVE, members, LIMITS)
     except BadInput as refused:
         assert str(refused).isprintable()
         return
-    assert result == plan(ARCHIVE, members)
+    assert result == plan(ARCHIVE, members, LIMITS)
     seen = set()
     for path in result.paths.values():
         parts = PurePosixPath(path).parts
@@ -54,7 +55,7 @@ def test_whatever_is_accepted_is_safe_unique_and_stable(names: list[str]) -> Non
         assert not PurePosixPath(path).is_absolute()
         for part in parts:
             assert part not in (".", "..")
-            assert len(part.encode()) <= LONGEST_NAME
+            assert len(part.encode()) <= MAX_NAME
             assert part == part.rstrip(". ")
             assert not set(part) & set('<>:"|?*\\\0\n\r\t\u202e\u2066')
             assert part.split(".")[0].strip().casefold() not in {"con", "prn", "aux", "nul", "com1", "lpt1"}
@@ -99,10 +100,10 @@ def test_changed_names(names: list[str], expected: list[str], reported: list[str
 def test_a_long_name_is_shortened_by_its_content() -> None:
     first, second = paths("x" * 300 + "1.mp4", "x" * 300 + "2.mp4")
     assert first != second
-    assert len(first) == len(second) == LONGEST_NAME
+    assert len(first) == len(second) == MAX_NAME
     assert first.endswith(".mp4")
     (accents,) = paths("é" * 200 + ".mp4")
-    assert len(accents.encode()) <= LONGEST_NAME
+    assert len(accents.encode()) <= MAX_NAME
 
 
 @pytest.mark.parametrize(

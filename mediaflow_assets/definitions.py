@@ -11,6 +11,7 @@ from mediaflow_assets.assets import (
     monthly_report,
     project_report,
     reduced_json,
+    reframe_json,
     scenes_csv,
     source_archive,
     tracking_json,
@@ -41,6 +42,7 @@ STAGES = [
     audio_json,
     tracking_json,
     reduced_json,
+    reframe_json,
     finalized_project,
     project_report,
 ]

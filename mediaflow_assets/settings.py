@@ -28,6 +28,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.modelstore.settings import ModelSettings
 from mediaflow_assets.operations.settings import OperationSettings
+from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.settings import SpeechSettings
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     scenes: SceneSettings
     speech: SpeechSettings
     faces: FaceSettings
+    reframe: ReframeSettings
     delivery: DeliverySettings
     reports: ReportSettings
     operations: OperationSettings

@@ -21,6 +21,7 @@ GROUPS = {
     "audio_json": "analysis",
     "tracking_json": "analysis",
     "reduced_json": "delivery",
+    "reframe_json": "delivery",
     "finalized_project": "delivery",
     "project_report": "reporting",
     "monthly_report": "reporting",
@@ -62,6 +63,8 @@ def test_lineage_is_the_designs() -> None:
         ("tracking_json", "reduced_json"),
         ("audio_json", "reduced_json"),
         ("reduced_json", "finalized_project"),
+        ("tracking_json", "reframe_json"),
+        ("reframe_json", "finalized_project"),
         ("finalized_project", "project_report"),
     } <= edges
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from mediaflow_assets.assets import reduced_json as reduced
+from mediaflow_assets.assets import reframe_json as reframed
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
@@ -30,7 +31,7 @@ _MOST_ROWS = 200
 
 @dg.asset(
     partitions_def=projects,
-    deps=[extracted_archive, video_25fps, scenes.scenes_csv, reduced.reduced_json],
+    deps=[extracted_archive, video_25fps, scenes.scenes_csv, reduced.reduced_json, reframed.reframe_json],
     group_name="delivery",
     kinds={"file"},
     owners=OWNERS,

@@ -19,6 +19,7 @@ from mediaflow_assets.cli import (
     prepare,
     preview,
     projects,
+    reframe,
     report,
     restore,
     run,
@@ -47,6 +48,7 @@ app.command("projects")(projects.projects)
 app.command("verify")(verify.verify)
 app.command("restore")(restore.restore)
 app.command("preview")(preview.preview)
+app.command("reframe")(reframe.reframe)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.command("import")(imports.import_)

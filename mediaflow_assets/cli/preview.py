@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.settings import Settings
 
 
@@ -19,19 +21,12 @@ def preview(
     """Draw boxes, ids, speakers and scenes into a video, for looking at the analysis."""
     from rich.progress import Progress
 
-    from mediaflow_assets.assets.analysis import masters_of
     from mediaflow_assets.core.files import contained
     from mediaflow_assets.core.layout import Layout
     from mediaflow_assets.faces.preview import render_preview
 
     folders = Layout(Settings.load().folders).project(project)
-    masters = masters_of(folders)
-    chosen = [m for m in masters if video in (m.id, m.stem, Path(m.source_path).name, m.source_path)]
-    if len(chosen) != 1:
-        names = ", ".join(m.source_path for m in masters)
-        problem = "fits several videos" if chosen else "is not a video of this project"
-        raise BadInput(video, problem, f"Name one of: {names}")
-    (master,) = chosen
+    master = one_master(folders, video)
     target = (output or folders.reports / f"{master.id}_preview.mp4").resolve()
     with Progress(transient=True) as bars:
         task = bars.add_task(f"preview of {master.stem}", total=1.0)
@@ -45,3 +40,20 @@ def preview(
             lambda fraction: bars.update(task, completed=fraction),
         )
     typer.echo(target)
+
+
+def one_master(folders: ProjectFolders, video: str) -> Master:
+    """The 25-fps video with this id, path, file name or stem.
+
+    Raises:
+        BadInput: none or several have it; lists them.
+    """
+    from mediaflow_assets.assets.analysis import masters_of
+
+    masters = masters_of(folders)
+    chosen = [m for m in masters if video in (m.id, m.stem, Path(m.source_path).name, m.source_path)]
+    if len(chosen) != 1:
+        names = ", ".join(m.source_path for m in masters)
+        problem = "fits several videos" if chosen else "is not a video of this project"
+        raise BadInput(video, problem, f"Name one of: {names}")
+    return chosen[0]

@@ -88,6 +88,10 @@ class ProjectFolders:
     def reduced(self) -> Path:
         return self.work / "reduced"
 
+    @property
+    def reframe(self) -> Path:
+        return self.work / "reframe"
+
     def analysis(self, kind: str) -> Path:
         """Folder of one kind of analysis: ``scenes``, ``audio``, ``tracking``."""
         return self.work / kind

@@ -17,8 +17,8 @@ from mediaflow_assets.core.errors import BadInput
 
 LONGEST = 255
 """Bytes of UTF-8 in a name on Linux file systems."""
-_CUTS = (231, 100, 40)
-"""Bytes that a shortened stem may have. 231 leaves room for the mark and the longest of our endings, so
+_CUTS = (228, 100, 40)
+"""Bytes that a shortened stem may have. 228 leaves room for the mark and the longest of our endings, so
 that every document of one video is shortened to the same stem; some file systems take less."""
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)

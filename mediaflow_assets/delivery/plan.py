@@ -12,6 +12,8 @@ from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.places import Places, wanted
 from mediaflow_assets.formats.manifest import Extraction, Master
 
+REFRAMED = ("9x16", "4x5", "1x1", "16x9")
+"""Aspects of delivered re-framings, as their names have them."""
 _LONGEST_SUFFIX = 16
 """Bytes; what follows the last dot of a received name and is longer is no suffix."""
 
@@ -75,7 +77,11 @@ def plan(
 
 def document_endings(tracking_name: str) -> dict[str, str]:
     """What the delivered documents' names have after the video's stem, by kind."""
-    return {"scenes": ".csv", "audio": "_audio.json", "tracking": tracking_name.removeprefix("{stem}")}
+    return {"scenes": ".csv", "audio": "_audio.json", "tracking": tracking_name.removeprefix("{stem}")} | {
+        f"reframe_{label}{kind}": f"_reframe_{label}{suffix}"
+        for label in REFRAMED
+        for kind, suffix in (("", ".json"), ("_video", ".mp4"))
+    }
 
 
 def _own_name_first(master: Master) -> tuple[bool, str]:

@@ -41,7 +41,7 @@ def full_record(folders: ProjectFolders, video: Master, kind: str) -> Record | N
 
 
 def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
-    """What is delivered of a video: its scenes and those reduced documents that are up to date."""
+    """What is delivered of a video: its scenes, and those reduced documents and re-framings that are up to date."""
     found = full_documents(folders, video)
     reduced = load_record(folders.reduced, video.id)
     for kind in ("audio", "tracking"):
@@ -51,7 +51,23 @@ def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Pat
         same = reduced.recipe.inputs.get(kind) == full.outputs[kind].sha256
         if same and _is_there(folders.reduced, reduced, kind):
             found[kind] = folders.reduced / reduced.outputs[kind].path
-    return found
+    return found | reframed_documents(folders, video)
+
+
+def reframed_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+    """The re-framings (``reframe_9x16`` …) that were made from the present tracking of a video."""
+    record = load_record(folders.reframe, video.id)
+    tracking = full_record(folders, video, "tracking")
+    if record is None or tracking is None or load_failure(folders.reframe, video.id) is not None:
+        return {}
+    inputs = {"video": video.sha256, "tracking": tracking.outputs["tracking"].sha256}
+    if any(record.recipe.inputs.get(kind) != sha256 for kind, sha256 in inputs.items()):
+        return {}
+    return {
+        kind: folders.reframe / output.path
+        for kind, output in record.outputs.items()
+        if kind.startswith("reframe_") and _is_there(folders.reframe, record, kind)
+    }
 
 
 def check_ready(

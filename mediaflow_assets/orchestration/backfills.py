@@ -15,7 +15,9 @@ from mediaflow_assets.orchestration.dagster_internals import PartitionBackfill, 
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings, table
 
-STAGE_OF_GROUP = {"video": "video_25fps", "scenes": "scenes_csv", "speech": "audio_json", "faces": "tracking_json"}
+STAGE_OF_GROUP = {"video": "video_25fps", "scenes": "scenes_csv", "speech": "audio_json", "faces": "tracking_json"} | {
+    "reframe": "reframe_json"
+}
 """Which asset a group of settings belongs to."""
 LAST_STAGE = "project_report"
 PRIORITY = "-10"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,6 +19,7 @@ from mediaflow_assets.video.graphs import Plan, master_graph, plan
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
+from mediaflow_assets.video.sound_choice import choose_sound
 from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
@@ -29,6 +31,8 @@ _LONGEST_SIDE = 16384
 """Pixels that libx264 encodes."""
 _SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
 """Part of the time, for the progress."""
+_STOPPED_BY_SOUND = re.compile(r"\[(aist|aost|af)#|\[Parsed_a(format|resample|setpts)")
+"""What ffmpeg calls its parts that decode, filter and encode sound."""
 _SOUND_TOLERANCE = 0.1
 """Seconds by which the length of the sound may differ: an encoder's frames, and its first samples."""
 
@@ -74,6 +78,7 @@ def convert(
     if min(width, height) < 2 or max(width, height) > _LONGEST_SIDE:
         problem = f"has a picture of {width}x{height} pixels; 2 to {_LONGEST_SIDE} are possible"
         raise BadInput(path.name, problem, "Ask for it in another size, or remove it")
+    source = choose_sound(path, source)
     pieces = find_pieces(path, source)
     if pieces is None:
         return _convert(path, source, path.name, target, settings, on_fraction)
@@ -119,8 +124,9 @@ def _convert(
         raise BadInput(name, "has no picture that can be read", "Ask for the file again")
     seconds = float(pictures.duration)
     if sounds and sounds.end <= pictures.start:
-        source = replace(source, sound=None, notes=(*source.notes, "no sound: it ends before the first picture"))
-        sounds = None
+        source, sounds = _without_sound(source, "it ends before the first picture"), None
+    elif sounds and pictures.whole and sounds.start >= pictures.end:
+        source, sounds = _without_sound(source, "it begins after the last picture"), None
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
@@ -157,6 +163,10 @@ def _convert(
     )
 
 
+def _without_sound(source: Source, reason: str) -> Source:
+    return replace(source, sound=None, notes=(*source.notes, f"no sound: {reason}"))
+
+
 @dataclass(frozen=True)
 class _Made:
     """A verified master that still lies under its temporary name."""
@@ -183,7 +193,17 @@ class _Job:
     on_fraction: Callable[[float], None]
 
     def make(self, todo: Plan) -> _Made:
-        """Carry out a plan; what cannot be copied, or not by the GPU, is encoded by the CPU."""
+        """Carry out a plan; sound that stops ffmpeg is left out."""
+        try:
+            return self._make(todo)
+        except Interrupted as error:
+            if todo.sound is None or not _STOPPED_BY_SOUND.search(error.problem):
+                raise
+            made = self._make(Plan(todo.picture, None))
+            return replace(made, notes=(*made.notes, "sound left out: it cannot be decoded"))
+
+    def _make(self, todo: Plan) -> _Made:
+        """What cannot be copied, or not by the GPU, is encoded by the CPU."""
         if todo.picture == "encoded":
             return self._encode(todo)
         try:
@@ -241,6 +261,10 @@ def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, re
         offset = float(sounds.start - pictures.start)
         if abs(offset) > _SOUND_TOLERANCE:
             notes.append(f"sound starts {abs(offset):.3f} s {'later' if offset > 0 else 'earlier'} than the picture")
+        if sounds.overlap > _SOUND_TOLERANCE:
+            notes.append(
+                f"time stamps of the sound go back: {float(sounds.overlap):.3f} s of it overlap and are left out"
+            )
         expected = float(sounds.end - pictures.start)
         if abs(result.sound_seconds - expected) > _SOUND_TOLERANCE:
             notes.append(f"sound ends at {result.sound_seconds:.2f} s instead of {expected:.2f} s")

@@ -25,6 +25,8 @@ MP4_AUDIO = frozenset({"aac", "mp3", "ac3", "eac3"})
 """Codecs that are copied into MP4."""
 _MP4_LAYOUTS = "mono|stereo|3.0|4.0|5.0|5.1|7.1"
 """Channel layouts of AAC (ISO/IEC 14496-3, channelConfiguration 1 to 7)."""
+_AMBISONIC_TO_STEREO = "stereo|FL<c0+c1|FR<c0-c1"
+"""Two cardioids to the left and to the right, of W and Y (ambiX: first channels in ACN order, SN3D; RFC 8486)."""
 _MOST_OFFSET = Fraction(20, 1000)
 """Seconds that copied sound may be away from the picture."""
 _MOST_PRIMING = Fraction(60, 1000)
@@ -108,6 +110,8 @@ def master_graph(
         else:
             if clock:
                 sound = sound.filter("asetpts", clock.expression(-float(pictures.start)))
+            if source.sound.layout.startswith("ambisonic"):
+                sound = sound.filter("pan", _AMBISONIC_TO_STEREO)
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
             streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))

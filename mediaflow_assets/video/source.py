@@ -34,7 +34,7 @@ _UNNAMED = 2
 """Code of H.273 for colours of which nothing is said."""
 _FULL_RANGE = 2
 _FIRST_FRAMES = 5
-_ENCRYPTION = frozenset(("encryption_info", "encryption_init_info"))
+ENCRYPTION = frozenset(("encryption_info", "encryption_init_info"))
 """Side data of packets that cannot be decoded without a key."""
 
 
@@ -85,6 +85,8 @@ class Sound:
     rate: int
     """Samples per second."""
     channels: int
+    layout: str
+    """FFmpeg's name of the channel layout."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> 
     rotation, mirrored, interlaced, frames = 0, False, False, 0
     try:
         for packet in container.demux(stream):
-            if any(data.data_type in _ENCRYPTION for data in packet.iter_sidedata()):
+            if any(data.data_type in ENCRYPTION for data in packet.iter_sidedata()):
                 raise encrypted(name)
             for frame in packet.decode():
                 rotation = rotation or int(-frame.rotation) % 360
@@ -232,11 +234,16 @@ def _mirrored(frame: Any) -> bool:
 
 
 def _sound(container: InputContainer) -> Sound | None:
-    for stream in container.streams.audio:
-        context = stream.codec_context
-        if context is not None and context.rate:
-            return Sound(stream.index, context.codec.canonical_name, context.rate, context.channels)
-    return None
+    """The first sound track in a known format, or None."""
+    return next((sound for stream in container.streams.audio if (sound := sound_of(stream))), None)
+
+
+def sound_of(stream: AudioStream) -> Sound | None:
+    """A sound track; None for one in an unknown format."""
+    context = stream.codec_context
+    if context is None or not context.rate:
+        return None
+    return Sound(stream.index, context.codec.canonical_name, context.rate, context.channels, context.layout.name)
 
 
 def _notes(container: InputContainer, picture: Picture) -> list[str]:
@@ -265,7 +272,7 @@ def _notes(container: InputContainer, picture: Picture) -> list[str]:
     elif _sound(container) is None:
         notes.append("sound in an unknown format")
     elif len(tracks) > 1:
-        notes.append(f"{len(tracks)} audio tracks; the first is used ({'; '.join(_track(t) for t in tracks)})")
+        notes.append(f"{len(tracks)} audio tracks ({'; '.join(_track(t) for t in tracks)})")
     return notes
 
 

@@ -47,6 +47,8 @@ class SoundTimes:
     drift: float | None
     """Largest distance between a packet's time and the sum of the packets before it: gaps, overlaps and
     a clock that runs differently. None when packets do not say how long they are."""
+    overlap: Fraction
+    """How long it is stamped with times at which there already is sound."""
 
 
 def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTimes | None]:
@@ -101,7 +103,7 @@ class _Track:
             return
         if packet.pts is None or (packet.is_discard and self.pictures):
             self.complete = False
-        if packet.is_discard and self.pictures:
+        if packet.is_discard:
             return
         if not self.shown:
             self.keyed = packet.is_keyframe
@@ -134,8 +136,10 @@ class _Track:
             drift = max(drift, abs(stamp - expected))
             expected += float(length)
         known = all(self.lengths) and self.complete
+        backwards = [earlier - later for earlier, later in pairwise(self.shown) if later < earlier]
         return SoundTimes(
             start=self.shown[0] * self.clock,
             end=(self.shown[-1] + self.lengths[-1]) * self.clock,
             drift=drift * float(self.clock) if known else None,
+            overlap=sum(backwards) * self.clock,
         )

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.sound_clock import SoundClock
-from mediaflow_assets.video.source import Picture, Source
+from mediaflow_assets.video.source import Picture, Sound, Source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
 Treatment = Literal["copied", "encoded"]
@@ -27,6 +27,8 @@ _MP4_LAYOUTS = "mono|stereo|3.0|4.0|5.0|5.1|7.1"
 """Channel layouts of AAC (ISO/IEC 14496-3, channelConfiguration 1 to 7)."""
 _AMBISONIC_TO_STEREO = "stereo|FL<c0+c1|FR<c0-c1"
 """Two cardioids to the left and to the right, of W and Y (ambiX: first channels in ACN order, SN3D; RFC 8486)."""
+_GUESSED_LAYOUTS = frozenset((*range(1, 9), 10, 12, 14, 16, 24))
+"""Numbers of channels to which FFmpeg gives a layout where the file names none (``av_channel_layout_default``)."""
 _MOST_OFFSET = Fraction(20, 1000)
 """Seconds that copied sound may be away from the picture."""
 _MOST_PRIMING = Fraction(60, 1000)
@@ -110,8 +112,7 @@ def master_graph(
         else:
             if clock:
                 sound = sound.filter("asetpts", clock.expression(-float(pictures.start)))
-            if source.sound.layout.startswith("ambisonic"):
-                sound = sound.filter("pan", _AMBISONIC_TO_STEREO)
+            sound = _mixable(sound, source.sound)
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
             streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))
@@ -132,6 +133,17 @@ def _on_grid(stream: Any, source: Source, pictures: PictureTimes) -> Any:
     if pictures.whole:
         # A last picture that does not say how long it lasts would be given the time of the one before it.
         stream = stream.filter("trim", end_frame=max(1, math.ceil(pictures.duration * FPS)))
+    return stream
+
+
+def _mixable(stream: Any, sound: Sound) -> Any:
+    """Channels of which FFmpeg knows where they are heard."""
+    if sound.layout.startswith("ambisonic"):
+        return stream.filter("pan", _AMBISONIC_TO_STEREO)
+    if sound.layout == f"{sound.channels} channels" and sound.channels not in _GUESSED_LAYOUTS:
+        # One channel, as loud as all of them if they have nothing in common.
+        mix = "+".join(f"c{channel}" for channel in range(sound.channels))
+        return stream.filter("pan", f"mono|c0<{mix}").filter("volume", round(math.sqrt(sound.channels), 3))
     return stream
 
 

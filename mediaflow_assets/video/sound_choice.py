@@ -37,7 +37,7 @@ def choose_sound(path: Path, source: Source) -> Source:
     for number, sound in enumerate(tracks, 1):
         if sound is None:
             continue
-        heard = _listen(path, sound.index, to_the_end=len(tracks) > 1)
+        heard = listen(path, sound.index, to_the_end=len(tracks) > 1)
         if heard == "sound":
             chosen = (number, sound)
             break
@@ -57,7 +57,7 @@ def choose_sound(path: Path, source: Source) -> Source:
     return replace(source, sound=chosen[1], notes=tuple(notes))
 
 
-def _listen(path: Path, index: int, *, to_the_end: bool) -> Heard:
+def listen(path: Path, index: int, *, to_the_end: bool) -> Heard:
     """What a track holds.
 
     Args:

@@ -14,6 +14,7 @@ Everything between is one run of samples without a seam.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,12 +27,19 @@ if TYPE_CHECKING:
 
 MIN_JUMP = 0.002
 """Seconds; smaller ones are the rounding of a container that counts in milliseconds."""
+MIN_WANDER = 0.0011
+"""Seconds from which on ffmpeg stretches sound to follow its stamps; a millisecond may be rounding."""
 MAX_DEVIATION = 0.02
 """Seconds by which sound may leave its stamps: half a frame of 25 fps, as elsewhere in a conversion."""
 MAX_KNOTS = 1500
 """Knots that still fit into one argument of a command (Linux: 128 KiB)."""
 _WINDOW_SECONDS = 0.5
 """What comes back to the old time within this is no gap."""
+_MISLED_SECONDS = 1.0
+_MAX_MISLED = 0.05
+"""Seconds of sound at the start, and by how much its stamps may differ from all others and be wrong."""
+_MAX_STEADY_TREMBLE = 0.004
+"""Seconds; stamps that differ by less from their neighbours step, and do not tremble."""
 _BLOCK_SECONDS = 1.0
 _MIN_STAMPS = 16
 """Of a block whose usual lateness is taken."""
@@ -85,12 +93,20 @@ class SoundClock:
         if known.sum() < 2:
             return None
         late, starts, lengths = late[known], starts[known], lengths[known]
-        jumps = np.abs(np.diff(late))
-        if not ((jumps > MIN_JUMP) & (jumps <= MAX_DEVIATION)).any():
-            return None
-        late = _from_their_starts(late, lengths)
         window = int(np.clip(_WINDOW_SECONDS / np.median(lengths), 5, 100))
-        firsts = [0, *_gaps(late, window), len(late)]
+        gaps = _gaps(late, window)
+        misled = bool(gaps) and _is_misled(late, starts / rate, gaps[0])
+        jumps, away = np.abs(np.diff(late)), float(np.abs(late - late[0]).max())
+        trembles = bool(((jumps > MIN_JUMP) & (jumps <= MAX_DEVIATION)).any())
+        if not (trembles or misled or MIN_WANDER < away <= MAX_DEVIATION):
+            return None
+        if trembles:
+            late = _from_their_starts(late, lengths)
+            gaps = _gaps(late, window)
+        if gaps and _is_misled(late, starts / rate, gaps[0]):
+            late[: gaps[0]] = late[gaps[0]]
+            del gaps[0]
+        firsts = [0, *gaps, len(late)]
         knots: list[Knot] = []
         for first, end in pairwise(firsts):
             knots += _run(late[first:end], starts[first:end], rate)
@@ -126,8 +142,8 @@ def read_clock(path: Path, index: int) -> SoundClock | None:
 
     The stamps of packets are not enough: decoders give less than a packet says, or nothing.
     """
-    stamps: list[float] = []
-    samples: list[int] = []
+    # A day of sound is some millions of frames.
+    stamps, samples = array("d"), array("l")
     rates: set[int] = set()
     for stamp, count, rate in _frames(path, index):
         stamps.append(stamp)
@@ -173,21 +189,31 @@ def _gaps(late: NDArray[np.float64], window: int) -> list[int]:
     """Frames from which on the sound is later or earlier for good."""
     import numpy as np
 
-    steps = np.diff(late)
-    found: list[tuple[int, float]] = []
-    for index in np.flatnonzero(np.abs(steps) > MAX_DEVIATION) + 1:
+    steps = np.diff(late, prepend=late[0])
+    found: list[int] = []
+    for index in np.flatnonzero(np.abs(steps) > MAX_DEVIATION).tolist():
         before, after = late[max(index - window, 0) : index], late[index : index + window]
+        size = min(abs(float(np.median(after) - np.median(before))), abs(steps[index]))
+        if size <= MAX_DEVIATION:
+            continue
         tremble = max(np.ptp(np.quantile(part, (0.1, 0.9))) for part in (before, after))
-        size = abs(float(np.median(after) - np.median(before)))
-        if min(size, abs(steps[index - 1])) <= max(MAX_DEVIATION, tremble):
+        if size <= tremble:
             continue
-        if found and index - found[-1][0] < window and tremble > MAX_DEVIATION / 2:
+        if found and index - found[-1] < window and tremble > MAX_DEVIATION / 2:
             # The same gap, seen from another trembling stamp.
-            if size > found[-1][1]:
-                found[-1] = (int(index), size)
+            if abs(steps[index]) > abs(steps[found[-1]]):
+                found[-1] = index
             continue
-        found.append((int(index), size))
-    return [index for index, _ in found]
+        found.append(index)
+    return found
+
+
+def _is_misled(late: NDArray[np.float64], seconds: NDArray[np.float64], gap: int) -> bool:
+    """Whether only the first stamps are of another mind, as of cameras that stamp their first packet with 0."""
+    import numpy as np
+
+    small = abs(np.median(late[gap:]) - np.median(late[:gap])) <= _MAX_MISLED
+    return bool(small and seconds[gap] - seconds[0] < _MISLED_SECONDS and gap < len(late) / 4)
 
 
 def _run(late: NDArray[np.float64], starts: NDArray[np.int64], rate: int) -> list[Knot]:
@@ -200,7 +226,12 @@ def _run(late: NDArray[np.float64], starts: NDArray[np.int64], rate: int) -> lis
     blocks = list(pairwise(edges))
     usual = np.array([np.quantile(late[start:end], _LATE_QUANTILE) for start, end in blocks])
     smooth = _smoothed(usual)
-    for level, found in ((late[0], usual), (np.quantile(late, _LATE_QUANTILE), smooth)):
+    trembles = np.median([np.ptp(np.quantile(late[start:end], (0.1, 0.9))) for start, end in blocks])
+    levels = [(np.quantile(late, _LATE_QUANTILE), smooth)]
+    if trembles <= _MAX_STEADY_TREMBLE:
+        # As players do: where the first stamp says, and on from there.
+        levels.insert(0, (late[0], usual))
+    for level, found in levels:
         if np.abs(found - level).max() <= MAX_DEVIATION:
             return [Knot(first, float(seconds[0] + level))]
     middles = np.array([seconds[start:end].mean() for start, end in blocks])

@@ -136,10 +136,11 @@ class _Track:
             drift = max(drift, abs(stamp - expected))
             expected += float(length)
         known = all(self.lengths) and self.complete
-        backwards = [earlier - later for earlier, later in pairwise(self.shown) if later < earlier]
+        steps = zip(pairwise(self.shown), self.lengths, strict=False)
+        overlaps = [earlier + length - later for (earlier, later), length in steps if later < earlier]
         return SoundTimes(
             start=self.shown[0] * self.clock,
             end=(self.shown[-1] + self.lengths[-1]) * self.clock,
             drift=drift * float(self.clock) if known else None,
-            overlap=sum(backwards) * self.clock,
+            overlap=sum(overlaps) * self.clock,
         )

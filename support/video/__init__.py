@@ -1,0 +1,1 @@
+"""Videos of known truth, and measures of a conversion."""

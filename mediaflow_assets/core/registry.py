@@ -70,7 +70,7 @@ class Registry(Generic[E]):
         try:
             module, _, attribute = self._entries[self.canonical(name)].partition(":")
         except ValueError as error:
-            raise BadInput(repr(name), str(error)) from None
+            raise BadInput(repr(name), str(error), "Correct the setting that names it") from None
         cls: type[E] = getattr(import_module(module), attribute)
         return cls
 

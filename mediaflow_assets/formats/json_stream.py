@@ -144,5 +144,5 @@ def read_head(path: Path, key: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise BadInput(path, "does not exist", "Materialize the asset that makes it first") from None
     except ijson.JSONError as error:
-        raise BadInput(path, f"is not complete JSON ({error})") from error
-    raise BadInput(path, f"has no array {key!r}")
+        raise BadInput(path, f"is not complete JSON ({error})", "Materialize the asset that makes it again") from error
+    raise BadInput(path, f"has no array {key!r}", "Materialize the asset that makes it again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def write_video_report(
     )
     source = ExportSource(project.name, video, timeline)
     exports = write_exports(settings.exports, source, folder / "exports" / video.id)
-    pictures = scene_pictures(video.picture, source.scenes) if video.picture else {}
+    pictures = _pictures(video, source.scenes)
     page = write_video_page(
         folder / f"{video.id}.html",
         project,
@@ -66,6 +66,16 @@ def write_video_report(
     )
     store_summary(store, project.archive_name, video, timeline)
     return Made({"timeline": document, "page": page, **exports}, {"statistics": statistics})
+
+
+def _pictures(video: VideoSource, scenes: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """Pictures of the shots; none when there is no video any more, or none that can be decoded: the page says so."""
+    if video.picture is None:
+        return {}
+    try:
+        return scene_pictures(video.picture, scenes)
+    except Exception:  # noqa: BLE001 - nothing that is only looked at may fail a report
+        return {}
 
 
 def write_project_report(
@@ -87,7 +97,12 @@ def write_project_report(
                 **{kind: _content(kind, document) for kind, document in video.documents.items()},
             },
             engine="report",
-            parameters={**settings.recipe(), "delivered": str(video.delivered), "project": project.name},
+            parameters={
+                **settings.recipe(),
+                "delivered": str(video.delivered),
+                "project": project.name,
+                "failures": dict(video.failures),
+            },
         )
 
     def make(video: VideoSource) -> Made:

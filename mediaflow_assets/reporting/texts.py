@@ -112,6 +112,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "left out": ("Non livré", "Left out"),
     "missing": ("Il manque", "Missing"),
+    "kind pictures": ("les images des plans (la vidéo n’a pas pu être lue)", "pictures of shots (no video to read)"),
     "kind scenes": ("les plans", "shots"),
     "kind audio": ("la parole", "speech"),
     "kind tracking": ("les visages", "faces"),

@@ -18,6 +18,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import atomic_path
 
 T = TypeVar("T")
+_AGAIN = "Materialize the asset that makes it again"
 
 
 def write_frames(path: Path, head: Mapping[str, Any], key: str, frames: Iterable[Any], expected: int) -> None:
@@ -114,12 +115,12 @@ def _lines(path: Path, stream: IO[bytes], kind: type[T]) -> Iterator[T]:
         except msgspec.ValidationError as error:
             raise _not_an_item(path, number, error) from error
         except msgspec.DecodeError as error:
-            raise BadInput(path, f"is not complete JSON ({error})", "Materialize the asset that makes it again") from error
-    raise BadInput(path, f"ends after {number} frames", "Materialize the asset that makes it again")
+            raise BadInput(path, f"is not complete JSON ({error})", _AGAIN) from error
+    raise BadInput(path, f"ends after {number} frames and is not complete JSON", _AGAIN)
 
 
 def _not_an_item(path: Path, number: int, error: Exception) -> BadInput:
-    return BadInput(path, f"frame {number} is not what it should be ({error})", "Materialize its asset again")
+    return BadInput(path, f"frame {number} is not what it should be ({error})", _AGAIN)
 
 
 def read_head(path: Path, key: str) -> dict[str, Any]:

@@ -38,6 +38,13 @@ class TrackedObject(msgspec.Struct, kw_only=True):
     landmarks: list[Any] | msgspec.UnsetType = msgspec.UNSET
     eos: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
+    @property
+    def active_speakers(self) -> tuple[str, ...]:
+        """Labels of the voices that are heard while this face speaks."""
+        sources = self.speaking_sources
+        audio = sources.get("audio") if isinstance(sources, dict) else None
+        return tuple(audio.get("active_speakers") or ()) if isinstance(audio, dict) else ()
+
 
 class TrackingFrame(msgspec.Struct, kw_only=True):
     """One frame, with its objects from left to right."""

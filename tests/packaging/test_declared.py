@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 

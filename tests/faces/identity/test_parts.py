@@ -155,9 +155,9 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
         track_video(video, film.frames, scenes, silence, target, engine, None, settings, model_store, 2)
         frames = []
         for index, frame in enumerate(read_tracking_frames(target)):
-            seen = frame["tracked_objects"]
-            boxes = [(o["bbox_xmin"], o["bbox_ymin"], o["bbox_width"], o["bbox_height"]) for o in seen]
-            frames.append((drawn.truth(index), boxes, [int(o["id"].removeprefix("obj_")) for o in seen]))
+            seen = frame.tracked_objects
+            boxes = [(o.bbox_xmin, o.bbox_ymin, o.bbox_width, o.bbox_height) for o in seen]
+            frames.append((drawn.truth(index), boxes, [int(o.id.removeprefix("obj_")) for o in seen]))
         results[join] = evaluate(frames)
     assert results["on"].switches == 0
     assert results["on"].idf1 >= 0.95

@@ -64,8 +64,8 @@ def main() -> None:
     settings = Settings.load()
     store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
     faces = settings.faces.model_copy(update={"engine": arguments.engine or settings.faces.engine})
-    engine = FACE_ENGINES.get(faces.engine)(faces, store, settings.compute)  # type: ignore[call-arg]
-    speech = SPEECH_ENGINES.get(settings.speech.engine)(settings.speech, store, settings.compute)  # type: ignore[call-arg]
+    engine = FACE_ENGINES.create(faces.engine, faces, store, settings.compute)
+    speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, store, settings.compute)
     clips = [clip for clip in CLIPS if arguments.clip in clip.name]
     print(f"{platform.processor() or platform.machine()}; faces {faces.engine}; diarization {settings.speech.engine}\n")
     for clip in clips:
@@ -109,7 +109,7 @@ def encoded(clip: Clip, media: Media, folder: Path) -> Path:
 def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, store: ModelStore) -> Result:
     """What a mode says of the tracks in a clip's document, beside the truth."""
     video = video_of(clip, folder)
-    mode = SPEAKING_MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode = SPEAKING_MODES.create(settings.speaking_mode, settings, store)
     frames = [frame.tracked_objects for frame in read_tracking_frames(video.with_suffix(".tracking.json"))]
     voices = [
         Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))

@@ -79,11 +79,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path, model_store
 
 
 def test_it_holds_every_file_of_the_package_and_dagsters_two(wheel: Path) -> None:
+    source = wheel.parents[1]
     with zipfile.ZipFile(wheel) as package:
         packed = {name for name in package.namelist() if name.startswith("mediaflow_assets/")}
     tree = {
-        str(path.relative_to(REPOSITORY))
-        for path in (REPOSITORY / "mediaflow_assets").rglob("*")
+        str(path.relative_to(source))
+        for path in (source / "mediaflow_assets").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert packed == tree | {"mediaflow_assets/dagster.yaml", "mediaflow_assets/workspace.yaml"}

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.formats.json_stream import read_frames, read_head, read_items, write_frames
+from mediaflow_assets.formats.json_stream import read_frames, read_head, read_typed_frames, write_frames
 
 values = st.recursive(
     st.none()
@@ -67,7 +67,7 @@ def test_lines_and_any_other_layout_give_the_same_structs(
     (folder / "indented.json").write_text(json.dumps(document, indent=2))
     (folder / "one line.json").write_text(json.dumps(document))
     for path in folder.iterdir():
-        assert list(read_items(path, "frames", Item)) == items, path.name
+        assert list(read_typed_frames(path, "frames", Item)) == items, path.name
 
 
 def test_no_truncation_of_a_document_goes_unnoticed(tmp_path: Path) -> None:
@@ -78,14 +78,14 @@ def test_no_truncation_of_a_document_goes_unnoticed(tmp_path: Path) -> None:
     for length in range(len(content) - len(b"]}\n")):
         broken.write_bytes(content[:length])
         with pytest.raises(BadInput, match=r"broken\.json"):
-            list(read_items(broken, "frames", Item))
+            list(read_typed_frames(broken, "frames", Item))
 
 
 def test_a_frame_of_another_kind_is_named(tmp_path: Path) -> None:
     path = tmp_path / "other.json"
     write_frames(path, {}, "frames", [Item(1), {"frame": "two"}], expected=2)
     with pytest.raises(BadInput, match="frame 2 is not what it should be"):
-        list(read_items(path, "frames", Item))
+        list(read_typed_frames(path, "frames", Item))
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"frames": [1, 2', '{"other": []}', "[]"])

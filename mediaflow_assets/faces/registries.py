@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from mediaflow_assets.core.registry import Registry
 
 if TYPE_CHECKING:
-    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.faces.engines import FaceEngine
     from mediaflow_assets.faces.identity import Tracker
     from mediaflow_assets.faces.objects import ObjectDetector
-    from mediaflow_assets.faces.settings import FaceSettings
     from mediaflow_assets.faces.speaking import SpeakingMode
-    from mediaflow_assets.modelstore import ModelStore
 
 _ENGINES = "mediaflow_assets.faces.engines"
 _MEDIAPIPE = "mediaflow_assets.faces.objects.mediapipe_tasks"
 
-FACE_ENGINES: Registry[FaceEngine, [FaceSettings, ModelStore, ComputeSettings]] = Registry(
+FACE_ENGINES: Registry[FaceEngine] = Registry(
     "face engine",
     {
         "opencv_yunet_facemesh": f"{_ENGINES}.opencv_yunet_facemesh:OpencvYunetFacemesh",
@@ -32,7 +29,7 @@ FACE_ENGINES: Registry[FaceEngine, [FaceSettings, ModelStore, ComputeSettings]] 
     aliases={"py_feat": "opencv_yunet_facemesh", "opencv_yunet_pyfeat": "opencv_yunet_facemesh"},
 )
 
-TRACKERS: Registry[Tracker, [FaceSettings]] = Registry(
+TRACKERS: Registry[Tracker] = Registry(
     "tracker",
     {
         "motion": "mediaflow_assets.faces.identity.motion:MotionTracker",
@@ -40,7 +37,7 @@ TRACKERS: Registry[Tracker, [FaceSettings]] = Registry(
     },
 )
 
-OBJECT_DETECTORS: Registry[ObjectDetector, [FaceSettings, ModelStore, ComputeSettings]] = Registry(
+OBJECT_DETECTORS: Registry[ObjectDetector] = Registry(
     "object detector",
     {
         "efficientdet_lite0": f"{_MEDIAPIPE}:EfficientDetLite0",
@@ -53,7 +50,7 @@ OBJECT_DETECTORS: Registry[ObjectDetector, [FaceSettings, ModelStore, ComputeSet
     aliases={"ssd_mobilenet_v3": "ssd_mobilenet_v2"},
 )
 
-SPEAKING_MODES: Registry[SpeakingMode, [FaceSettings, ModelStore]] = Registry(
+SPEAKING_MODES: Registry[SpeakingMode] = Registry(
     "speaking mode",
     {
         "associated": "mediaflow_assets.faces.speaking.associated:Associated",

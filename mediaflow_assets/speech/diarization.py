@@ -10,11 +10,8 @@ from mediaflow_assets.core.registry import Engine, Registry
 from mediaflow_assets.execution.devices import DeviceChoice
 
 if TYPE_CHECKING:
-    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.formats.audio_json import Segment, Word
-    from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import Waveform
-    from mediaflow_assets.speech.settings import SpeechSettings
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class DiarizationEngine(Engine, Protocol):
         ...
 
 
-ENGINES: Registry[DiarizationEngine, [SpeechSettings, ModelStore, ComputeSettings]] = Registry(
+ENGINES: Registry[DiarizationEngine] = Registry(
     "diarization engine",
     {
         "onnx_local": "mediaflow_assets.speech.engines.onnx_local:OnnxLocal",

@@ -143,9 +143,7 @@ class Client:
                 "the sound", "is larger than Lemonfox accepts (413)", "Lower LEMONFOX_TRANSCODE_BITRATE_KBPS"
             )
         words = response.text.replace(self._key, "***").strip().replace("\n", " ")[:200]
-        raise BadInput(
-            "Lemonfox", f"refuses the request ({code}: {words or 'no reason given'})", "Choose another SPEECH_ENGINE"
-        )
+        raise BadInput("Lemonfox", f"refuses the request ({code}: {words or 'no reason given'})")
 
 
 def _wait(state: RetryCallState) -> float:

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mediaflow_assets.execution.devices import ComputeSettings
-    from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.scenes.predictions import ShotPredictions
-    from mediaflow_assets.scenes.settings import SceneSettings
 
 
 class SceneEngine(Engine, Protocol):
@@ -35,7 +32,7 @@ class SceneEngine(Engine, Protocol):
         ...
 
 
-ENGINES: Registry[SceneEngine, [SceneSettings, ModelStore, ComputeSettings]] = Registry(
+ENGINES: Registry[SceneEngine] = Registry(
     "shot detector",
     {
         "transnetv2": "mediaflow_assets.scenes.engines.transnetv2:TransNetV2Engine",

@@ -1,0 +1,1 @@
+"""Other people's files, made combinations and damaged ones through the conversion."""

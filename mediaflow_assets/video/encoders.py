@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from mediaflow_assets.core.errors import Interrupted, Unavailable
@@ -92,10 +91,10 @@ def choose_encoder(settings: VideoSettings) -> Encoder:
     return Encoder("libx264", problem)
 
 
-@cache
 def nvenc_problem() -> str | None:
     """Why NVENC cannot be used, or None after it has encoded a few pictures.
 
+    Asked before every conversion: its sessions may all be taken now, and free later.
     That it is compiled in, or that there is a GPU, proves nothing: drivers are too old, and some
     GPUs (A100, H100, H200) have no encoder.
     """

@@ -20,13 +20,28 @@ from mediaflow_assets.core.errors import Interrupted, Unavailable
 
 REQUIRED_ENCODERS = frozenset({"libx264", "aac", "ffv1"})
 REQUIRED_FILTERS = frozenset({"fps", "scale", "bwdif", "zscale", "tonemap", "aresample"})
-_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
-"""Where ffmpeg's objects lie in memory: of use to nobody, and different every time."""
+_NOISE = re.compile(
+    r" @ 0x[0-9a-f]+"  # where objects lie in memory
+    r"| with return code -?\d+|(?<=error code): -?\d+| \(Error number -?\d+ occurred\)"  # numbers without a meaning
+    r"|(?<=[ '\"])/(?:[^/\s'\"]+/)+"  # folders
+)
+"""Of use to nobody, and different every time or on every machine."""
+_LABELS = re.compile(r"^(?:\[[^\]]*\] ?)+")
+"""In front of a line: which part of ffmpeg says it."""
+_AFTERMATH = (
+    "Terminating thread",
+    "Task finished",
+    "Nothing was written",
+    "Error opening input file",
+    "Conversion failed",
+)
+"""Beginnings of lines that only repeat that something failed."""
+_ASK_SECONDS = 60
 
 
 @cache
 def ffmpeg_binary() -> str:
-    """Path of the ffmpeg to use: the system's when it has what we need, else the bundled one.
+    """Path of the ffmpeg to use: the system's when it works and has what we need, else the bundled one.
 
     Raises:
         Unavailable: neither exists.
@@ -44,8 +59,11 @@ def ffmpeg_binary() -> str:
 
 @cache
 def able(binary: str) -> bool:
-    """Whether ``binary`` has every encoder and filter that the conversion uses."""
-    return encoders(binary) >= REQUIRED_ENCODERS and _listed(binary, "-filters", 1) >= REQUIRED_FILTERS
+    """Whether ``binary`` runs and has every encoder and filter that the conversion uses."""
+    try:
+        return encoders(binary) >= REQUIRED_ENCODERS and _listed(binary, "-filters", 1) >= REQUIRED_FILTERS
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 @cache
@@ -62,12 +80,16 @@ def version(binary: str) -> str:
 
 def _ask(binary: str, *arguments: str) -> str:
     command = [binary, "-hide_banner", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=_ASK_SECONDS).stdout
 
 
 def _listed(binary: str, what: str, column: int) -> frozenset[str]:
     lines = (line.split() for line in _ask(binary, what).splitlines())
     return frozenset(words[column] for words in lines if len(words) > column)
+
+
+class GaveUp(Interrupted):
+    """ffmpeg ended by itself: what it was to read, or the machine, did not allow more."""
 
 
 class Words:
@@ -80,12 +102,19 @@ class Words:
     def hear(self, line: str) -> None:
         if line.strip():
             self.lines += 1
-            self._last.append(_ADDRESS.sub("", line.strip()))
+            self._last.append(_NOISE.sub("", line.strip()))
 
     @property
     def last(self) -> str:
         """The last line."""
         return self._last[-1] if self._last else "it said nothing"
+
+    @property
+    def reason(self) -> str:
+        """The last line that says why, without its labels."""
+        lines = [_LABELS.sub("", line) for line in self._last]
+        telling = [line for line in lines if not line.startswith(_AFTERMATH)]
+        return (telling or lines or ["it said nothing"])[-1].rstrip(".")
 
     def __str__(self) -> str:
         return " | ".join(self._last) or "it said nothing"
@@ -103,7 +132,8 @@ def run(graph: Any, *, on_time: Callable[[float], None] = lambda _: None, stall_
         The errors that ffmpeg reported without giving up, for instance of damaged frames.
 
     Raises:
-        Interrupted: ffmpeg failed or stalled; the text ends with its last error lines.
+        GaveUp: ffmpeg failed; the text is its reason.
+        Interrupted: ffmpeg was killed or stalled; the text ends with its last error lines.
     """
     with _running(graph, stall_seconds, "-progress", "pipe:1", "-nostats") as (output, moved, words):
         for line in output:
@@ -171,8 +201,10 @@ def _running(
         process.stderr.close()
     if watchdog.fired:
         raise Interrupted("ffmpeg", f"made no progress for {stall_seconds:g} s and was stopped ({words})", "Try again")
-    if code != 0:
-        raise Interrupted("ffmpeg", f"ended with code {code} ({words})")
+    if code < 0:
+        raise Interrupted("ffmpeg", f"was killed by signal {-code} ({words})", "Try again")
+    if code > 0:
+        raise GaveUp("ffmpeg", f"gave up ({words.reason})")
 
 
 def _listen(stream: IO[bytes], words: Words) -> None:

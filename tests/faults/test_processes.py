@@ -47,7 +47,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("number", "sentence"), [(signal.SIGKILL, "ended with code -9"), (signal.SIGSTOP, "made no progress for")]
+    ("number", "sentence"), [(signal.SIGKILL, "was killed by signal 9"), (signal.SIGSTOP, "made no progress for")]
 )
 def test_a_killed_and_a_hanging_ffmpeg(tmp_path: Path, film: Path, number: int, sentence: str) -> None:
     settings = VideoSettings().model_copy(update={"stall_seconds": 1, "encoder": "libx264"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import Gpu
 from mediaflow_assets.video import convert as conversion
 from mediaflow_assets.video import encoders
-from mediaflow_assets.video.encoders import Encoder, choose_encoder, nvenc_problem, parameters
+from mediaflow_assets.video.encoders import Encoder, choose_encoder, parameters
 from mediaflow_assets.video.settings import VideoSettings
 from tests.video.media import ffmpeg
 
@@ -19,19 +18,16 @@ GPU = Gpu(index=0, name="NVIDIA H200", memory_total=1, memory_free=1)
 
 
 @pytest.fixture
-def one_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def one_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU is reported, but NVENC does not work, as on GPUs for data centres."""
-    nvenc_problem.cache_clear()
     monkeypatch.setattr(encoders, "gpus", lambda: (GPU,))
-    yield
-    nvenc_problem.cache_clear()
 
 
 @pytest.mark.usefixtures("one_gpu")
 def test_nvenc_is_tried_and_its_failure_is_the_reason() -> None:
     encoder = choose_encoder(VideoSettings())
     assert encoder.name == "libx264"
-    assert encoder.reason.startswith("NVENC does not work on NVIDIA H200: ended with code")
+    assert encoder.reason.startswith("NVENC does not work on NVIDIA H200: gave up (")
 
 
 @pytest.mark.usefixtures("one_gpu")
@@ -48,7 +44,14 @@ def test_a_failed_encode_on_the_gpu_is_repeated_on_the_cpu_and_said(
     made = conversion.convert(tmp_path / "v.mp4", tmp_path / "out.mp4", VideoSettings())
     assert made.encoder == "libx264 (h264_nvenc failed)"
     assert made.total_frames == 25
-    assert any("encoded again by the CPU" in note and "ended with code" in note for note in made.notes)
+    assert any("encoded again by the CPU" in note and "gave up" in note for note in made.notes)
+
+
+@pytest.mark.usefixtures("one_gpu")
+def test_a_busy_gpu_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_encoder(VideoSettings()).name == "libx264"
+    monkeypatch.setattr(encoders.runner, "run", lambda graph, stall_seconds: encoders.runner.Words())
+    assert choose_encoder(VideoSettings()).name == "h264_nvenc"
 
 
 @pytest.mark.parametrize("quality", ["compact", "standard", "high", "custom"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import ffmpeg
@@ -32,9 +33,9 @@ def test_progress_is_the_time_that_was_written() -> None:
     assert seen[-1] == pytest.approx(2, abs=0.05)
 
 
-def test_a_failure_ends_with_the_last_lines_of_ffmpeg(tmp_path: Path) -> None:
+def test_a_failure_ends_with_the_reason_of_ffmpeg(tmp_path: Path) -> None:
     graph = ffmpeg.output(ffmpeg.input(str(tmp_path / "missing.mp4")), "-", format="null")
-    with pytest.raises(Interrupted, match=r"ended with code \d+ .*missing\.mp4.* No such file or directory"):
+    with pytest.raises(runner.GaveUp, match=r"^ffmpeg: gave up \(Error opening input: No such file or directory\)"):
         runner.run(graph, stall_seconds=30)
 
 
@@ -70,3 +71,31 @@ def test_whoever_stops_reading_stops_ffmpeg() -> None:
     blocks = runner.read_blocks(endless, 4096, stall_seconds=30)
     next(blocks)
     blocks.close()  # returns only after the process has ended
+
+
+def test_words_have_neither_folders_nor_numbers() -> None:
+    words = runner.Words()
+    for line in (
+        "[in#0 @ 0x55d6c0329d00] Error opening input: File exists",
+        "Error opening input file /home/x/.1a2b.part/v.mov.",
+        "[vist#0:0/h264 @ 0x56] [dec:h264 @ 0x57] Decode error rate 1 exceeds maximum 0.666667",
+        "[vist#0:0/h264] Task finished with error code: -1145393733 (Error number -1145393733 occurred)",
+        "[vost#0:0/libx264] Terminating thread with return code -22 (Invalid argument)",
+    ):
+        words.hear(line)
+    assert words.reason == "Decode error rate 1 exceeds maximum 0.666667"
+    assert not re.search(r"0x|/home|11453|-22", str(words))
+
+
+@pytest.mark.parametrize("script", ["exit 127", "echo nothing", None])
+def test_a_broken_ffmpeg_of_the_system_gives_way_to_the_bundled_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
+) -> None:
+    broken = tmp_path / "ffmpeg"
+    broken.write_text(f"#!/bin/sh\n{script}\n" if script else "no program")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(runner, "ffmpeg_binary", runner.ffmpeg_binary.__wrapped__)
+    assert not runner.able(str(broken))
+    assert runner.ffmpeg_binary() != str(broken)
+    assert runner.able(runner.ffmpeg_binary())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,30 +10,34 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, explained
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.encoders import Encoder, choose_encoder
+from mediaflow_assets.video.failures import failures_of
 from mediaflow_assets.video.graphs import Plan, master_graph, plan
+from mediaflow_assets.video.limits import check_length, check_size, span
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.sound_choice import choose_sound
 from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import Source, read_source
+from mediaflow_assets.video.stated import seconds_after_the_end
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified, verify
 
 CODE_VERSION = "4"
 
-_LONGEST_SIDE = 16384
-"""Pixels that libx264 encodes."""
 _SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
 """Part of the time, for the progress."""
 _STOPPED_BY_SOUND = re.compile(r"\[(aist|aost|af)#|\[Parsed_a(format|resample|setpts)")
 """What ffmpeg calls its parts that decode, filter and encode sound."""
+MAX_SOUND_AFTER_PICTURE = 0.5
+"""Seconds for which sound may go on after the last picture without a word."""
 _SOUND_TOLERANCE = 0.1
 """Seconds by which the length of the sound may differ: an encoder's frames, and its first samples."""
 
@@ -74,10 +79,7 @@ def convert(
         Unavailable: the encoder that the settings demand does not work here.
     """
     source = read_source(path)
-    width, height = source.picture.width, source.picture.height
-    if min(width, height) < 2 or max(width, height) > _LONGEST_SIDE:
-        problem = f"has a picture of {width}x{height} pixels; 2 to {_LONGEST_SIDE} are possible"
-        raise BadInput(path.name, problem, "Ask for it in another size, or remove it")
+    check_size(path.name, source.picture)
     source = choose_sound(path, source)
     pieces = find_pieces(path, source)
     if pieces is None:
@@ -87,7 +89,7 @@ def convert(
     with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=f"{PARTIAL_SUFFIX}.nut") as file:
         joined = Path(file.name)
         join(path, source, pieces, joined)
-        found = read_source(joined)
+        found = read_source(joined, path.name)
         picture = replace(found.picture, duration=float(pieces.duration))
         source = replace(found, picture=picture, notes=(*source.notes, _jumps(pieces)))
         return _convert(joined, source, path.name, target, settings, on_fraction, whole=False)
@@ -119,35 +121,42 @@ def _convert(
         name: of the received video, for messages.
         whole: it is not made of pieces, which may be coded differently.
     """
-    pictures, sounds = read_times(path, source)
+    pictures, sounds = read_times(path, source, name=name, inspect=True)
     if pictures is None:
         raise BadInput(name, "has no picture that can be read", "Ask for the file again")
-    seconds = float(pictures.duration)
+    check_length(name, pictures, sounds, settings)
+    if pictures.interlaced and not source.picture.interlaced:
+        picture = replace(source.picture, interlaced=True)
+        source = replace(source, picture=picture, notes=(*source.notes, "interlaced"))
     if sounds and sounds.end <= pictures.start:
         source, sounds = _without_sound(source, "it ends before the first picture"), None
     elif sounds and pictures.whole and sounds.start >= pictures.end:
         source, sounds = _without_sound(source, "it begins after the last picture"), None
+    todo = plan(source, pictures, sounds) if whole else Plan("encoded", "encoded" if sounds else None)
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
-    with atomic_path(small) as small_part, atomic_path(target) as part:
-        job = _Job(path, source, name, pictures, part, small_part, settings, on_fraction)
-        made = job.make(plan(source, pictures, sounds) if whole else Plan("encoded", "encoded" if sounds else None))
-        result, words = made.result, made.words
-        shorter = pictures.duration - Fraction(result.frames, FPS)
-        if shorter < -2 * FRAME_SECONDS and not words.lines:
-            raise Interrupted(name, f"lasts {seconds:.3f} s and was converted to {result.frames} frames")
-        damaged = words.lines > 0 or shorter > FRAME_SECONDS
-        missing = max(missing_seconds(path, source, pictures), float(shorter)) if damaged else 0.0
-        if missing > settings.missing_limit * max(seconds, source.picture.duration):
-            raise BadInput(
-                name,
-                f"is damaged: {missing:.1f} of {max(seconds, source.picture.duration):.1f} s are lost ({words})",
-                "Ask for the file again, or raise VIDEO_MISSING_LIMIT",
-            )
+    with atomic_path(small) as small_part, atomic_path(target) as part, failures_of(name):
+        job = _Job(
+            path, source, name, pictures, part, small_part, settings, on_fraction, _held(pictures, sounds, settings)
+        )
+        made = job.make(replace(todo, picture="encoded") if job.hold else todo)
+        missing, shorter = _lost(job, made, sounds)
+        if not missing and shorter > FRAME_SECONDS and pictures.whole and source.stamped:
+            # Its last stamps are wrong, and all pictures are there.
+            job = replace(job, hold=round(pictures.duration * FPS))
+            made = job.make(replace(todo, picture="encoded"))
+    result = made.result
     notes = [*source.notes, *made.notes, *_notes(source, pictures, sounds, result)]
-    if damaged:
-        notes.append(f"damaged: {missing:g} s are missing ({words.last})")
+    if missing:
+        notes.append(f"damaged: {decimal_text(missing, 3)} s are missing ({made.words.reason})")
+    if late := _sound_after(pictures, sounds):
+        what = (
+            "its last frame is held until then"
+            if settings.shorter_than_sound == "hold"
+            else "see VIDEO_SHORTER_THAN_SOUND"
+        )
+        notes.append(f"the picture ends {decimal_text(late, 2)} s before the sound ({what})")
     return Conversion(
         total_frames=result.frames,
         width=result.width,
@@ -191,13 +200,15 @@ class _Job:
     small: Path
     settings: VideoSettings
     on_fraction: Callable[[float], None]
+    hold: int | None
+    """Frames of the master, if its last picture is held for longer than it is shown."""
 
     def make(self, todo: Plan) -> _Made:
         """Carry out a plan; sound that stops ffmpeg is left out."""
         try:
             return self._make(todo)
-        except Interrupted as error:
-            if todo.sound is None or not _STOPPED_BY_SOUND.search(error.problem):
+        except runner.GaveUp as error:
+            if todo.sound is None or not _STOPPED_BY_SOUND.search(error.said):
                 raise
             made = self._make(Plan(todo.picture, None))
             return replace(made, notes=(*made.notes, "sound left out: it cannot be decoded"))
@@ -232,7 +243,7 @@ class _Job:
         clock = (
             read_clock(self.path, self.source.sound.index) if self.source.sound and todo.sound == "encoded" else None
         )
-        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock)
+        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold)
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
         words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
         result = verify(
@@ -248,6 +259,48 @@ class _Job:
     def _progress(self, start: float, share: float) -> Callable[[float], None]:
         seconds = float(self.pictures.duration)
         return lambda done: self.on_fraction(start + share * min(done / seconds, 1.0) if seconds else start)
+
+
+def _sound_after(pictures: PictureTimes, sounds: SoundTimes | None) -> float:
+    """Seconds for which sound goes on after the last picture; 0 when it hardly does."""
+    late = float(sounds.end - pictures.end) if sounds else 0.0
+    return late if late > MAX_SOUND_AFTER_PICTURE else 0.0
+
+
+def _held(pictures: PictureTimes, sounds: SoundTimes | None, settings: VideoSettings) -> int | None:
+    """Frames of a master whose last picture is held to the end of the sound, if it has to be."""
+    if sounds is None or settings.shorter_than_sound != "hold" or not _sound_after(pictures, sounds):
+        return None
+    return math.ceil((sounds.end - pictures.start) * FPS)
+
+
+def _lost(job: _Job, made: _Made, sounds: SoundTimes | None) -> tuple[float, Fraction]:
+    """Seconds of the picture that are missing, and by how many the master is shorter than it should be.
+
+    Raises:
+        BadInput: more is missing than the settings allow.
+        Interrupted: the master is too long, for which there is no excuse.
+    """
+    pictures, complained = job.pictures, made.words.lines > 0
+    stated = job.source.statement.seconds
+    after = seconds_after_the_end(job.source.statement, pictures, sounds, job.settings.max_seconds)
+    length = Fraction(job.hold, FPS) if job.hold else pictures.duration
+    shorter = length - Fraction(made.result.frames, FPS)
+    if shorter < -2 * FRAME_SECONDS and not complained:
+        raise Interrupted(job.name, f"lasts {float(length):.3f} s and was converted to {made.result.frames} frames")
+    inside = 0.0
+    if complained or shorter > FRAME_SECONDS:
+        inside = missing_seconds(job.path, job.source, pictures, complained=complained)
+    missing = max(inside, float(shorter)) + after if inside else after
+    whole = float(pictures.duration) + after
+    if missing > job.settings.missing_limit * whole:
+        said = f" ({made.words.reason})" if complained else f": it says that it lasts {span(stated)}" if after else ""
+        raise BadInput(
+            job.name,
+            f"is damaged: {decimal_text(missing, 2)} of {decimal_text(whole, 2)} s are lost{said}",
+            "Ask for the file again, or raise VIDEO_MISSING_LIMIT",
+        )
+    return missing, shorter
 
 
 def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, result: Verified) -> list[str]:

@@ -1,45 +1,78 @@
-"""How much of a video is lost."""
+"""How much of a picture is lost. What another stream lost, or a warning, damages nothing."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
+from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import Source, packets
 from mediaflow_assets.video.timeline import PictureTimes
 
+_REGULAR_SHARE = Fraction(9, 10)
+"""Of the steps between pictures that are usual ones in a stream of constant rate."""
 
-def missing_seconds(path: Path, source: Source, times: PictureTimes) -> float:
-    """Seconds for which no undamaged picture can be decoded.
 
-    Decodes the source once more, so it is for sources about which ffmpeg complained. Everything
-    beyond the usual step between two good pictures counts as lost, and so does everything up to
-    the end that the container states: in a damaged file of a variable rate, a still stretch
-    cannot be told from a lost one.
+class _Decoded(NamedTuple):
+    """Times of pictures, seconds."""
+
+    good: list[Fraction]
+    lost: list[Fraction]
+    """Of those that failed to decode, or are corrupt."""
+
+
+def missing_seconds(path: Path, source: Source, times: PictureTimes, *, complained: bool) -> float:
+    """Seconds for which no undamaged picture can be decoded, between the first and the last one that is there.
+
+    Decodes the source once more. Between two good pictures, what exceeds the usual step is lost if
+    a picture there failed to decode. If ffmpeg complained, and the rest has a constant rate, every
+    such gap is lost; in a variable rate it is a still stretch.
+
+    Args:
+        path: a received video.
+        source: what it consists of.
+        times: of its pictures.
+        complained: whether ffmpeg said anything while it read the file.
     """
-    good = sorted(_good_pictures(path, source))
-    end = max(times.end, times.start + Fraction(source.picture.duration))
-    gaps = [later - earlier - times.step for earlier, later in pairwise([times.start - times.step, *good, end])]
-    return round(float(sum(gap for gap in gaps if gap > times.step / 2)), 3)
+    good, lost = _decode(path, source, times)
+    steps = [later - earlier for earlier, later in pairwise(sorted(good))]
+    usual = sum(1 for step in steps if abs(step - times.step) <= times.step / 2)
+    every = complained and usual >= _REGULAR_SHARE * len(steps)
+    end = times.last + times.step
+    if every and not source.statement.seconds:
+        end = max(end, times.start + Fraction(source.picture.duration))
+    edges = [times.start - times.step, *sorted(good), end]
+    gaps = [
+        later - earlier - times.step
+        for earlier, later in pairwise(edges)
+        if later - earlier - times.step > times.step / 2 and (every or any(earlier < time < later for time in lost))
+    ]
+    return round(float(sum(gaps)), 3)
 
 
-def _good_pictures(path: Path, source: Source) -> list[Fraction]:
-    """Times of the pictures that decode without damage, seconds."""
+def _decode(path: Path, source: Source, times: PictureTimes) -> _Decoded:
     import av
 
-    good: list[Fraction] = []
-    with av.open(str(path)) as container:
+    decoded = _Decoded([], [])
+    with opened(path) as container:
         stream = container.streams[source.picture.index]
         clock = Fraction(stream.time_base or 1)
-        coded = packets(container, [stream.index])
+        # A stream that was cut, or continues another one, may begin before its first time stamp.
+        last = times.start - times.step
+        coded, packet = packets(container, [stream.index]), None
         while True:
             try:
-                frames = next(coded).decode()
+                packet = next(coded)
+                frames = packet.decode()
             except (StopIteration, av.EOFError):
-                return good
-            except av.InvalidDataError:
+                return decoded
+            except av.FFmpegError:
+                if packet is not None and packet.pts is not None:
+                    decoded.lost.append(packet.pts * clock)
                 continue
             for frame in frames:
-                if isinstance(frame, av.VideoFrame) and frame.pts is not None and not frame.is_corrupt:
-                    good.append(frame.pts * clock)
+                if isinstance(frame, av.VideoFrame):
+                    last = frame.pts * clock if frame.pts is not None else last + times.step
+                    (decoded.lost if frame.is_corrupt else decoded.good).append(last)

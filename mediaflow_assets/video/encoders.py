@@ -72,7 +72,9 @@ def nvenc_cq(settings: VideoSettings) -> int:
 
 def parameters(settings: VideoSettings) -> dict[str, Any]:
     """What decides how a master looks. On which machine it is encoded does not make it another one."""
-    return {"encoder": settings.encoder, "x264": list(x264(settings)), "nvenc_cq": nvenc_cq(settings)}
+    # The default is left out, so that masters which were made before it could be chosen keep their recipe.
+    held = {"shorter_than_sound": "hold"} if settings.shorter_than_sound == "hold" else {}
+    return {"encoder": settings.encoder, "x264": list(x264(settings)), "nvenc_cq": nvenc_cq(settings), **held}
 
 
 def choose_encoder(settings: VideoSettings) -> Encoder:

@@ -91,6 +91,9 @@ def _listed(binary: str, what: str, column: int) -> frozenset[str]:
 class GaveUp(Interrupted):
     """ffmpeg ended by itself: what it was to read, or the machine, did not allow more."""
 
+    said = ""
+    """Its last lines, with the names of its parts."""
+
 
 class Words:
     """What ffmpeg said on standard error: how many lines, and the last ones."""
@@ -98,11 +101,15 @@ class Words:
     def __init__(self) -> None:
         self.lines = 0
         self._last: deque[str] = deque(maxlen=5)
+        self._telling = ""
 
     def hear(self, line: str) -> None:
         if line.strip():
             self.lines += 1
             self._last.append(_NOISE.sub("", line.strip()))
+            said = _LABELS.sub("", self._last[-1])
+            if not said.startswith(_AFTERMATH):
+                self._telling = said.rstrip(".")
 
     @property
     def last(self) -> str:
@@ -112,9 +119,7 @@ class Words:
     @property
     def reason(self) -> str:
         """The last line that says why, without its labels."""
-        lines = [_LABELS.sub("", line) for line in self._last]
-        telling = [line for line in lines if not line.startswith(_AFTERMATH)]
-        return (telling or lines or ["it said nothing"])[-1].rstrip(".")
+        return self._telling or self.last
 
     def __str__(self) -> str:
         return " | ".join(self._last) or "it said nothing"
@@ -204,7 +209,9 @@ def _running(
     if code < 0:
         raise Interrupted("ffmpeg", f"was killed by signal {-code} ({words})", "Try again")
     if code > 0:
-        raise GaveUp("ffmpeg", f"gave up ({words.reason})")
+        gave_up = GaveUp("ffmpeg", f"gave up ({words.reason})")
+        gave_up.said = str(words)
+        raise gave_up
 
 
 def _listen(stream: IO[bytes], words: Words) -> None:

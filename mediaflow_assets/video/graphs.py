@@ -85,12 +85,14 @@ def master_graph(
     target: Path,
     encoder: Mapping[str, str | float],
     clock: SoundClock | None = None,
+    hold: int | None = None,
 ) -> Any:
     """From a received video to its master.
 
     Args:
         encoder: ffmpeg options of the picture's encoder.
         clock: of sound whose stamps tremble; None where they are followed as they are.
+        hold: frames of the master, for the end of which its last picture is held; None to end with the pictures.
     """
     import ffmpeg
 
@@ -101,7 +103,7 @@ def master_graph(
     if plan.picture == "copied":
         options["c:v"] = "copy"
     else:
-        streams = [_to_master(_on_grid(streams[0], source, pictures), source.picture)]
+        streams = [_to_master(_on_grid(streams[0], source, pictures, hold), source.picture)]
         # What fps made is on the grid; cfr only fills frames that could not be decoded at the start.
         options |= {**encoder, "pix_fmt": "yuv420p", "fps_mode": "cfr", "flags:v": "+bitexact"}
     if source.sound and plan.sound:
@@ -120,9 +122,11 @@ def master_graph(
     return ffmpeg.output(*streams, str(target), **options)
 
 
-def _on_grid(stream: Any, source: Source, pictures: PictureTimes) -> Any:
+def _on_grid(stream: Any, source: Source, pictures: PictureTimes, hold: int | None) -> Any:
     """One picture every 1/25 s. This comes first: no filter after it works on a frame that is dropped."""
-    if not source.dated:
+    if pictures.counted:
+        stream = stream.filter("setpts", f"N*{pictures.step.numerator}/({pictures.step.denominator}*TB)")
+    elif not source.dated:
         # Pictures are due when the decoder gives them; what it holds back for reordering makes them all late.
         late = decimal_text(_MOST_DELAY * pictures.step)
         stream = stream.filter("setpts", f"if(lte(STARTPTS*TB,{late}),PTS-STARTPTS,PTS)")
@@ -130,6 +134,8 @@ def _on_grid(stream: Any, source: Source, pictures: PictureTimes) -> Any:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     briefly = pictures.duration < FRAME_SECONDS / 2
     stream = stream.filter("fps", fps=FPS, eof_action="pass" if briefly else "round")
+    if hold is not None:
+        return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=hold)
     if pictures.whole:
         # A last picture that does not say how long it lasts would be given the time of the one before it.
         stream = stream.filter("trim", end_frame=max(1, math.ceil(pictures.duration * FPS)))

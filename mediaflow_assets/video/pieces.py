@@ -18,6 +18,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:
@@ -60,12 +61,10 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
 
     A jump of the sound alone makes no new piece.
     """
-    import av
-
     if not source.may_restart:
         return None
     tracks = {index: _Track() for index in _indices(source)}
-    with av.open(str(path)) as container:
+    with opened(path) as container:
         for placed in _placed(container, source):
             tracks[placed.packet.stream.index].add(placed)
     pictures = tracks.pop(source.picture.index)
@@ -118,7 +117,7 @@ def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
                 joined.mux(packet)
     except (av.FFmpegError, ValueError) as error:
         raise BadInput(
-            path.name, f"has time stamps that start anew, and its pieces cannot be joined ({error})", "Send them singly"
+            path.name, "has time stamps that start anew, and its pieces cannot be joined", "Send them singly"
         ) from error
 
 

@@ -28,6 +28,25 @@ class VideoSettings(OptionGroup):
         operational=True,
         doc="A damaged video of which more than this part is lost is refused.",
     )
+    max_seconds: float = env(
+        "VIDEO_MAX_SECONDS",
+        default=43200,
+        gt=0,
+        operational=True,
+        doc="A video whose pictures or sound are spread over more seconds is refused (12 h).",
+    )
+    max_still_seconds: float = env(
+        "VIDEO_MAX_STILL_SECONDS",
+        default=3600,
+        gt=0,
+        operational=True,
+        doc="A video that shows one picture for more seconds is refused: mostly a damaged time stamp.",
+    )
+    shorter_than_sound: Literal["note", "hold"] = env(
+        "VIDEO_SHORTER_THAN_SOUND",
+        default="note",
+        doc="A picture that ends before its sound: note (it is said) or hold (its last frame stays till then).",
+    )
     stall_seconds: int = env(
         "VIDEO_STALL_SECONDS",
         default=300,

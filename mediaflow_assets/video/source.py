@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.isobmff import picture_codes
 from mediaflow_assets.video.reading import encrypted, opened, refusal, unknown_code
+from mediaflow_assets.video.stated import Statement, read_statement
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -30,6 +31,10 @@ NO_VIDEO = frozenset(
 """What libavformat also reads: pictures, and lists of other files, which a sender must not make us open."""
 _UNDATED = frozenset({"avi"})
 """Containers that say when a picture is decoded, but not when it is shown."""
+_BARE = frozenset("h264 hevc mpegvideo m4v vc1 h261 h263 cavsvideo dirac obu vvc".split())
+"""Streams without a container."""
+_UNTIMED = frozenset("h264 hevc vvc".split())
+"""Those for which no reader makes up times."""
 _UNNAMED = 2
 """Code of H.273 for colours of which nothing is said."""
 _FULL_RANGE = 2
@@ -98,12 +103,16 @@ class Source:
     """Time stamps of this kind of container may start anew in the middle."""
     dated: bool
     """Its container says when each picture is shown."""
+    stamped: bool
+    """It is more than a bare stream, whose times a reader makes up."""
     start: Fraction
     """First time stamp of any stream, seconds."""
     picture: Picture
     sound: Sound | None
     notes: tuple[str, ...]
     """What is unusual, one phrase each."""
+    statement: Statement
+    """What its header says of its length."""
 
 
 def read_source(path: Path, name: str = "") -> Source:
@@ -137,10 +146,12 @@ def read_source(path: Path, name: str = "") -> Source:
             container=container.format.name,
             may_restart=container.format.name in _MAY_RESTART,
             dated=container.format.name not in _UNDATED,
+            stamped=container.format.name not in _BARE,
             start=Fraction(container.start_time or 0, av.time_base),
             picture=picture,
             sound=_sound(container),
             notes=tuple(_notes(container, picture)),
+            statement=read_statement(path, container, stream),
         )
 
 
@@ -182,7 +193,7 @@ def _picture(container: InputContainer, stream: VideoStream, name: str) -> Pictu
         pixel_format=context.pix_fmt or "unknown",
         width=context.width,
         height=context.height,
-        rate=stream.average_rate or stream.guessed_rate or Fraction(0),
+        rate=_rate(container, stream),
         duration=round(duration, 6),
         rotation=rotation,
         mirrored=mirrored,
@@ -214,6 +225,13 @@ def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> 
     except av.FFmpegError:
         return rotation, mirrored, interlaced
     return rotation, mirrored, interlaced
+
+
+def _rate(container: InputContainer, stream: VideoStream) -> Fraction:
+    if container.format.name in _UNTIMED:
+        # Its average is what a reader makes up; the stream itself may say better.
+        return stream.guessed_rate or stream.average_rate or Fraction(0)
+    return stream.average_rate or stream.guessed_rate or Fraction(0)
 
 
 def _bit_depth(pixel_format: str | None) -> int:

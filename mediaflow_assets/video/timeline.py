@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.core.timebase import FRAME_SECONDS
+from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
+from mediaflow_assets.video.interlace import InterlaceDetector
+from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import Source, packets
 
 if TYPE_CHECKING:
@@ -28,10 +30,17 @@ class PictureTimes:
     """The file could be read to its end."""
     step: Fraction
     """Usual time from one picture to the next."""
+    last: Fraction
+    """Time of the last picture."""
+    longest_step: Fraction
     steady: bool
     """No two steps differ by more than half of the usual one."""
     on_grid: bool
     """Starts with a keyframe and shows one picture every 1/25 s without exception: may be copied as it is."""
+    interlaced: bool = False
+    """As far as that was looked for."""
+    counted: bool = False
+    """The file says of no picture when it is shown: they follow one another, each for a ``step``."""
 
     @property
     def duration(self) -> Fraction:
@@ -51,25 +60,70 @@ class SoundTimes:
     """How long it is stamped with times at which there already is sound."""
 
 
-def read_times(path: Path, source: Source) -> tuple[PictureTimes | None, SoundTimes | None]:
+def read_times(
+    path: Path, source: Source, *, name: str = "", inspect: bool = False
+) -> tuple[PictureTimes | None, SoundTimes | None]:
     """Times of the picture and sound streams of ``source``, as far as the file can be read.
+
+    Args:
+        path: where the file lies.
+        source: what it consists of.
+        name: as its sender named it, when ``path`` has another name.
+        inspect: whether interlaced pictures are looked for.
 
     Returns:
         None for a stream without a packet.
     """
     import av
 
-    with av.open(str(path)) as container:
-        pictures = _Track.of(container.streams[source.picture.index])
+    whole = True
+    with opened(path, name) as container:
+        stream = container.streams[source.picture.index]
+        pictures, interlace = _Track.of(stream), InterlaceDetector(stream, source.picture)
         sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
         try:
             for packet in packets(container, list(tracks)):
                 tracks[packet.stream.index].add(packet)
+                if inspect and packet.stream is stream:
+                    interlace.add(packet)
         except av.FFmpegError:
             # A truncated file: what follows is measured when it is converted.
-            return pictures.picture_times(whole=False), sounds.sound_times() if sounds else None
-    return pictures.picture_times(whole=True), sounds.sound_times() if sounds else None
+            whole = False
+        interlaced = inspect and interlace.finish()
+    times = pictures.picture_times(whole=whole)
+    if times is None and pictures.undated:
+        times = _counted(path, source, name)
+    return replace(times, interlaced=interlaced) if times else None, sounds.sound_times() if sounds else None
+
+
+def _counted(path: Path, source: Source, name: str) -> PictureTimes | None:
+    """Times of a bare stream (H.264, H.265): as many pictures as can be decoded, at its rate."""
+    import av
+
+    count, whole = 0, True
+    with opened(path, name) as container:
+        try:
+            for _ in container.decode(container.streams[source.picture.index]):
+                count += 1
+        except av.FFmpegError:
+            whole = False
+    if not count:
+        return None
+    step = 1 / (source.picture.rate or Fraction(FPS))
+    last = (count - 1) * step
+    return PictureTimes(
+        start=Fraction(0),
+        end=count * step,
+        packets=count,
+        whole=whole,
+        step=step,
+        steady=True,
+        on_grid=False,
+        last=last,
+        longest_step=step if count > 1 else Fraction(0),
+        counted=True,
+    )
 
 
 @dataclass
@@ -87,6 +141,8 @@ class _Track:
     keyed: bool = False
     complete: bool = True
     """Every packet says when it is shown, and is shown."""
+    undated: int = 0
+    """Packets that say nothing of when."""
 
     @classmethod
     def of(cls, stream: Any) -> _Track:
@@ -99,7 +155,8 @@ class _Track:
 
     def add(self, packet: Packet[Any]) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is None:  # the empty packet at the end of a stream
+        if stamp is None:  # also the empty packet at the end of a stream
+            self.undated += packet.size > 0
             return
         if packet.pts is None or (packet.is_discard and self.pictures):
             self.complete = False
@@ -125,6 +182,8 @@ class _Track:
             whole=whole,
             step=Fraction(usual) * self.clock,
             steady=all(abs(step - usual) <= usual / 2 for step in steps),
+            last=stamps[-1] * self.clock,
+            longest_step=max(steps, default=0) * self.clock,
             on_grid=self.complete and self.keyed and all(step == frame for step in steps) and last == frame,
         )
 

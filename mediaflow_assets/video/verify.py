@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from mediaflow_assets.core.errors import Interrupted
+from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.graphs import is_right, verification_graph
@@ -44,10 +44,14 @@ def verify(
         has_sound: whether it has a sound track, which is decoded too.
 
     Raises:
+        BadInput: nothing of the received picture could be decoded, so there is none in it.
         Interrupted: it does not decode to its end, is not H.264 yuv420p of one size, or not one picture every
             1/25 s from 0 on.
     """
-    source = read_source(master)
+    try:
+        source = read_source(master, name)
+    except BadInput as error:
+        raise BadInput(name, "has no picture that can be decoded", "Ask for the file again") from error
     picture = source.picture
     if not is_right(picture):
         raise Interrupted(name, f"was not converted to square progressive H.264 yuv420p: {picture}")
@@ -68,7 +72,7 @@ def verify(
 
 def _read_container(master: Path, source: Source, name: str) -> tuple[PictureTimes, SoundTimes | None]:
     """What the container says of the time of every packet, if it is right."""
-    pictures, sounds = read_times(master, source)
+    pictures, sounds = read_times(master, source, name=name)
     if pictures is None or not pictures.on_grid or pictures.start != 0:
         raise Interrupted(name, f"was converted to something that is not constant {FPS} fps")
     return pictures, sounds

@@ -125,6 +125,10 @@ def _convert(
     if pictures is None:
         raise BadInput(name, "has no picture that can be read", "Ask for the file again")
     check_length(name, pictures, sounds, settings)
+    after = seconds_after_the_end(source.statement, pictures, sounds, settings.max_seconds)
+    states = f"it states {span(source.statement.seconds)}"
+    if not source.statement.of_stream:
+        _check_missing(name, after, float(pictures.duration) + after, settings, states)
     if pictures.interlaced and not source.picture.interlaced:
         picture = replace(source.picture, interlaced=True)
         source = replace(source, picture=picture, notes=(*source.notes, "interlaced"))
@@ -141,15 +145,19 @@ def _convert(
             path, source, name, pictures, part, small_part, settings, on_fraction, _held(pictures, sounds, settings)
         )
         made = job.make(replace(todo, picture="encoded") if job.hold else todo)
-        missing, shorter = _lost(job, made, sounds)
-        if not missing and shorter > FRAME_SECONDS and pictures.whole and source.stamped:
+        inside, shorter = _lost(job, made)
+        if not inside and shorter > FRAME_SECONDS and pictures.whole and source.stamped:
             # Its last stamps are wrong, and all pictures are there.
             job = replace(job, hold=round(pictures.duration * FPS))
             made = job.make(replace(todo, picture="encoded"))
-    result = made.result
+        sure = inside if source.statement.of_stream else inside + after
+        _check_missing(name, sure, float(pictures.duration) + after, settings, made.words.reason if inside else states)
+    result, missing = made.result, inside + after
     notes = [*source.notes, *made.notes, *_notes(source, pictures, sounds, result)]
-    if missing:
-        notes.append(f"damaged: {decimal_text(missing, 3)} s are missing ({made.words.reason})")
+    if after and source.statement.of_stream:
+        notes.append(f"a part of a stream: {states}")
+    elif missing:
+        notes.append(f"damaged: {decimal_text(missing, 3)} s are missing ({made.words.reason if inside else states})")
     if late := _sound_after(pictures, sounds):
         what = (
             "its last frame is held until then"
@@ -274,33 +282,30 @@ def _held(pictures: PictureTimes, sounds: SoundTimes | None, settings: VideoSett
     return math.ceil((sounds.end - pictures.start) * FPS)
 
 
-def _lost(job: _Job, made: _Made, sounds: SoundTimes | None) -> tuple[float, Fraction]:
-    """Seconds of the picture that are missing, and by how many the master is shorter than it should be.
+def _lost(job: _Job, made: _Made) -> tuple[float, Fraction]:
+    """Seconds that the picture lost before its end, and by how many the master is shorter than it should be.
 
     Raises:
-        BadInput: more is missing than the settings allow.
         Interrupted: the master is too long, for which there is no excuse.
     """
-    pictures, complained = job.pictures, made.words.lines > 0
-    stated = job.source.statement.seconds
-    after = seconds_after_the_end(job.source.statement, pictures, sounds, job.settings.max_seconds)
-    length = Fraction(job.hold, FPS) if job.hold else pictures.duration
+    complained = made.words.lines > 0
+    length = Fraction(job.hold, FPS) if job.hold else job.pictures.duration
     shorter = length - Fraction(made.result.frames, FPS)
     if shorter < -2 * FRAME_SECONDS and not complained:
         raise Interrupted(job.name, f"lasts {float(length):.3f} s and was converted to {made.result.frames} frames")
-    inside = 0.0
-    if complained or shorter > FRAME_SECONDS:
-        inside = missing_seconds(job.path, job.source, pictures, complained=complained)
-    missing = max(inside, float(shorter)) + after if inside else after
-    whole = float(pictures.duration) + after
-    if missing > job.settings.missing_limit * whole:
-        said = f" ({made.words.reason})" if complained else f": it says that it lasts {span(stated)}" if after else ""
+    if not complained and shorter <= FRAME_SECONDS:
+        return 0.0, shorter
+    inside = missing_seconds(job.path, job.source, job.pictures, complained=complained)
+    return (max(inside, float(shorter)) if inside else 0.0), shorter
+
+
+def _check_missing(name: str, missing: float, whole: float, settings: VideoSettings, why: str) -> None:
+    if missing > settings.missing_limit * whole:
         raise BadInput(
-            job.name,
-            f"is damaged: {decimal_text(missing, 2)} of {decimal_text(whole, 2)} s are lost{said}",
+            name,
+            f"is damaged: {decimal_text(missing, 2)} of {decimal_text(whole, 2)} s are lost ({why})",
             "Ask for the file again, or raise VIDEO_MISSING_LIMIT",
         )
-    return missing, shorter
 
 
 def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, result: Verified) -> list[str]:

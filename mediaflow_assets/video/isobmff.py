@@ -39,6 +39,26 @@ def index_is_missing(path: Path) -> bool:
     return b"mdat" in kinds and b"moov" not in kinds
 
 
+def fragments_end_early(path: Path) -> bool | None:
+    """Whether fragments are missing at the end of a file, by its last box and its segment index (8.16.3).
+
+    Returns:
+        None for a file without fragments.
+    """
+    size, boxes = path.stat().st_size, top_boxes(path)
+    if not any(box.kind == b"moof" for box in boxes):
+        return None
+    if boxes[-1].end > size:
+        return True
+    with path.open("rb") as stream:
+        for box in boxes:
+            if box.kind == b"sidx":
+                stream.seek(box.start)
+                if box.end + _indexed_bytes(stream.read(min(box.end - box.start, _MAX_INDEX))) > size:
+                    return True
+    return False
+
+
 def picture_codes(path: Path) -> list[str]:
     """Four-character codes of the picture tracks, in their order; ``encv`` for an encrypted one."""
     with path.open("rb") as stream:
@@ -47,6 +67,14 @@ def picture_codes(path: Path) -> list[str]:
                 stream.seek(box.start)
                 return [code.decode("latin-1") for code in _codes(stream.read(min(box.end - box.start, _MAX_INDEX)))]
     return []
+
+
+def _indexed_bytes(index: bytes) -> int:
+    """Bytes from the end of a segment index to the end of what it lists."""
+    place = 20 if index[:1] == b"\0" else 28
+    offset = int.from_bytes(index[place - 4 : place] if index[:1] == b"\0" else index[place - 8 : place])
+    entries = index[place + 4 :]
+    return offset + sum(int.from_bytes(entries[at : at + 4]) & 0x7FFFFFFF for at in range(0, len(entries) - 11, 12))
 
 
 def _codes(index: bytes) -> Iterator[bytes]:

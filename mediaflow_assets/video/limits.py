@@ -44,7 +44,7 @@ def check_length(name: str, pictures: PictureTimes, sounds: SoundTimes | None, s
 
 def span(seconds: float) -> str:
     """A length of time in the largest units that say something: ``4.2 s``, ``3 h 5 min``, ``196 days``."""
-    if seconds < _MINUTE:
+    if seconds < 10 * _MINUTE:
         return f"{decimal_text(seconds, 2)} s"
     minutes = round(seconds / _MINUTE)
     if seconds < _HOUR:

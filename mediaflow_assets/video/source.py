@@ -245,7 +245,11 @@ def _bit_depth(pixel_format: str | None) -> int:
 def _mirrored(frame: Any) -> bool:
     """Whether the display matrix of a frame (ISO/IEC 14496-12, 8.3.2: a b u, c d v, x y w) turns it over."""
     for data in frame.side_data:
-        if data.type.name == "DISPLAYMATRIX":
+        try:
+            name = data.type.name
+        except ValueError:  # side data that PyAV does not know yet, of HDR and 3D
+            continue
+        if name == "DISPLAYMATRIX":
             a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
             return bool(a * d < b * c)
     return False

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.timebase import timecode_to_seconds
+from mediaflow_assets.video.isobmff import fragments_end_early
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -37,6 +38,8 @@ class Statement(NamedTuple):
     """Of the picture alone, not of whatever lasts longest."""
     pictures: int = 0
     """In the table of a file that has one."""
+    of_stream: bool = False
+    """Perhaps of the whole stream from which the file is a part (DASH, HLS), whose own end is whole."""
 
 
 def read_statement(path: Path, container: InputContainer, stream: VideoStream) -> Statement:
@@ -53,7 +56,8 @@ def read_statement(path: Path, container: InputContainer, stream: VideoStream) -
     # Written by mkvmerge and libavformat.
     track = track or timecode_to_seconds(stream.metadata.get("DURATION"))
     seconds = min(track, whole) if track and whole else track or whole
-    return Statement(seconds, bool(track), stream.frames)
+    of_stream = container.format.name.startswith("mov") and fragments_end_early(path) is False
+    return Statement(seconds, bool(track), stream.frames, of_stream)
 
 
 def seconds_after_the_end(

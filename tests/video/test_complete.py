@@ -161,3 +161,19 @@ def test_interlaced_pictures_are_found_behind_progressive_ones(tmp_path: Path) -
 )
 def test_spans_are_said_in_fitting_units(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_a_part_of_a_stream_is_whole_and_said(media: Path, tmp_path: Path) -> None:
+    """As DASH and HLS send them: the header is that of the whole stream."""
+    path = tmp_path / "v.mp4"
+    ffmpeg("-i", media, "-c", "copy", "-an", "-movflags", "+frag_keyframe+empty_moov", path)
+    content = bytearray(path.read_bytes())
+    mdhd = content.index(b"mdhd")
+    content[mdhd + 20 : mdhd + 24] = (int.from_bytes(content[mdhd + 16 : mdhd + 20]) * 60).to_bytes(4)
+    mvhd = content.index(b"mvhd")
+    content[mvhd + 20 : mvhd + 24] = (int.from_bytes(content[mvhd + 16 : mvhd + 20]) * 60).to_bytes(4)
+    path.write_bytes(content)
+    made = to(path)
+    assert made.total_frames == 200
+    assert made.missing_seconds == pytest.approx(52, abs=0.2)
+    assert "a part of a stream: it states 60 s" in made.notes

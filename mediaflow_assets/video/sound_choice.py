@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import ENCRYPTION, Sound, Source, sound_of
 
 if TYPE_CHECKING:
@@ -25,11 +26,9 @@ def choose_sound(path: Path, source: Source) -> Source:
     A track that cannot be decoded is left out. Of several tracks, one without any signal gives way to the next
     one that has some; where none has, it is the first. Decodes as little as tells: usually a packet of each track.
     """
-    import av
-
     if source.sound is None:
         return source
-    with av.open(str(path)) as container:
+    with opened(path) as container:
         tracks = [sound_of(track) for track in container.streams.audio]
     notes = list(source.notes)
     silent: dict[int, Sound] = {}
@@ -66,7 +65,7 @@ def listen(path: Path, index: int, *, to_the_end: bool) -> Heard:
     import av
 
     decoded = False
-    with av.open(str(path)) as container:
+    with opened(path) as container:
         coded = container.demux(container.streams[index])
         undecoded = 0
         while decoded or undecoded < _MAX_UNDECODED:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _STATING = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "mxf", "gxf", "rm", "asf"))
 """Containers whose header says how long they are; of others, libavformat finds the end or guesses."""
+_STATING_TRACKS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "mxf", "gxf", "rm"))
+"""Those that say it of each track; for others libavformat makes it up."""
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 """GUID of the file properties object (ASF specification, 3.2)."""
 _BROADCAST = 1
@@ -52,9 +54,10 @@ def read_statement(path: Path, container: InputContainer, stream: VideoStream) -
     whole = (container.duration or 0) / 1_000_000
     if container.format.name == "asf":
         whole = _asf_seconds(path)
-    track = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-    # Written by mkvmerge and libavformat.
-    track = track or timecode_to_seconds(stream.metadata.get("DURATION"))
+    # Written into Matroska by mkvmerge and libavformat.
+    track = timecode_to_seconds(stream.metadata.get("DURATION"))
+    if container.format.name in _STATING_TRACKS and stream.duration and stream.time_base:
+        track = float(stream.duration * stream.time_base)
     seconds = min(track, whole) if track and whole else track or whole
     of_stream = container.format.name.startswith("mov") and fragments_end_early(path) is False
     return Statement(seconds, bool(track), stream.frames, of_stream)

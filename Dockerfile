@@ -28,7 +28,7 @@ RUN if [ -n "$ONNXRUNTIME_GPU" ]; then \
      && pip uninstall --yes onnxruntime \
      && pip install --no-deps "onnxruntime-gpu==$version"; \
     fi
-COPY README.md LICENSE dagster.yaml workspace.yaml ./
+COPY README.md LICENSE setup.py dagster.yaml workspace.yaml ./
 COPY mediaflow_assets mediaflow_assets
 RUN pip install --no-index --no-deps --no-build-isolation --editable . && rm -rf wheels
 

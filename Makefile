@@ -1,5 +1,6 @@
 # One environment for everything. Each target can be called first; a second call is quick.
-PYTHON ?= python3.11
+# The newest Python of those that the lock is made for and that runs here.
+PYTHON ?= $(shell for v in 3.13 3.12 3.11; do python$$v -c "" 2>/dev/null && echo python$$v && break; done)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -44,7 +45,8 @@ lint: $(VENV)/.ready ## style and types
 models: $(VENV)/.ready ## fetch the default models by hash
 	$(BIN)/mediaflow models fetch --default
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml setup.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; name it: make PYTHON=/path/to/python"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install $(TORCH)
 	$(PIP) install --require-hashes --no-deps -r requirements.lock

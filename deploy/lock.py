@@ -1,45 +1,43 @@
 """Write ``requirements.lock``: every dependency at one version, with the hashes of its files.
 
-Run by ``make lock`` after a change to pyproject.toml. torch is left out: its build (CPU or one of
+Run by ``make lock`` after a change to pyproject.toml. One file serves every Python that pyproject.toml
+allows: a package that only some of them need has a marker. torch is left out: its build (CPU or one of
 several CUDA ones, with or without a dozen packages of its own) is the machine's choice, so it is
 installed before, at the version that pyproject.toml pins.
 """
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
-import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.lock"
-COMPILE = [
-    *(sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--allow-unsafe", "--no-header"),
-    *("--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"),
-    *("--extra", "cluster", "--extra", "dev", "--extra", "identity", "--extra", "sample"),
-]
+NOT_LOCKED = {"gpu"}
+"""Extras whose packages write over those of the others."""
 HEADER = "# Made by `make lock` from pyproject.toml; `make` shows how it is installed, after torch.\n"
-_LEFT_OUT = {
+LEFT_OUT = {
     "torch": "its build is the machine's choice",
     "openvino-telemetry": "it reports use over the network, and openvino works without it",
 }
 
 
 def main() -> None:
-    """Compile, and leave out what is not for a lock."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "requirements.lock"
-        if LOCK.exists():
-            output.write_text(LOCK.read_text(encoding="utf-8"), encoding="utf-8")  # keeps versions that still fit
-        subprocess.run([*COMPILE, "-o", str(output), "pyproject.toml"], cwd=ROOT, check=True)
-        text = output.read_text(encoding="utf-8")
-    for name in _LEFT_OUT:
-        text, found = re.subn(rf"^{name}==.*\n(?:    --hash=.*\n)+", "", text, flags=re.MULTILINE)
-        if found != 1:
-            sys.exit(f"the compiled lock has no {name} to leave out")
-    LOCK.write_text(HEADER + text.removeprefix(HEADER), encoding="utf-8")
+    """Resolve for all Pythons at once; versions that still fit are kept."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    extras = [part for name in project["optional-dependencies"] if name not in NOT_LOCKED for part in ("--extra", name)]
+    oldest = project["requires-python"].removeprefix(">=").partition(",")[0]
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", oldest),
+        *("--generate-hashes", "--no-header", "--no-annotate", "--no-strip-extras"),
+        *[part for name in LEFT_OUT for part in ("--no-emit-package", name)],
+        *("--output-file", str(LOCK), *extras, PROJECT.name),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    LOCK.write_text(HEADER + LOCK.read_text(encoding="utf-8").removeprefix(HEADER), encoding="utf-8")
 
 
 if __name__ == "__main__":

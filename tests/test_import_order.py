@@ -33,14 +33,26 @@ FLOORS = """
 FLOOR = {part: floor for floor, line in enumerate(FLOORS.split("\n")) for part in line.split()}
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Full names of the modules that a file imports anywhere; of packages, also what is taken out of them."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def imports(file: Path, *, types: bool = True) -> Iterator[str]:
+    """Full names of the modules that a file imports anywhere; of packages, also what is taken out of them.
+
+    Args:
+        types: also what is imported for annotations only.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree if types else WithoutTypes().visit(tree)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+class WithoutTypes(ast.NodeTransformer):
+    """Takes ``if TYPE_CHECKING:`` out."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
 
 
 def files(folder: str) -> list[Path]:
@@ -62,10 +74,13 @@ def climbs(module: str, imported: str) -> bool:
     return here is not None and there is not None and here != there and FLOOR[there] >= FLOOR[here]
 
 
-def edges() -> dict[str, set[str]]:
+def edges(*, types: bool = True) -> dict[str, set[str]]:
     """Every module of the package and the modules of it that it imports."""
     modules = {module_of(file): file for file in files(PACKAGE)}
-    return {name: {other for other in imports(file) if other in modules} - {name} for name, file in modules.items()}
+    return {
+        name: {other for other in imports(file, types=types) if other in modules} - {name}
+        for name, file in modules.items()
+    }
 
 
 def test_every_part_has_a_floor() -> None:
@@ -91,7 +106,7 @@ def test_a_climb_would_be_found(module: str, imported: str) -> None:
 
 def test_no_circle_of_modules() -> None:
     # A package that its own modules are listed in (``from package import module``) is no circle.
-    graph = {name: {o for o in others if not name.startswith(f"{o}.")} for name, others in edges().items()}
+    graph = {name: {o for o in others if not name.startswith(f"{o}.")} for name, others in edges(types=False).items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as circle:

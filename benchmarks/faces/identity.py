@@ -35,7 +35,7 @@ _LIBRARY = {
 
 
 def own(name: str) -> Track:
-    tracker = TRACKERS.get(name)(FaceSettings())  # type: ignore[call-arg]
+    tracker = TRACKERS.create(name, FaceSettings())
 
     def track(cut: bool, boxes: Sequence[Box]) -> list[int]:
         if cut:

@@ -54,7 +54,7 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
         film = drawn.film
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
-        engine = FACE_ENGINES.get(faces.engine)(faces, model_store(), settings.compute)  # type: ignore[call-arg]
+        engine = FACE_ENGINES.create(faces.engine, faces, model_store(), settings.compute)
         seen = detect_frames(video, shots, engine, None, faces, 2, portraits=True)
         found = [[_plain(face) for face in distinct_faces(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
@@ -75,7 +75,7 @@ def model_store() -> ModelStore:
 def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbedder | None) -> list[list[int]]:
     """Ids by a tracker; with an embedder, joined by the faces' embeddings as in the tracking stage."""
     settings = FaceSettings()
-    tracker = TRACKERS.get(name)(settings)  # type: ignore[call-arg]
+    tracker = TRACKERS.create(name, settings)
     recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
     result = []
     for frame, faces in enumerate(found):

@@ -17,7 +17,6 @@ import platform
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -35,7 +34,7 @@ from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
-from mediaflow_assets.formats.tracking_json import read_tracking_frames
+from mediaflow_assets.formats.tracking_json import TrackedObject, read_tracking_frames
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.analyse import analyse_video
@@ -65,8 +64,8 @@ def main() -> None:
     settings = Settings.load()
     store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
     faces = settings.faces.model_copy(update={"engine": arguments.engine or settings.faces.engine})
-    engine = FACE_ENGINES.get(faces.engine)(faces, store, settings.compute)  # type: ignore[call-arg]
-    speech = SPEECH_ENGINES.get(settings.speech.engine)(settings.speech, store, settings.compute)  # type: ignore[call-arg]
+    engine = FACE_ENGINES.create(faces.engine, faces, store, settings.compute)
+    speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, store, settings.compute)
     clips = [clip for clip in CLIPS if arguments.clip in clip.name]
     print(f"{platform.processor() or platform.machine()}; faces {faces.engine}; diarization {settings.speech.engine}\n")
     for clip in clips:
@@ -110,14 +109,14 @@ def encoded(clip: Clip, media: Media, folder: Path) -> Path:
 def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, store: ModelStore) -> Result:
     """What a mode says of the tracks in a clip's document, beside the truth."""
     video = video_of(clip, folder)
-    mode = SPEAKING_MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
-    frames = [frame["tracked_objects"] for frame in read_tracking_frames(video.with_suffix(".tracking.json"))]
+    mode = SPEAKING_MODES.create(settings.speaking_mode, settings, store)
+    frames = [frame.tracked_objects for frame in read_tracking_frames(video.with_suffix(".tracking.json"))]
     voices = [
         Voice(frame.audio_info.is_speech_present, tuple(frame.audio_info.active_speaker_labels))
         for frame in read_audio_frames(video.with_suffix(".audio.json"))
     ]
     found = [
-        (index, int(item["id"].removeprefix("obj_")), detection_of(item))
+        (index, int(item.id.removeprefix("obj_")), detection_of(item))
         for index, objects in enumerate(frames)
         for item in objects
     ]
@@ -137,11 +136,11 @@ def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, stor
     )
 
 
-def detection_of(item: dict[str, Any]) -> Detection:
+def detection_of(item: TrackedObject) -> Detection:
     return Detection(
-        bbox=(item["bbox_xmin"], item["bbox_ymin"], item["bbox_width"], item["bbox_height"]),
-        centroid=(item["centroid_x"], item["centroid_y"]),
-        blendshapes=item["blendshapes"],
+        bbox=(item.bbox_xmin, item.bbox_ymin, item.bbox_width, item.bbox_height),
+        centroid=(item.centroid_x, item.centroid_y),
+        blendshapes=item.blendshapes,
     )
 
 

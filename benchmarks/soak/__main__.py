@@ -33,7 +33,7 @@ from benchmarks.soak.measure import Sample, leftovers, look, middle
 from benchmarks.soak.server import World
 from benchmarks.soak.verify import problems, told
 from mediaflow_assets.core.layout import FolderSettings, Layout
-from mediaflow_assets.orchestration.instance import instance_file
+from mediaflow_assets.orchestration.instance import installed
 
 WINDOW = 60.0
 """Seconds over which memory is compared, by its median."""
@@ -110,7 +110,7 @@ class Soak:
             "ALERT_URL": f"{world.url}/alerts",
         }
         if self.arguments.storage:
-            document = yaml.safe_load(instance_file().read_text(encoding="utf-8"))
+            document = yaml.safe_load(installed("dagster.yaml").read_text(encoding="utf-8"))
             document["storage"] = {"postgres": {"postgres_url": self.arguments.storage}}
             own = self.home.parent / "dagster.yaml"
             own.write_text(yaml.safe_dump(document), encoding="utf-8")

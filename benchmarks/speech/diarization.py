@@ -46,9 +46,9 @@ def main() -> None:
     assert folder is not None, "set MEDIAFLOW_MODELS_DIR"
     engines = []
     for name in arguments.engine or ["onnx_local", "pyannote_local"]:
-        engine = ENGINES.get(name)(
-            settings, ModelStore(folder), ComputeSettings(device="cpu", threads=arguments.threads)
-        )  # type: ignore[call-arg]
+        engine = ENGINES.create(
+            name, settings, ModelStore(folder), ComputeSettings(device="cpu", threads=arguments.threads)
+        )
         engine.load()
         engines.append(engine)
     spec = find_spec("pyannote.audio")

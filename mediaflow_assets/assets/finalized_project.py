@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from mediaflow_assets.assets import reduced_json as reduced
 from mediaflow_assets.assets import reframe_json as reframed
@@ -11,12 +12,14 @@ from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
+from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.deliver import CODE_VERSION
 from mediaflow_assets.delivery.finalize import Finalized, finalize
+from mediaflow_assets.delivery.leave_out import DeliveryWaits
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.execution.fanout import Status
 from mediaflow_assets.execution.progress import progress_for
@@ -25,8 +28,17 @@ from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
 
-_MOST_ROWS = 200
+MAX_ROWS = 200
 """Files shown in metadata; the manifest has all of them."""
+
+
+class DeliveryConfig(StageConfig):
+    """What can be changed for one delivery."""
+
+    leave_out: list[str] = Field(
+        default=[],
+        description="Videos that this delivery may go without if they could not be made: path, file name, stem or id.",
+    )
 
 
 @dg.asset(
@@ -40,12 +52,13 @@ _MOST_ROWS = 200
 )
 @each_project
 def finalized_project(
-    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+    context: dg.AssetExecutionContext, config: DeliveryConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:
     """The project as it is handed over: videos, scenes, reduced documents, all other files.
 
-    Everything is copied to a hidden folder, read back from the device, compared by SHA-256, and
-    only then takes the place of an earlier delivery.
+    While a video of it could not be made, the delivery waits (or goes without it: `ON_BAD_VIDEO`,
+    `mediaflow leave-out`); what is good is reported meanwhile. Everything is copied to a hidden folder,
+    read back from the device, compared by SHA-256, and only then takes the place of an earlier delivery.
     """
     folders = workspace.project(context.partition_key)
     progress = progress_for(context.log)
@@ -55,10 +68,19 @@ def finalized_project(
         settings = settings_for(workspace.settings, "delivery", config).delivery
         _, archive = content_of(folders)
         done = finalize(
-            workspace.layout, workspace.analyses, context.partition_key, archive, settings, progress.advance
+            workspace.layout,
+            workspace.analyses,
+            context.partition_key,
+            archive,
+            settings,
+            progress.advance,
+            config.leave_out,
         )
     except MediaflowError as error:
-        progress.finish("finalized_project", context.partition_key, "failed", time.monotonic() - started)
+        failure: Status = "waits" if isinstance(error, DeliveryWaits) else "failed"
+        progress.finish("finalized_project", context.partition_key, failure, time.monotonic() - started)
+        if isinstance(error, DeliveryWaits):
+            _report_what_is_good(context, workspace)
         raise failed(error) from error
     status: Status = "cached" if done.delivery.unchanged else "made"
     progress.finish("finalized_project", context.partition_key, status, time.monotonic() - started)
@@ -98,6 +120,32 @@ def names_are_exact(context: dg.AssetCheckExecutionContext, workspace: Workspace
     )
 
 
+@project_check(finalized_project)
+def nothing_is_left_out(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """The delivery has every video that was received."""
+    record = DeliveryRecords(workspace.layout.state).get(context.partition_key)
+    left_out = record.left_out if record else ()
+    return dg.AssetCheckResult(
+        passed=not left_out,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" | ".join(video.sentence for video in left_out) or None,
+        metadata={"left_out": dg.MetadataValue.json({video.path: video.sentence for video in left_out})},
+    )
+
+
+def _report_what_is_good(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """The report is the stage after this one, which a delivery that waits never reaches: it is made here."""
+    try:
+        settings = workspace.settings.reports
+        result = reported(context.partition_key, workspace, settings, progress_for(context.log))
+    except (MediaflowError, dg.Failure) as error:  # the delivery has its own sentence, and it is the one that counts
+        context.log.warning(f"the report is not made: {error}")
+        return
+    context.log_event(
+        dg.AssetMaterialization("project_report", partition=context.partition_key, metadata=result.metadata or {})
+    )
+
+
 def _metadata(done: Finalized) -> dict[str, dg.MetadataValue | str | int]:
     delivery = done.delivery
     return {
@@ -106,12 +154,13 @@ def _metadata(done: Finalized) -> dict[str, dg.MetadataValue | str | int]:
         "status": "cached" if delivery.unchanged else "made",
         "files": len(delivery.files),
         "bytes": delivery.bytes,
+        "left_out": done.record.without or "nothing",
         "notes": "; ".join(done.record.notes) or "none",
         "removed": "; ".join(done.removed) or "nothing",
         "delivered": dg.MetadataValue.table(
             records=[
                 dg.TableRecord({"path": file.path, "bytes": file.bytes, "sha256": file.sha256, "name": file.wanted})
-                for file in delivery.files[:_MOST_ROWS]
+                for file in delivery.files[:MAX_ROWS]
             ],
             schema=dg.TableSchema(
                 columns=[

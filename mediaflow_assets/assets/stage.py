@@ -14,7 +14,9 @@ from pydantic import Field
 
 from mediaflow_assets.core.errors import Interrupted, MediaflowError
 from mediaflow_assets.delivery.bad_videos import BadVideo
+from mediaflow_assets.delivery.leave_out import DeliveryWaits
 from mediaflow_assets.execution.fanout import HasId, Outcome, Report
+from mediaflow_assets.orchestration.dagster_internals import WAITING
 from mediaflow_assets.settings import Settings
 
 V = TypeVar("V", bound=HasId)
@@ -125,7 +127,8 @@ def engine_facts(report: Report[Any]) -> dict[str, Any]:
 
 def failed(error: MediaflowError) -> dg.Failure:
     """A failure of a whole stage; only a passing fault may be retried."""
-    return dg.Failure(error.sentence, allow_retries=isinstance(error, Interrupted))
+    waits = {WAITING: error.sentence} if isinstance(error, DeliveryWaits) else {}
+    return dg.Failure(error.sentence, metadata=waits, allow_retries=isinstance(error, Interrupted))
 
 
 def _failure(report: Report[Any], left_out: Sequence[BadVideo], metadata: Mapping[str, Any]) -> dg.Failure:

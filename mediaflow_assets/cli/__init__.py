@@ -1,6 +1,7 @@
 """The ``mediaflow`` command: one module per sub-command.
 
-Exit codes: 0 all done, 1 something failed (it says what and why), 2 wrong usage.
+Exit codes: 0 all done, 1 something failed or waits (it says what and why), 2 wrong usage, 130 and 143
+stopped by Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from mediaflow_assets.cli import (
     doctor,
     history,
     imports,
+    leave_out,
     models,
     prepare,
     preview,
@@ -45,6 +47,7 @@ app.command("prepare")(prepare.prepare)
 app.command("backfill")(backfill.backfill)
 app.command("first")(backfill.first)
 app.command("projects")(projects.projects)
+app.command("leave-out")(leave_out.leave_out)
 app.command("verify")(verify.verify)
 app.command("restore")(restore.restore)
 app.command("preview")(preview.preview)
@@ -65,4 +68,13 @@ def main() -> None:
         app()
     except MediaflowError as error:
         print(error.sentence, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except BrokenPipeError:  # whoever reads has read enough
+        sys.stdout = None
+        sys.exit(1)
+    except OSError as error:
+        if not error.strerror:
+            raise
+        named = f"{error.filename}: " if error.filename else "mediaflow: "
+        print(f"{named}{error.strerror}. Check the path, its permissions and its disk.", file=sys.stderr)  # noqa: T201
         sys.exit(1)

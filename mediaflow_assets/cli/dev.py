@@ -17,7 +17,7 @@ import typer
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.layout import Layout
-from mediaflow_assets.orchestration.instance import open_instance, prepare
+from mediaflow_assets.orchestration.instance import installed, open_instance, prepare
 from mediaflow_assets.settings import Settings
 
 
@@ -28,9 +28,8 @@ def dev(port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopb
     open_instance(settings).dispose()
     layout = Layout(settings.folders)
     layout.inbox.mkdir(parents=True, exist_ok=True)
-    workspace = Path(__file__).resolve().parents[2] / "workspace.yaml"
-    arguments = ["-w", str(workspace)] if workspace.exists() else ["-m", "mediaflow_assets.definitions"]
-    command = [sys.executable, "-m", "dagster", "dev", *arguments, "-h", "127.0.0.1", "-p", str(port)]
+    workspace = str(installed("workspace.yaml"))
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
     with _reports(settings, layout):
         raise typer.Exit(_supervise(command, lock))

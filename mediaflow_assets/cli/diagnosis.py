@@ -147,7 +147,7 @@ def _onnx_build() -> tuple[str, bool]:
 
 
 def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:
-    chosen: dict[str, tuple[Registry[Any], str]] = {
+    chosen: dict[str, tuple[Registry[Any, ...], str]] = {
         "scenes": (SCENE_ENGINES, settings.scenes.engine),
         "speech": (SPEECH_ENGINES, settings.speech.engine),
         "faces": (FACE_ENGINES, settings.faces.engine),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,16 +10,21 @@ import dagster as dg
 
 from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.core.layout import Layout, ProjectFolders
-from mediaflow_assets.execution.fanout import load_record
+from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
+from mediaflow_assets.delivery.leave_out import leave_out
+from mediaflow_assets.delivery.readiness import KINDS, full_record
+from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.formats.manifest import Masters, Origin, read_document
 from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.intake.past import arrival_of
-from mediaflow_assets.intake.register import Arrival, register
+from mediaflow_assets.intake.register import register
 from mediaflow_assets.jobs import process_project
-from mediaflow_assets.orchestration.dagster_internals import reason
+from mediaflow_assets.modelstore import ModelStore, store_folder
+from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.resources.required_models import require_models
 from mediaflow_assets.settings import Settings
 
 
@@ -30,56 +36,91 @@ class ProjectOutcome:
     folders: ProjectFolders
     delivery: Path | None
     seconds: dict[str, float] = field(default_factory=dict)
+    """Of each stage that did something."""
     problems: tuple[str, ...] = ()
+    waits: str = ""
+    """What the delivery waits for, and how to go on."""
+    bad: tuple[BadVideo, ...] = ()
+    """Videos that could not be made."""
+    notes: tuple[str, ...] = ()
+    """What the delivery says of itself."""
 
     @property
     def success(self) -> bool:
-        return not self.problems
+        return not self.problems and not self.waits
 
     def summary(self) -> str:
         """A few lines for a terminal."""
         lines = ["", f"{self.origin.name}  ({self.origin.project})"]
         if (self.folders.video / "manifest.json").exists():
-            for video in read_document(self.folders.video / "manifest.json", Masters).videos:
-                scenes = load_record(self.folders.scenes, video.id)
-                audio = load_record(self.folders.audio, video.id)
-                tracking = load_record(self.folders.tracking, video.id)
-                lines.append(
-                    f"  {video.source_path}: {video.total_frames} frames"
-                    f", {scenes.details['scenes'] if scenes else '?'} scenes"
-                    f", {audio.details['speakers'] if audio else '?'} speakers"
-                    f", {tracking.details['most_faces'] if tracking else '?'} faces at most"
-                )
-        lines.append("  seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in self.seconds.items()))
-        lines += [f"  FAILED {problem}" for problem in self.problems]
+            lines += [f"  {line}" for line in _of_each_video(self.folders)]
+        lines += [f"  {video.path}: not made" for video in self.bad]
+        spent = [f"{step} {seconds:.0f}" for step, seconds in self.seconds.items() if seconds >= 1]
+        total = sum(self.seconds.values())
+        lines.append(f"  {total:.0f} s in all{': ' if spent else ''}{', '.join(spent)}")
         if self.delivery:
             lines.append(f"  delivered to {self.delivery}")
+        if (self.folders.reports / "report.html").exists():
             lines.append(f"  report       {self.folders.reports / 'report.html'}")
+        lines += [f"  {note}" for note in self.notes]
+        lines += [f"  WAITS {self.waits}"] if self.waits else []
+        lines += [f"  FAILED {problem}" for problem in self.problems]
         return "\n".join(lines)
 
 
+def _of_each_video(folders: ProjectFolders) -> list[str]:
+    lines = []
+    for video in read_document(folders.video / "manifest.json", Masters).videos:
+        details = {
+            kind: record.details
+            for kind in KINDS
+            if (record := full_record(folders, video, kind))  # not that of a former video
+        }
+        scenes, speakers, faces = (
+            details.get(kind, {}).get(name, "?")
+            for kind, name in (("scenes", "scenes"), ("audio", "speakers"), ("tracking", "most_faces"))
+        )
+        lines.append(
+            f"{video.source_path}: {video.total_frames} frames, {scenes} scenes, {speakers} speakers"
+            f", {faces} faces at most"
+        )
+    return lines
+
+
 class LocalRunner:
-    """Runs the whole chain for projects, one after the other, with engines kept loaded."""
+    """Runs the whole chain for projects, one after the other, with engines kept loaded.
+
+    Raises:
+        Unavailable: a model of a chosen engine is not there.
+    """
 
     def __init__(self, settings: Settings) -> None:
         from mediaflow_assets.definitions import defs
 
         self._settings = settings
         self._layout = Layout(settings.folders)
+        require_models(settings, ModelStore(store_folder(settings.models, self._layout.home)))
         self._history = open_history(settings.intake, self._layout.state)
         self._instance = open_instance(settings)
         self._job = defs().resolve_job_def(process_project.name)
+        self._stages = {key.to_user_string() for key in self._job.asset_layer.executable_asset_keys}
 
-    def run(self, what: str) -> ProjectOutcome:
+    def run(self, what: str, without: Sequence[str] = ()) -> ProjectOutcome:
         """Register an archive, a project folder or a link (or find its registration) and process it.
+
+        Args:
+            what: one of these, or the key of a registered project.
+            without: videos that the project may be delivered without.
 
         Raises:
             BadInput: it is none of these, or a link that may not be fetched.
         """
-        origin, _ = register(self._layout, self._history, self._arrival(what), self._settings.intake.keyword)
+        origin = self._registered(what)
+        if without:
+            leave_out(self._layout.project(origin.project), without)
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
         with TerminalProgress() as terminal:
-            terminal.console.print(f"[bold]{origin.name}[/]  {origin.project}", highlight=False)
+            terminal.say(f"{origin.name}  {origin.project}")
             result = self._job.execute_in_process(
                 instance=self._instance,
                 partition_key=origin.project,
@@ -89,20 +130,40 @@ class LocalRunner:
             )
         return self._outcome(origin, result)
 
-    def _arrival(self, what: str) -> Arrival:
-        return arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
+    def _registered(self, what: str) -> Origin:
+        document = self._layout.downloads / what / "origin.json"
+        if "://" not in what and not Path(what).exists() and document.is_file():
+            return read_document(document, Origin)
+        arrival = arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
+        return register(self._layout, self._history, arrival, self._settings.intake.keyword)[0]
 
     def _outcome(self, origin: Origin, result: dg.ExecuteInProcessResult) -> ProjectOutcome:
         seconds: dict[str, float] = {}
         problems: list[str] = []
+        waits = ""
         delivery = None
         for event in result.all_events:
-            if event.is_step_success and event.step_key:
+            if event.is_step_success and event.step_key in self._stages:
                 seconds[event.step_key] = event.step_success_data.duration_ms / 1000
             elif event.is_step_failure and event.step_key:
-                problems.append(f"{event.step_key}: {reason(event.step_failure_data)}")
+                sentence = reason(event.step_failure_data)
+                if is_waiting(event.step_failure_data):
+                    waits = sentence
+                else:
+                    problems.append(f"{event.step_key}: {sentence}")
             elif event.is_step_materialization and event.asset_key == dg.AssetKey("finalized_project"):
                 delivery = Path(str(event.materialization.metadata["folder"].value))
-        if not result.success and not problems:
+        if not result.success and not problems and not waits:
             problems.append("the run failed; see it in the Dagster UI")
-        return ProjectOutcome(origin, self._layout.project(origin.project), delivery, seconds, tuple(problems))
+        folders = self._layout.project(origin.project)
+        record = DeliveryRecords(self._layout.state).get(origin.project) if delivery else None
+        return ProjectOutcome(
+            origin,
+            folders,
+            delivery,
+            seconds,
+            tuple(problems),
+            waits,
+            tuple(bad_videos(folders)) if folders.extraction.exists() else (),
+            record.notes if record else (),
+        )

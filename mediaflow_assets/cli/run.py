@@ -7,26 +7,62 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.cli.stopping import Stopping
+from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.settings import Settings
 
 
 def run(
-    projects: Annotated[list[str], typer.Argument(help="Archives, project folders or links.", show_default=False)],
+    projects: Annotated[
+        list[str],
+        typer.Argument(help="Archives, project folders, links, or keys of known projects.", show_default=False),
+    ],
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", help="Video to deliver without if it cannot be made; may be repeated."),
+    ] = None,
 ) -> None:
-    """Process projects from reception to delivery and report, and record it in Dagster."""
+    """Process projects from reception to delivery and report, and record it in Dagster.
+
+    Exit codes: 0 all delivered, 1 something failed or waits, 130 and 143 stopped by a signal.
+    """
     from mediaflow_assets.cli.local_run import LocalRunner
 
-    missing = [name for name in projects if "://" not in name and not Path(name).exists()]
-    if missing:
-        raise typer.BadParameter(f"no such file: {', '.join(missing)}")
-    runner = LocalRunner(Settings.load())
-    try:
-        outcomes = [runner.run(name) for name in projects]
-    except BadInput as error:
-        typer.echo(error.sentence, err=True)
-        raise typer.Exit(1) from None
-    for outcome in outcomes:
-        typer.echo(outcome.summary())
-    if not all(outcome.success for outcome in outcomes):
+    settings = Settings.load()
+    home = Layout(settings.folders).home
+    typer.echo(f"home {home}{'' if home.exists() else ' (new)'}", err=True)
+    known = [name for name in projects if _exists(name, settings)]
+    if not known:
+        raise typer.BadParameter(f"no such file: {', '.join(projects)}")
+    failed = False
+    with Stopping() as stopping:
+        try:
+            runner = LocalRunner(settings)
+            for name in projects:
+                if name not in known:
+                    failed = True
+                    typer.echo(f"\n{name}\n  FAILED no such file")
+                    continue
+                try:
+                    outcome = runner.run(name, leave_out or ())
+                except MediaflowError as error:
+                    failed = True
+                    typer.echo(f"\n{name}\n  FAILED {error.sentence}")
+                    continue
+                failed |= not outcome.success
+                if stopping.signal:
+                    break
+                typer.echo(outcome.summary())
+        except KeyboardInterrupt:
+            if not stopping.signal:
+                raise
+    if stopping.signal:
+        typer.echo(f"stopped by {stopping.signal.name}; run it again to continue", err=True)
+        raise typer.Exit(stopping.code)
+    if failed:
         raise typer.Exit(1)
+
+
+def _exists(name: str, settings: Settings) -> bool:
+    return "://" in name or Path(name).exists() or (Layout(settings.folders).downloads / name / "origin.json").is_file()

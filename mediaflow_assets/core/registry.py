@@ -6,9 +6,9 @@ it, so that listing engines costs nothing and a missing library matters only to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, ParamSpec, Protocol, TypeVar
 
 from pydantic import AfterValidator
 
@@ -33,10 +33,11 @@ class Engine(Protocol):
 
 
 E = TypeVar("E")
+P = ParamSpec("P")
 
 
-class Registry(Generic[E]):
-    """Names of interchangeable classes.
+class Registry(Generic[E, P]):
+    """Names of interchangeable classes, all made from the same arguments.
 
     Args:
         what: what the classes are, for messages: ``shot detector``.
@@ -70,9 +71,14 @@ class Registry(Generic[E]):
         try:
             module, _, attribute = self._entries[self.canonical(name)].partition(":")
         except ValueError as error:
-            raise BadInput(repr(name), str(error)) from None
+            raise BadInput(repr(name), str(error), "Correct the setting that names it") from None
         cls: type[E] = getattr(import_module(module), attribute)
         return cls
+
+    def create(self, name: str, *args: P.args, **kwargs: P.kwargs) -> E:
+        """Make the one called ``name``; nothing of it is loaded yet."""
+        factory: Callable[P, E] = self.get(name)
+        return factory(*args, **kwargs)
 
     @property
     def valid(self) -> AfterValidator:

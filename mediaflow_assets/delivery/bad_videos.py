@@ -37,7 +37,7 @@ class BadVideo:
     @property
     def reason(self) -> str:
         """The stage and the sentence, in one line."""
-        return f"{self.sentence} (at {self.stage})"
+        return f"{self.stage}: {self.sentence}"
 
 
 def bad_videos(folders: ProjectFolders, stages: Sequence[str] = tuple(STAGES)) -> list[BadVideo]:

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +40,12 @@ def manifest_text(files: Iterable[tuple[str, str]]) -> str:
     return "".join(f"{digest}  {_escaped(path)}\n" for path, digest in lines)
 
 
-def write_bag(folder: Path, files: Iterable[DeliveredFile], project: str) -> None:
-    """Write the tag files of a new delivery, and a list of the names that had to be changed."""
+def write_bag(folder: Path, files: Iterable[DeliveredFile], project: str, notes: Sequence[str] = ()) -> None:
+    """Write the tag files of a new delivery, and a list of the names that had to be changed.
+
+    Args:
+        notes: sentences for whoever receives it, as ``External-Description``.
+    """
     listed = list(files)
     renamed = [file for file in listed if file.path != file.wanted]
     if renamed:
@@ -50,15 +54,16 @@ def write_bag(folder: Path, files: Iterable[DeliveredFile], project: str) -> Non
         rows.writerow(("Delivered as", "Name"))
         rows.writerows((file.path, file.wanted) for file in renamed)
         write_atomic(folder / RENAMED, text.getvalue())
-    write_tags(folder, {file.path: file.sha256 for file in listed}, project)
+    write_tags(folder, {file.path: file.sha256 for file in listed}, project, notes)
 
 
-def write_tags(folder: Path, files: Mapping[str, str], project: str = "") -> None:
+def write_tags(folder: Path, files: Mapping[str, str], project: str = "", notes: Sequence[str] = ()) -> None:
     """Write the tag files; the manifest is last, so its presence means that everything is there.
 
     Args:
         files: path below ``folder`` to sha256; every one is there.
         project: the delivery's identifier; by default the name of the folder.
+        notes: see :func:`write_bag`.
     """
     size = sum((folder / path).stat().st_size for path in files)
     info = {
@@ -68,7 +73,8 @@ def write_tags(folder: Path, files: Mapping[str, str], project: str = "") -> Non
         "Payload-Oxum": f"{size}.{len(files)}",
     }
     write_atomic(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    write_atomic(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in info.items()))
+    lines = [*info.items(), *(("External-Description", " ".join(note.split())) for note in notes)]
+    write_atomic(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in lines))
     write_atomic(folder / MANIFEST, manifest_text((digest, path) for path, digest in files.items()))
 
 

@@ -53,6 +53,7 @@ def deliver(
     destination: Destination,
     settings: DeliverySettings,
     progress: Callable[[float, str], None] = lambda fraction, note: None,
+    notes_for_receiver: Sequence[str] = (),
 ) -> Delivery:
     """Copy, verify and put in place; an identical delivery that is there already is left alone.
 
@@ -62,6 +63,7 @@ def deliver(
         project: name of the delivered folder.
         files: from :func:`mediaflow_assets.delivery.plan.plan`, for this destination.
         progress: told the finished part (0 to 1) and the file at work.
+        notes_for_receiver: go into ``bag-info.txt``, for instance what is left out.
 
     Raises:
         BadInput: a source is not what was recorded.
@@ -78,7 +80,7 @@ def deliver(
                 shutil.rmtree(incoming, ignore_errors=True)
                 return Delivery(folder, tuple(files), tuple(notes), unchanged=True)
         _fill(incoming, files, settings, progress, notes.append)
-        bag.write_bag(incoming, files, project)
+        bag.write_bag(incoming, files, project, notes_for_receiver)
         if settings.asc_mhl:
             write_mhl(incoming, project)
         for parent, _, _ in os.walk(incoming, topdown=False):

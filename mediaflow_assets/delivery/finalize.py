@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import exclusive
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.deliver import Delivery, deliver
 from mediaflow_assets.delivery.destination import open_destination
+from mediaflow_assets.delivery.leave_out import decide, names_to_leave_out, waits
 from mediaflow_assets.delivery.plan import plan
 from mediaflow_assets.delivery.readiness import check_ready, delivered_documents
-from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, now
+from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, LeftOutVideo, now
 from mediaflow_assets.delivery.restore import bring_back, stored_documents
 from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
@@ -38,6 +42,7 @@ def finalize(
     archive: Path,
     settings: DeliverySettings,
     progress: Callable[[float, str], None] = lambda fraction, note: None,
+    without: Sequence[str] = (),
 ) -> Finalized:
     """Deliver a project whose analyses are made.
 
@@ -45,8 +50,10 @@ def finalize(
         project: partition key.
         archive: the received archive, which nothing removes.
         progress: told the finished part (0 to 1) of the copy and the file at work.
+        without: names of bad videos that need not be waited for, beside those that people said before.
 
     Raises:
+        DeliveryWaits: a video is bad and nobody said that it may be left out; nothing is changed then.
         BadInput: the project is not ready; nothing is changed then.
         Unavailable: no destination, no space, or another process is at it.
         Interrupted: the destination failed; running again goes on.
@@ -57,15 +64,29 @@ def finalize(
     extraction = read_document(folders.extraction, Extraction)
     masters = read_document(folders.video / "manifest.json", Masters).videos
     with exclusive(records.folder(project)):
+        former = records.get(project)
+        decision = decide(
+            bad_videos(folders),
+            [*names_to_leave_out(folders), *without],
+            settings.on_bad_video,
+            [video.master.id for video in former.videos] if former else (),
+        )
+        if decision.waits_for:
+            raise waits(project, decision.waits_for, len(extraction.videos))
+        extraction, masters = _without(extraction, masters, decision.left_out)
         analyses, notes = _analyses(folders, masters, store if settings.restore_archives else None)
         check_ready(project, extraction, masters, analyses, settings.finalize_mode)
+        left_out = tuple(
+            LeftOutVideo(id=bad.id, path=bad.path, sha256=bad.sha256, stage=bad.stage, sentence=bad.reason)
+            for bad in decision.left_out
+        )
         with open_destination(settings, layout.home / "output", project) as destination:
             files = plan(folders, extraction, masters, analyses, settings.tracking_name, destination.rules)
-            delivery = deliver(project, files, destination, settings, progress)
-        former = records.get(project)
+            said = [f"left out: {video.sentence}" for video in left_out]
+            delivery = deliver(project, files, destination, settings, progress, said)
         if former is not None and Path(former.folder) != delivery.folder and Path(former.folder).exists():
             notes.append(f"an earlier delivery of this project is still at {former.folder}")
-        record = _record(origin, masters, delivery, (*delivery.notes, *notes), former)
+        record = _record(origin, masters, delivery, (*said, *delivery.notes, *notes), left_out, former)
         records.put(record)
         removed: list[str] = []
         if settings.retention != "keep":
@@ -74,6 +95,16 @@ def finalize(
                 layout, folders, settings.retention, archive=archive, delivered=delivery.folder, unstored=unstored
             )
     return Finalized(delivery, record, tuple(removed))
+
+
+def _without(
+    extraction: Extraction, masters: tuple[Master, ...], left_out: Sequence[BadVideo]
+) -> tuple[Extraction, tuple[Master, ...]]:
+    """A project as if it had come without some of its videos."""
+    ids = {video.id for video in left_out}
+    videos = tuple(video for video in extraction.videos if video.id not in ids)
+    kept = tuple(master for master in masters if master.id not in ids)
+    return msgspec.structs.replace(extraction, videos=videos), kept
 
 
 def _analyses(
@@ -102,6 +133,7 @@ def _record(
     masters: tuple[Master, ...],
     delivery: Delivery,
     notes: tuple[str, ...],
+    left_out: tuple[LeftOutVideo, ...],
     former: DeliveryRecord | None,
 ) -> DeliveryRecord:
     same = former is not None and former.manifest_sha256 == delivery.version and former.folder == str(delivery.folder)
@@ -121,4 +153,5 @@ def _record(
         videos=tuple(DeliveredVideo(master=master, paths=paths[master.id]) for master in masters),
         renamed=tuple((file.path, file.wanted) for file in delivery.renamed),
         notes=notes,
+        left_out=left_out,
     )

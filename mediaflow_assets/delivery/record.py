@@ -20,6 +20,19 @@ class DeliveredVideo(msgspec.Struct, frozen=True, kw_only=True):
     """``video``, ``scenes``, ``audio``, ``tracking`` to the path below the delivered folder."""
 
 
+class LeftOutVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """One video that a delivery goes without."""
+
+    id: str
+    path: str
+    """In the received archive."""
+    sha256: str
+    """Of the received file."""
+    stage: str
+    """Asset that could not make it."""
+    sentence: str
+
+
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The newest delivery of a project."""
 
@@ -39,6 +52,12 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     renamed: tuple[tuple[str, str], ...] = ()
     """(path as delivered, path that was wanted)."""
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOutVideo, ...] = ()
+
+    @property
+    def without(self) -> str:
+        """What is left out and why, in one line; empty when it is complete."""
+        return " | ".join(video.sentence for video in self.left_out)
 
 
 class DeliveryRecords:

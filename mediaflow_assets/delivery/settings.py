@@ -20,6 +20,12 @@ class DeliverySettings(OptionGroup):
         default="lenient",
         doc="strict: scenes and tracking for every video; lenient: at least one analysis; videos: the videos suffice.",
     )
+    on_bad_video: Literal["hold", "leave_out"] = env(
+        "ON_BAD_VIDEO",
+        default="hold",
+        doc="When a video cannot be made: hold (all others are done, the delivery waits for a person) or leave_out"
+        " (it is delivered without, and said so).",
+    )
     tracking_name: Literal["{stem}_tracking.json", "{stem}.json"] = env(
         "TRACKING_NAME", default="{stem}_tracking.json", doc="File name of the delivered tracking document."
     )

@@ -69,7 +69,7 @@ def sentence_of(received_as: str, video_id: str, error: BaseException) -> str:
         video_id: files of the video are named by it.
     """
     if isinstance(error, MediaflowError):
-        about, rest = error.subject, error.sentence.removeprefix(f"{error.subject}: ")
+        about, rest = error.subject, f"{error.problem}. {error.remedy or AGAIN}."
     elif isinstance(error, OSError) and error.strerror:
         about, rest = "", f"one of its files cannot be used ({error.strerror}). {AGAIN}."
     else:

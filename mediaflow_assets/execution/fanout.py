@@ -18,7 +18,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
-from mediaflow_assets.core.errors import Unavailable
+from mediaflow_assets.core.errors import Interrupted, Unavailable
 from mediaflow_assets.core.files import exclusive, explained, remove_leftovers, sha256_of, write_atomic
 from mediaflow_assets.execution.failures import VideoFailure, forget_failure, keep_failure, sentence_of
 
@@ -77,7 +77,8 @@ class HasId(Protocol):
 
 
 V = TypeVar("V", bound=HasId)
-Status = Literal["made", "cached", "restored", "failed"]
+Status = Literal["made", "cached", "restored", "failed", "waits"]
+"""``waits``: for a person; only a delivery does."""
 
 
 @dataclass(frozen=True)
@@ -197,18 +198,15 @@ def run_stage(
         for index, video in enumerate(everything, start=1):
             progress.start(stage, video.stem, index, len(everything))
             started = time.monotonic()
+            outcome: Outcome[V] | None = None
             try:
-                status, record = _one(video, folder, recipe_for, make, reuse)
-                if on_success is not None:
-                    on_success(video, record)
-                forget_failure(folder, video.id)
-                outcome = Outcome(video, status, time.monotonic() - started, record)
-            except MemoryError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a library may raise anything; it becomes this video's row
-                outcome = Outcome(video, "failed", time.monotonic() - started, error=error)
+                outcome = _tried(video, folder, recipe_for, make, reuse, on_success)
+                progress.finish(stage, video.stem, outcome.status, outcome.seconds)
+            except Interrupted as late:
+                # The watchdog struck when the video was done or had failed already. It strikes once per video.
+                outcome = outcome or Outcome(video, "failed", time.monotonic() - started, error=late)
+                progress.finish(stage, video.stem, outcome.status, outcome.seconds)
             outcomes.append(outcome)
-            progress.finish(stage, video.stem, outcome.status, outcome.seconds)
         report = Report(stage, outcomes)
         machine = _blame(report, folder)
         if on_report is not None:
@@ -216,6 +214,27 @@ def run_stage(
     if machine is not None:
         raise machine
     return report
+
+
+def _tried(
+    video: V,
+    folder: Path,
+    recipe_for: Callable[[V], Recipe],
+    make: Callable[[V], Made],
+    reuse: Reuse | None,
+    on_success: Callable[[V, Record], None] | None,
+) -> Outcome[V]:
+    started = time.monotonic()
+    try:
+        status, record = _one(video, folder, recipe_for, make, reuse)
+        if on_success is not None:
+            on_success(video, record)
+        forget_failure(folder, video.id)
+        return Outcome(video, status, time.monotonic() - started, record)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a library may raise anything; it becomes this video's row
+        return Outcome(video, "failed", time.monotonic() - started, error=error)
 
 
 def _blame(report: Report[V], folder: Path) -> Unavailable | None:

@@ -70,6 +70,8 @@ class Watched:
         self._allowed = self._armed = 0.0
         self._last: tuple[float, str] = (0.0, "")
         self._since: float | None = None
+        self._stalled = False
+        """Whether a video is to be interrupted that still is at work."""
 
     def __enter__(self) -> Self:
         self._main = threading.current_thread() is threading.main_thread()
@@ -113,6 +115,7 @@ class Watched:
     def _disarm(self) -> None:
         with self._lock:
             self._since = None
+            self._stalled = False
         faulthandler.cancel_dump_traceback_later()
 
     def _watch(self) -> None:
@@ -120,11 +123,16 @@ class Watched:
             with self._lock:
                 stalled = self._since is not None and time.monotonic() - self._since > self._allowed
                 if stalled:
-                    self._since = None
+                    self._since, self._stalled = None, True
             if stalled:
                 signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        # The video may have been finished between the decision and the signal: then nobody hangs. This runs in the
+        # main thread, which may hold the lock just now; reading a flag needs none.
+        if not self._stalled:
+            return
+        self._stalled = False
         # Raised in the middle of whatever hangs; its traceback says where that is.
         raise Interrupted(
             f"{self._stage}: {self._video}",

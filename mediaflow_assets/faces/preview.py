@@ -13,7 +13,7 @@ from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
-from mediaflow_assets.formats.tracking_json import read_tracking_frames, read_tracking_metadata
+from mediaflow_assets.formats.tracking_json import TrackedObject, read_tracking_frames, read_tracking_metadata
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def render_preview(
         for index, (picture, frame) in enumerate(zip(rgb_frames(video, (width, height)), tracked, strict=True)):
             canvas = np.zeros((height + lanes.height, width, 3), np.uint8)
             canvas[:height] = picture
-            for item in frame["tracked_objects"]:
+            for item in frame.tracked_objects:
                 _draw_object(canvas, item, scale)
             _draw_scene(canvas, scenes, index)
             lanes.draw(canvas[height:], index)
@@ -118,19 +118,18 @@ class _Lanes:
         canvas[:, middle : middle + 2] = _WHITE
 
 
-def _draw_object(canvas: Picture, item: Mapping[str, Any], scale: float) -> None:
+def _draw_object(canvas: Picture, item: TrackedObject, scale: float) -> None:
     import cv2
 
     left, right, top, bottom = (
-        round(item[side] * scale) for side in ("bbox_xmin", "bbox_xmax", "bbox_ymin", "bbox_ymax")
+        round(side * scale) for side in (item.bbox_xmin, item.bbox_xmax, item.bbox_ymin, item.bbox_ymax)
     )
-    number = int(item["id"].removeprefix("obj_"))
-    colour = _SPEAKING if item["is_speaking"] else _PALETTE[number % len(_PALETTE)]
-    cv2.rectangle(canvas, (left, top), (right, bottom), colour, 3 if item["is_speaking"] else 1)
-    label = item["id"] if item["label"] == "face" else f"{item['id']} {item['label']}"
-    if item["is_speaking"]:
-        speakers = item.get("speaking_sources", {}).get("audio", {}).get("active_speakers", [])
-        label = f"{label} {'+'.join(speaker.replace('SPEAKER_', 'S') for speaker in speakers)} speaks"
+    number = int(item.id.removeprefix("obj_"))
+    colour = _SPEAKING if item.is_speaking else _PALETTE[number % len(_PALETTE)]
+    cv2.rectangle(canvas, (left, top), (right, bottom), colour, 3 if item.is_speaking else 1)
+    label = item.id if item.label == "face" else f"{item.id} {item.label}"
+    if item.is_speaking:
+        label = f"{label} {'+'.join(name.replace('SPEAKER_', 'S') for name in item.active_speakers)} speaks"
     _text(canvas, label, (left, max(top - 6, 14)), colour)
 
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from mediaflow_assets.core.registry import Registry
 
 if TYPE_CHECKING:
+    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.faces.engines import FaceEngine
     from mediaflow_assets.faces.identity import Tracker
     from mediaflow_assets.faces.objects import ObjectDetector
+    from mediaflow_assets.faces.settings import FaceSettings
     from mediaflow_assets.faces.speaking import SpeakingMode
+    from mediaflow_assets.modelstore import ModelStore
 
 _ENGINES = "mediaflow_assets.faces.engines"
 _MEDIAPIPE = "mediaflow_assets.faces.objects.mediapipe_tasks"
 
-FACE_ENGINES: Registry[FaceEngine] = Registry(
+FACE_ENGINES: Registry[FaceEngine, [FaceSettings, ModelStore, ComputeSettings]] = Registry(
     "face engine",
     {
         "opencv_yunet_facemesh": f"{_ENGINES}.opencv_yunet_facemesh:OpencvYunetFacemesh",
@@ -29,7 +32,7 @@ FACE_ENGINES: Registry[FaceEngine] = Registry(
     aliases={"py_feat": "opencv_yunet_facemesh", "opencv_yunet_pyfeat": "opencv_yunet_facemesh"},
 )
 
-TRACKERS: Registry[Tracker] = Registry(
+TRACKERS: Registry[Tracker, [FaceSettings]] = Registry(
     "tracker",
     {
         "motion": "mediaflow_assets.faces.identity.motion:MotionTracker",
@@ -37,7 +40,7 @@ TRACKERS: Registry[Tracker] = Registry(
     },
 )
 
-OBJECT_DETECTORS: Registry[ObjectDetector] = Registry(
+OBJECT_DETECTORS: Registry[ObjectDetector, [FaceSettings, ModelStore, ComputeSettings]] = Registry(
     "object detector",
     {
         "efficientdet_lite0": f"{_MEDIAPIPE}:EfficientDetLite0",
@@ -50,7 +53,7 @@ OBJECT_DETECTORS: Registry[ObjectDetector] = Registry(
     aliases={"ssd_mobilenet_v3": "ssd_mobilenet_v2"},
 )
 
-SPEAKING_MODES: Registry[SpeakingMode] = Registry(
+SPEAKING_MODES: Registry[SpeakingMode, [FaceSettings, ModelStore]] = Registry(
     "speaking mode",
     {
         "associated": "mediaflow_assets.faces.speaking.associated:Associated",

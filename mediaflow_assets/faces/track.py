@@ -70,7 +70,7 @@ def track_video(
         Unavailable: an engine, a mode or a model cannot be loaded (before any frame is read).
     """
     clock = Clock()
-    mode: SpeakingMode = SPEAKING_MODES.get(settings.speaking_mode)(settings, store)  # type: ignore[call-arg]
+    mode: SpeakingMode = SPEAKING_MODES.create(settings.speaking_mode, settings, store)
     mode.load()
     engine.load()
     scenes = read_scenes(scenes_csv)
@@ -95,7 +95,7 @@ def track_video(
                 portraits=embedder is not None,
             )
             starts = {scene.first - 1 for scene in scenes}
-            tracker = TRACKERS.get(settings.tracker)(settings)  # type: ignore[call-arg]
+            tracker = TRACKERS.create(settings.tracker, settings)
             for frame, faces, things in clock.each("detection", found):
                 if frame in starts:
                     tracker.begin_shot()

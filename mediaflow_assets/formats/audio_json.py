@@ -9,7 +9,7 @@ import msgspec
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS, frame_start
-from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
+from mediaflow_assets.formats.json_stream import read_head, read_typed_frames, write_frames
 
 FRAMES_KEY = "frames_analysis"
 _ONLY_WHEN_KNOWN = frozenset({"words", "voices", "speaker_map", "notes"})
@@ -114,11 +114,7 @@ def read_audio_frames(path: Path) -> Iterator[AudioFrame]:
     Raises:
         BadInput: the file is missing, not JSON, truncated, or not a full audio document.
     """
-    for frame in read_frames(path, FRAMES_KEY):
-        try:
-            yield msgspec.convert(frame, AudioFrame)
-        except msgspec.ValidationError as error:
-            raise _not_an_audio_document(path, error) from error
+    return read_typed_frames(path, FRAMES_KEY, AudioFrame)
 
 
 def _not_an_audio_document(path: Path, error: Exception) -> BadInput:

@@ -1,15 +1,15 @@
 """Writing and reading of frame-by-frame JSON without holding it in memory.
 
 A document is an object whose last key holds the array of frames. It is written with one frame
-per line, so that it stays readable by people and by line-based tools, and read with ijson, which
-accepts any layout.
+per line, so that it stays readable by people and by line-based tools. :func:`read_typed_frames` reads that
+layout line by line into structs, which takes a tenth of the time of ijson; ijson reads every other layout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import ijson
 import msgspec
@@ -18,6 +18,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import atomic_path
 
 T = TypeVar("T")
+_AGAIN = "Materialize the asset that makes it again"
 
 
 def write_frames(path: Path, head: Mapping[str, Any], key: str, frames: Iterable[Any], expected: int) -> None:
@@ -68,58 +69,58 @@ def read_frames(path: Path, key: str) -> Iterator[Any]:
 
 
 def read_typed_frames(path: Path, key: str, kind: type[T]) -> Iterator[T]:
-    """Yield the items of the array ``key`` as ``kind``, without the keys that it does not have.
-
-    Our own files have one item per line; each line is decoded straight into ``kind``, ten times as fast as
-    :func:`read_frames`. Files of any other layout are read item by item.
+    """Items of the top-level array ``key`` as ``kind``, one by one.
 
     Raises:
-        BadInput: the file is missing, not JSON, truncated, or its items are of another kind.
+        BadInput: the file is missing, truncated, has no such array, or an item is not a ``kind``.
     """
     try:
-        if _one_item_a_line(path, key):
-            yield from _lines(path, key, msgspec.json.Decoder(kind))
-        else:
-            for item in read_frames(path, key):
-                yield msgspec.convert(item, kind)
-    except msgspec.DecodeError as error:
-        raise BadInput(
-            path, f"is not what it should be ({error})", "Materialize the asset that makes it again"
-        ) from error
-
-
-def _lines(path: Path, key: str, decoder: msgspec.json.Decoder[T]) -> Iterator[T]:
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.rstrip() == _opening(key):
-                break
-        for line in stream:
-            text = line.strip()
-            if text == b"]}":
-                return
-            yield decoder.decode(text.removesuffix(b","))
-    raise BadInput(path, "is not complete JSON", "Materialize the asset that makes it again")
-
-
-def _opening(key: str) -> bytes:
-    return msgspec.json.encode(key) + b": ["
-
-
-def _one_item_a_line(path: Path, key: str) -> bool:
-    """Whether the file is laid out as :func:`write_frames` does it."""
-    try:
         with path.open("rb") as stream:
-            if stream.readline().strip() != b"{":
-                return False
-            for line in stream:
-                if line.rstrip() == _opening(key):
-                    first = stream.readline().strip()
-                    return first == b"]}" or first.endswith((b"},", b"}"))
-                if not line.rstrip().endswith(b","):
-                    return False
+            if _goes_to_lines(stream, key):
+                yield from _lines(path, stream, kind)
+                return
+        for number, item in enumerate(read_frames(path, key), start=1):
+            try:
+                yield msgspec.convert(item, kind)
+            except msgspec.ValidationError as error:
+                raise _not_an_item(path, number, error) from error
     except FileNotFoundError:
         raise BadInput(path, "does not exist", "Materialize the asset that makes it first") from None
+
+
+def _goes_to_lines(stream: IO[bytes], key: str) -> bool:
+    """Move to the first item, if the document is laid out as :func:`write_frames` does it."""
+    opening = msgspec.json.encode(key) + b": ["
+    if stream.readline().strip() != b"{":
+        return False
+    for line in stream:
+        if line.rstrip() == opening:
+            start = stream.tell()
+            first = stream.readline()
+            stream.seek(start)
+            return first.startswith((b"{", b"]"))
+        if not line.startswith(b'"'):
+            return False
     return False
+
+
+def _lines(path: Path, stream: IO[bytes], kind: type[T]) -> Iterator[T]:
+    decode = msgspec.json.Decoder(kind).decode
+    number = 0
+    for number, line in enumerate(stream, start=1):
+        if line.startswith(b"]"):
+            return
+        try:
+            yield decode(line.rstrip().removesuffix(b","))
+        except msgspec.ValidationError as error:
+            raise _not_an_item(path, number, error) from error
+        except msgspec.DecodeError as error:
+            raise BadInput(path, f"is not complete JSON ({error})", _AGAIN) from error
+    raise BadInput(path, f"ends after {number} frames and is not complete JSON", _AGAIN)
+
+
+def _not_an_item(path: Path, number: int, error: Exception) -> BadInput:
+    return BadInput(path, f"frame {number} is not what it should be ({error})", _AGAIN)
 
 
 def read_head(path: Path, key: str) -> dict[str, Any]:
@@ -144,5 +145,5 @@ def read_head(path: Path, key: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise BadInput(path, "does not exist", "Materialize the asset that makes it first") from None
     except ijson.JSONError as error:
-        raise BadInput(path, f"is not complete JSON ({error})") from error
-    raise BadInput(path, f"has no array {key!r}")
+        raise BadInput(path, f"is not complete JSON ({error})", "Materialize the asset that makes it again") from error
+    raise BadInput(path, f"has no array {key!r}", "Materialize the asset that makes it again")

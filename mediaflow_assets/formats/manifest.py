@@ -174,4 +174,5 @@ def read_document(path: Path, kind: type[T]) -> T:
     except FileNotFoundError:
         raise BadInput(path, "does not exist", "Materialize the asset before this one first") from None
     except msgspec.DecodeError as error:
-        raise BadInput(path, f"is not a valid {kind.__name__} document ({error})") from error
+        problem = f"is not a valid {kind.__name__} document ({error})"
+        raise BadInput(path, problem, "Materialize the asset that writes it again, or put it back") from error

@@ -57,5 +57,6 @@ def _check_contiguous(path: Path, scenes: Sequence[Scene]) -> None:
     expected = 1
     for scene in scenes:
         if scene.first != expected or scene.last < scene.first:
-            raise BadInput(path, f"scene {scene.first}-{scene.last} does not start at frame {expected}")
+            problem = f"scene {scene.first}-{scene.last} does not start at frame {expected}"
+            raise BadInput(path, problem, "Materialize scenes_csv again")
         expected = scene.last + 1

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
+from mediaflow_assets.formats.json_stream import read_head, read_typed_frames, write_frames
 
 FRAMES_KEY = "frames"
 
@@ -38,6 +38,13 @@ class TrackedObject(msgspec.Struct, kw_only=True):
     landmarks: list[Any] | msgspec.UnsetType = msgspec.UNSET
     eos: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
+    @property
+    def active_speakers(self) -> tuple[str, ...]:
+        """Labels of the voices that are heard while this face speaks."""
+        sources = self.speaking_sources
+        audio = sources.get("audio") if isinstance(sources, dict) else None
+        return tuple(audio.get("active_speakers") or ()) if isinstance(audio, dict) else ()
+
 
 class TrackingFrame(msgspec.Struct, kw_only=True):
     """One frame, with its objects from left to right."""
@@ -62,9 +69,13 @@ def write_tracking(path: Path, metadata: Mapping[str, Any], total_frames: int, f
     write_frames(path, head, FRAMES_KEY, frames, expected=total_frames)
 
 
-def read_tracking_frames(path: Path) -> Iterator[dict[str, Any]]:
-    """Frames of a full tracking document as plain dictionaries, one by one."""
-    return read_frames(path, FRAMES_KEY)
+def read_tracking_frames(path: Path) -> Iterator[TrackingFrame]:
+    """Frames of a full tracking document, one by one.
+
+    Raises:
+        BadInput: the file is missing, truncated, or not a full tracking document.
+    """
+    return read_typed_frames(path, FRAMES_KEY, TrackingFrame)
 
 
 def read_tracking_metadata(path: Path) -> dict[str, Any]:

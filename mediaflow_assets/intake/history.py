@@ -162,7 +162,9 @@ class History:
         try:
             wanted = grp.getgrnam(self._group).gr_gid
         except KeyError:
-            raise Unavailable("DOWNLOAD_HISTORY_SHARED_GROUP", f"{self._group} is not a group here") from None
+            raise Unavailable(
+                "DOWNLOAD_HISTORY_SHARED_GROUP", f"{self._group} is not a group here", "Name one that is, or none"
+            ) from None
         for suffix in ("", "-wal", "-shm", ".lock"):
             path = Path(f"{self.path}{suffix}")
             if not path.exists() or (facts := path.stat()).st_uid != os.getuid():

@@ -117,11 +117,11 @@ def load_catalog(table: Path = TABLE) -> dict[str, Model]:
     try:
         models = msgspec.toml.decode(table.read_bytes(), type=_Table).model
     except msgspec.DecodeError as error:
-        raise BadInput(table, f"is not a valid model table ({error})") from error
+        raise BadInput(table, f"is not a valid model table ({error})", "Correct the table") from error
     for what in ("name", "file"):
         seen = [getattr(model, what) for model in models]
         if twice := {value for value in seen if seen.count(value) > 1}:
-            raise BadInput(table, f"has the same {what} twice: {', '.join(sorted(twice))}")
+            raise BadInput(table, f"has the same {what} twice: {', '.join(sorted(twice))}", "Correct the table")
     return {model.name: model for model in models}
 
 

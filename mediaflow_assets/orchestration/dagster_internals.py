@@ -17,7 +17,17 @@ from dagster._core.utils import make_new_backfill_id
 
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 
-__all__ = ["DATA_VERSION_TAG", "PartitionBackfill", "make_new_backfill_id", "reason", "sleep_while_waiting"]
+__all__ = [
+    "DATA_VERSION_TAG",
+    "PartitionBackfill",
+    "is_waiting",
+    "make_new_backfill_id",
+    "reason",
+    "sleep_while_waiting",
+]
+
+WAITING = "waits_for"
+"""Metadata of a failure that is none: a delivery waits for a person."""
 
 
 def reason(failure: StepFailureData) -> str:
@@ -32,6 +42,11 @@ def reason(failure: StepFailureData) -> str:
         error = error.cause
     line = (error.message.strip().splitlines() or ["it failed"])[0]
     return line.partition(": ")[2] if error.cls_name in ours else line
+
+
+def is_waiting(failure: StepFailureData) -> bool:
+    """Whether a step failed because its delivery waits for a person (see ``WAITING``)."""
+    return failure.user_failure_data is not None and WAITING in failure.user_failure_data.metadata
 
 
 def sleep_while_waiting() -> None:

@@ -37,7 +37,7 @@ def prepare(settings: Settings) -> Path:
     os.umask(int(settings.folders.umask, 8))
     home = layout.dagster
     home.mkdir(parents=True, exist_ok=True)
-    ours = (settings.folders.dagster_yaml or instance_file()).read_text(encoding="utf-8")
+    ours = (settings.folders.dagster_yaml or installed("dagster.yaml")).read_text(encoding="utf-8")
     target = home / "dagster.yaml"
     if not target.exists() or target.read_text(encoding="utf-8") != ours:
         write_atomic(target, ours)
@@ -48,13 +48,17 @@ def prepare(settings: Settings) -> Path:
     return home
 
 
-def instance_file() -> Path:
-    """The project's ``dagster.yaml``: beside the package in a checkout, inside it in a wheel."""
+def installed(name: str) -> Path:
+    """``dagster.yaml`` or ``workspace.yaml`` of this installation.
+
+    They lie at the root of the repository, where Dagster people look for them; ``setup.py`` copies them into the
+    package of a wheel.
+    """
     package = Path(__file__).resolve().parents[1]
-    for candidate in (package.parent / "dagster.yaml", package / "dagster.yaml"):
+    for candidate in (package / name, package.parent / name):
         if candidate.exists():
             return candidate
-    raise Unavailable("dagster.yaml", "is missing from the installation", "Install mediaflow-assets again")
+    raise Unavailable(name, "is missing from the installation", "Install mediaflow-assets again")
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:

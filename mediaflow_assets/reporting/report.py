@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ import msgspec
 
 from mediaflow_assets.core.files import sha256_of, write_atomic
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.execution.failures import explain
-from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, run_stage
+from mediaflow_assets.execution.failures import load_failure
+from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, load_record, run_stage
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
 from mediaflow_assets.reporting.pages import Row, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings
@@ -22,7 +22,7 @@ from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def write_video_report(
     )
     source = ExportSource(project.name, video, timeline)
     exports = write_exports(settings.exports, source, folder / "exports" / video.id)
-    pictures = scene_pictures(video.picture, source.scenes) if video.picture else {}
+    pictures = _pictures(video, source.scenes)
     page = write_video_page(
         folder / f"{video.id}.html",
         project,
@@ -66,6 +66,16 @@ def write_video_report(
     )
     store_summary(store, project.archive_name, video, timeline)
     return Made({"timeline": document, "page": page, **exports}, {"statistics": statistics})
+
+
+def _pictures(video: VideoSource, scenes: Sequence[tuple[int, int]]) -> dict[int, str]:
+    """Pictures of the shots; none when there is no video any more, or none that can be decoded: the page says so."""
+    if video.picture is None:
+        return {}
+    try:
+        return scene_pictures(video.picture, scenes)
+    except Exception:  # noqa: BLE001 - nothing that is only looked at may fail a report
+        return {}
 
 
 def write_project_report(
@@ -87,22 +97,56 @@ def write_project_report(
                 **{kind: _content(kind, document) for kind, document in video.documents.items()},
             },
             engine="report",
-            parameters={**settings.recipe(), "delivered": str(video.delivered), "project": project.name},
+            parameters={
+                **settings.recipe(),
+                "delivered": str(video.delivered),
+                "project": project.name,
+                "failures": dict(video.failures),
+            },
         )
 
     def make(video: VideoSource) -> Made:
         return write_video_report(folder, project, video, settings, store)
 
+    pages: list[tuple[Path, tuple[Row, ...]]] = []
+
+    def write_page(report: Report[VideoSource]) -> None:
+        done = {outcome.video.id: _row(outcome) for outcome in report.outcomes}
+        rows = tuple(done.get(video.id) or Row(video, None, video.problem) for video in project.videos)
+        pages.append((write_project_page(folder / "report.html", project, rows, settings.language), rows))
+
     report = run_stage(
-        project.videos, stage="project_report", folder=folder, recipe_for=recipe, make=make, progress=progress
+        [video for video in project.videos if video.documents],
+        stage="project_report",
+        folder=folder,
+        recipe_for=recipe,
+        make=make,
+        progress=progress,
+        on_report=write_page,
     )
-    rows = tuple(map(_row, report.outcomes))
-    return ProjectReport(write_project_page(folder / "report.html", project, rows, settings.language), rows, report)
+    ((page, rows),) = pages
+    return ProjectReport(page, rows, report)
+
+
+def not_reported(folder: Path, project: ProjectSource) -> dict[str, str]:
+    """Path to sentence of the videos that have an analysis but no report, by the last time it was tried.
+
+    Args:
+        folder: the project's reports.
+    """
+    found = {}
+    for video in project.videos:
+        failure = load_failure(folder, video.id)
+        if failure is not None:
+            found[video.path] = failure.sentence
+        elif video.documents and load_record(folder, video.id) is None:
+            found[video.path] = f"{video.path}: has no report yet. Materialize project_report."
+    return found
 
 
 def _row(outcome: Outcome[VideoSource]) -> Row:
     if outcome.error is not None:
-        return Row(outcome.video, None, explain(outcome.error))
+        return Row(outcome.video, None, outcome.problem)
     statistics: Mapping[str, Any] = outcome.details["statistics"]
     return Row(outcome.video, statistics)
 

@@ -7,11 +7,17 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from mediaflow_assets.core.options import CommaList, OptionGroup, env
+from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.texts import Language
 
 
-def _none(names: tuple[str, ...]) -> tuple[str, ...]:
-    return () if names == ("none",) else names
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    if names == ("none",):
+        return ()
+    unknown = [name for name in names if name not in EXPORTS]
+    if unknown:
+        raise ValueError(f"no export is called {', '.join(unknown)}; choose from: {', '.join(EXPORTS)}, or none")
+    return names
 
 
 class ReportSettings(OptionGroup):
@@ -21,7 +27,7 @@ class ReportSettings(OptionGroup):
     excluded: CommaList = env(
         "REPORT_EXCLUDED_FILENAMES", default=(), doc="File names left out of the monthly report, comma-separated."
     )
-    exports: Annotated[CommaList, AfterValidator(_none)] = env(
+    exports: Annotated[CommaList, AfterValidator(_known)] = env(
         "REPORT_EXPORTS",
         default=("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects"),
         doc="Exports written for each video, comma-separated; none switches them off.",

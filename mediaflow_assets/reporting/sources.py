@@ -18,8 +18,10 @@ from slugify import slugify
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
-from mediaflow_assets.delivery.readiness import full_documents, full_record
+from mediaflow_assets.delivery.bad_videos import bad_videos
+from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_record
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
+from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, read_document
 
@@ -57,6 +59,8 @@ class VideoSource:
     """``scenes``, ``audio``, ``tracking``, for what exists."""
     problem: str = ""
     """Why there is nothing to report about it."""
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """Kind of analysis that failed when it was last tried to the sentence about it."""
 
     @property
     def stem(self) -> str:
@@ -65,6 +69,17 @@ class VideoSource:
     @property
     def name(self) -> str:
         return Path(self.path).name
+
+    @property
+    def lacking(self) -> list[tuple[str, str]]:
+        """Kinds of analysis that are not there, or are former ones, each with why if it failed."""
+        kinds = [kind for kind in KINDS if kind not in self.documents or kind in self.failures]
+        return [(kind, self.failures.get(kind, "")) for kind in kinds]
+
+    @property
+    def missing(self) -> str:
+        """:attr:`lacking` in one line."""
+        return " | ".join(why or f"no {kind}" for kind, why in self.lacking)
 
     @property
     def received_as(self) -> str:
@@ -83,6 +98,8 @@ class ProjectSource:
     registered_at: datetime
     videos: tuple[VideoSource, ...]
     record: DeliveryRecord | None = None
+    waits_for: tuple[str, ...] = ()
+    """What a delivery waits for: a sentence for each bad video that is not left out of the present one."""
 
     def video(self, wanted: str) -> VideoSource:
         """The video with this id, path, file name or stem.
@@ -142,7 +159,15 @@ def project_source(layout: Layout, store: AnalysisStore, key: str) -> ProjectSou
         registered_at=datetime.fromisoformat(origin.registered_at),
         videos=videos,
         record=record,
+        waits_for=_waits_for(folders, record),
     )
+
+
+def _waits_for(folders: ProjectFolders, record: DeliveryRecord | None) -> tuple[str, ...]:
+    if not folders.extraction.exists():
+        return ()
+    left_out = {video.sha256 for video in record.left_out} if record else set()
+    return tuple(video.reason for video in bad_videos(folders) if video.sha256 not in left_out)
 
 
 def archived_source(layout: Layout, store: AnalysisStore, folder: Path) -> ProjectSource:
@@ -190,9 +215,12 @@ def _videos(
         received = read_document(folders.extraction, Extraction).videos
     for video in received:
         if video.path not in masters:
-            problem = video.problem or "it was not converted to 25 frames per second"
+            failure = load_failure(folders.video, video.id)
+            problem = failure.sentence if failure else (video.problem or "it was not converted to 25 frames per second")
             yield VideoSource(video.id, video.path, video.sha256, problem=problem)
     known = {video.path for video in received}
+    for left_out in record.left_out if record and not in_work else ():
+        yield VideoSource(left_out.id, left_out.path, left_out.sha256, problem=left_out.sentence)
     for path, master in sorted(masters.items()):
         if not in_work or path in known:
             yield _video(folders, master, record, stored.get(master.source_sha256))
@@ -208,6 +236,8 @@ def _video(
     for item in record.videos if record else ():
         if item.master.id == master.id and record is not None:
             delivered = Path(record.folder) / item.paths["video"]
+    tried = {kind: load_failure(folders.analysis(kind), master.id) for kind in KINDS}
+    failures = {kind: failure.sentence for kind, failure in tried.items() if failure}
     pictures = [folders.video / master.path, *([delivered] if delivered else [])]
     return VideoSource(
         id=master.id,
@@ -217,7 +247,8 @@ def _video(
         picture=next((path for path in pictures if path.is_file()), None),
         delivered=delivered,
         documents=found,
-        problem="" if found else "it has no analysis",
+        problem="" if found else " | ".join(failures.values()) or "it has no analysis",
+        failures=failures,
     )
 
 

@@ -142,7 +142,14 @@ def _scenes(document: Document | None) -> dict[str, Any]:
 
 def _audio(document: Document | None, frames: int) -> dict[str, Any]:
     if document is None:
-        return {"available": False, "segments": [], "segment_count": 0, "unique_speakers": [], "speaker_count": 0}
+        return {
+            "available": False,
+            "segments": [],
+            "segment_count": 0,
+            "unique_speakers": [],
+            "speaker_count": 0,
+            "speakers": [],
+        }
     lanes: dict[str, Intervals] = {}
 
     def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

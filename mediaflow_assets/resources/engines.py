@@ -42,19 +42,19 @@ class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 @lru_cache(maxsize=1)
 def _scenes(settings: SceneSettings, models: Path, compute: ComputeSettings) -> SceneEngine:
-    return SCENE_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+    return SCENE_ENGINES.create(settings.engine, settings, ModelStore(models), compute)
 
 
 @lru_cache(maxsize=1)
 def _speech(settings: SpeechSettings, models: Path, compute: ComputeSettings) -> DiarizationEngine:
-    return SPEECH_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+    return SPEECH_ENGINES.create(settings.engine, settings, ModelStore(models), compute)
 
 
 @lru_cache(maxsize=1)
 def _faces(settings: FaceSettings, models: Path, compute: ComputeSettings) -> FaceEngine:
-    return FACE_ENGINES.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+    return FACE_ENGINES.create(settings.engine, settings, ModelStore(models), compute)
 
 
 @lru_cache(maxsize=1)
 def _objects(settings: FaceSettings, models: Path, compute: ComputeSettings) -> ObjectDetector:
-    return OBJECT_DETECTORS.get(settings.object_detector)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+    return OBJECT_DETECTORS.create(settings.object_detector, settings, ModelStore(models), compute)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.operations.alerts import Alert, Event, mask, post, write_status
-from mediaflow_assets.orchestration.dagster_internals import reason
+from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.partitions import projects, projects_of
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
@@ -14,9 +15,14 @@ from mediaflow_assets.settings import Settings, secrets
 
 @dg.run_failure_sensor(name="project_failed", default_status=dg.DefaultSensorStatus.RUNNING)
 def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
-    """A run failed: says at which stage and why."""
-    reasons = [f"{event.step_key}: {reason(event.step_failure_data)}" for event in context.get_step_failure_events()]
-    text = " | ".join(reasons) or context.failure_event.message or "it failed"
+    """A run failed: says at which stage and why. A delivery that waits for a person says for which video."""
+    failures = [(event.step_key, event.step_failure_data) for event in context.get_step_failure_events()]
+    text = (
+        " | ".join(f"{step}: {reason(data)}" for step, data in failures) or context.failure_event.message or "it failed"
+    )
+    if failures and all(is_waiting(data) for _, data in failures):
+        _tell(context, workspace, "project_waits", " | ".join(reason(data) for _, data in failures))
+        return
     if context.dagster_run.tags.get("dagster/will_retry") == "true":
         text += " (it is started again by itself)"
     _tell(context, workspace, "project_failed", text)
@@ -26,7 +32,7 @@ def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) ->
     name="project_finished", run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING
 )
 def project_finished(context: dg.RunStatusSensorContext, workspace: Workspace) -> None:
-    """A run ended well."""
+    """A run ended well; says what is left out of the delivery."""
     _tell(context, workspace, "project_finished", "The run ended well.")
 
 
@@ -63,13 +69,15 @@ def _tell(context: dg.RunStatusSensorContext, workspace: Workspace, event: Event
     if not keys:
         context.log.info(f"run {run.run_id} is of no project: {event}")
     for key in keys:
+        record = DeliveryRecords(workspace.layout.state).get(key) if event == "project_finished" else None
+        without = record.without if record else ""
         alert = Alert(
             event=event,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             project=key,
             run_id=run.run_id,
-            text=mask(text, secrets(workspace.settings)),
-            details={"job": run.job_name},
+            text=mask(f"{text} Delivered without: {without}" if without else text, secrets(workspace.settings)),
+            details={"job": run.job_name, **({"left_out": without} if without else {})},
         )
         write_status(workspace.project(key).downloads, alert)
         send(alert, workspace, context)

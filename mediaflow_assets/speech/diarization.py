@@ -10,8 +10,11 @@ from mediaflow_assets.core.registry import Engine, Registry
 from mediaflow_assets.execution.devices import DeviceChoice
 
 if TYPE_CHECKING:
+    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.formats.audio_json import Segment, Word
+    from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import Waveform
+    from mediaflow_assets.speech.settings import SpeechSettings
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class DiarizationEngine(Engine, Protocol):
         ...
 
 
-ENGINES: Registry[DiarizationEngine] = Registry(
+ENGINES: Registry[DiarizationEngine, [SpeechSettings, ModelStore, ComputeSettings]] = Registry(
     "diarization engine",
     {
         "onnx_local": "mediaflow_assets.speech.engines.onnx_local:OnnxLocal",

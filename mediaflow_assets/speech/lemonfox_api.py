@@ -143,7 +143,9 @@ class Client:
                 "the sound", "is larger than Lemonfox accepts (413)", "Lower LEMONFOX_TRANSCODE_BITRATE_KBPS"
             )
         words = response.text.replace(self._key, "***").strip().replace("\n", " ")[:200]
-        raise BadInput("Lemonfox", f"refuses the request ({code}: {words or 'no reason given'})")
+        raise BadInput(
+            "Lemonfox", f"refuses the request ({code}: {words or 'no reason given'})", "Choose another SPEECH_ENGINE"
+        )
 
 
 def _wait(state: RetryCallState) -> float:

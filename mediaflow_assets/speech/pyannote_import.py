@@ -53,7 +53,9 @@ def _ensure_torchaudio() -> None:
 def _missing_extension() -> ModuleType:
     def fail_if_no_align(function: Callable[..., Any]) -> Callable[..., NoReturn]:
         def fail(*_: Any, **__: Any) -> NoReturn:
-            raise Unavailable(f"torchaudio.{function.__name__}", "needs torchaudio's compiled extension")
+            raise Unavailable(
+                f"torchaudio.{function.__name__}", "needs torchaudio's compiled extension", "Install torchaudio"
+            )
 
         return fail
 

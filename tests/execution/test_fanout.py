@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import signal
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.execution.failures import explain
+from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
+from mediaflow_assets.execution.failures import explain, load_failure
 from mediaflow_assets.execution.fanout import Made, Recipe, Report, run_stage
+from mediaflow_assets.execution.watchdog import StallSettings, Watched
 
 
 @dataclass(frozen=True)
@@ -156,3 +160,94 @@ def test_what_a_stand_in_made_does_not_answer_again(tmp_path: Path) -> None:
     engine = "real"
     assert once() == ["made"]
     assert once() == ["cached"]
+
+
+def test_why_a_video_failed_is_kept_until_it_is_made(tmp_path: Path) -> None:
+    run(tmp_path, bad="b")
+    failure = load_failure(tmp_path, "b")
+    assert failure is not None
+    assert failure.stage == "upper"
+    assert failure.sentence.startswith("b.mp4: is bad. ")
+    assert load_failure(tmp_path, "a") is None
+    run(tmp_path)
+    assert load_failure(tmp_path, "b") is None
+
+
+def test_a_video_that_was_made_before_and_fails_now_has_failed(tmp_path: Path) -> None:
+    run(tmp_path)
+    report = run(tmp_path, version="2", bad="b")
+    assert statuses(report) == ["made", "failed", "made"]
+    assert load_failure(tmp_path, "b") is not None
+
+
+def test_a_damaged_failure_still_is_one(tmp_path: Path) -> None:
+    run(tmp_path, bad="b")
+    (tmp_path / ".failures" / "b.json").write_text("{")
+    failure = load_failure(tmp_path, "b")
+    assert failure is not None
+    assert "Run it again" in failure.sentence
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Unavailable("model x", "is missing", "Fetch it"), OSError(errno.ENOSPC, "No space left on device", "b.txt")],
+)
+def test_a_fault_of_the_machine_is_no_fault_of_a_video(tmp_path: Path, fault: Exception) -> None:
+    def make(clip: Clip) -> Made:
+        if clip.id == "b":
+            raise fault
+        target = tmp_path / f"{clip.id}.txt"
+        target.write_text(clip.content)
+        return Made({"text": target})
+
+    seen: list[Report[Clip]] = []
+    with pytest.raises(Unavailable, match="2 of 3 videos are done and will not be redone"):
+        run_stage(
+            CLIPS,
+            stage="upper",
+            folder=tmp_path,
+            recipe_for=lambda clip: Recipe(stage="s", code_version="1", inputs={}, engine="e"),
+            make=make,
+            progress=Quiet(),
+            on_report=seen.append,
+        )
+    assert statuses(seen[0]) == ["made", "failed", "made"], "the others were tried, and told of"
+    assert load_failure(tmp_path, "b") is None
+
+
+def test_the_watchdog_may_strike_when_a_video_is_done(tmp_path: Path) -> None:
+    """Between the end of the work and the end of the watch are a few instructions."""
+
+    class Late(Quiet):
+        struck = False
+
+        def finish(self, stage: str, video: str, status: str, seconds: float) -> None:
+            if video == "b" and not self.struck:
+                self.struck = True
+                raise Interrupted("b", "made no progress")
+
+    def make(clip: Clip) -> Made:
+        target = tmp_path / f"{clip.id}.txt"
+        target.write_text(clip.content)
+        return Made({"text": target})
+
+    report = run_stage(
+        CLIPS,
+        stage="upper",
+        folder=tmp_path,
+        recipe_for=lambda clip: Recipe(stage="s", code_version="1", inputs={}, engine="e"),
+        make=make,
+        progress=Late(),
+    )
+    assert statuses(report) == ["made"] * 3
+
+
+def test_a_signal_that_comes_after_the_video_is_finished_interrupts_nobody() -> None:
+    settings = StallSettings(seconds=0.01, factor=0)
+    with Watched(Quiet(), {}, settings) as watched:
+        watched.start("stage", "a", 1, 1)
+        watched.finish("stage", "a", "made", 0.0)
+        signal.raise_signal(signal.SIGUSR1)
+    with Watched(Quiet(), {}, settings) as watched, pytest.raises(Interrupted, match="made no progress"):
+        watched.start("stage", "b", 1, 1)
+        time.sleep(600)

@@ -27,7 +27,7 @@ CPU = ComputeSettings(device="cpu")
 
 
 def engine(name: str, store: ModelStore, **settings: Any) -> FaceEngine:
-    return FACE_ENGINES.get(name)(FaceSettings(engine=name, **settings), store, CPU)  # type: ignore[call-arg]
+    return FACE_ENGINES.create(name, FaceSettings(engine=name, **settings), store, CPU)
 
 
 def plain(found: FrameDetections) -> Any:
@@ -198,7 +198,7 @@ def coffee(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def detector(store: ModelStore, **settings: Any) -> ObjectDetector:
     chosen = FaceSettings(**settings)
-    return OBJECT_DETECTORS.get(chosen.object_detector)(chosen, store, CPU)  # type: ignore[call-arg]
+    return OBJECT_DETECTORS.create(chosen.object_detector, chosen, store, CPU)
 
 
 @pytest.mark.parametrize("mode", ["on", "auto"])

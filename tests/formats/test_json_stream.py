@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.formats.json_stream import read_frames, read_head, write_frames
+from mediaflow_assets.formats.json_stream import read_frames, read_head, read_typed_frames, write_frames
 
 values = st.recursive(
     st.none()
@@ -49,6 +50,42 @@ def test_a_wrong_number_of_frames_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="2 frames instead of 3"):
         write_frames(tmp_path / "d.json", {}, "frames", [1, 2], expected=3)
     assert not list(tmp_path.iterdir())
+
+
+class Item(msgspec.Struct):
+    frame: int
+    note: str = ""
+
+
+@given(st.lists(st.builds(Item, st.integers(0, 10**9), st.text()), max_size=5))
+def test_lines_and_any_other_layout_give_the_same_structs(
+    tmp_path_factory: pytest.TempPathFactory, items: list[Item]
+) -> None:
+    folder = tmp_path_factory.mktemp("json")
+    write_frames(folder / "lines.json", {"frames ": 1, "head": "}"}, "frames", items, expected=len(items))
+    document = {"metadata": {"frames": []}, "frames": msgspec.to_builtins(items)}
+    (folder / "indented.json").write_text(json.dumps(document, indent=2))
+    (folder / "one line.json").write_text(json.dumps(document))
+    for path in folder.iterdir():
+        assert list(read_typed_frames(path, "frames", Item)) == items, path.name
+
+
+def test_no_truncation_of_a_document_goes_unnoticed(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.json"
+    write_frames(whole, {"metadata": {}}, "frames", [Item(1), Item(2)], expected=2)
+    content = whole.read_bytes()
+    broken = tmp_path / "broken.json"
+    for length in range(len(content) - len(b"]}\n")):
+        broken.write_bytes(content[:length])
+        with pytest.raises(BadInput, match=r"broken\.json"):
+            list(read_typed_frames(broken, "frames", Item))
+
+
+def test_a_frame_of_another_kind_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    write_frames(path, {}, "frames", [Item(1), {"frame": "two"}], expected=2)
+    with pytest.raises(BadInput, match="frame 2 is not what it should be"):
+        list(read_typed_frames(path, "frames", Item))
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"frames": [1, 2', '{"other": []}', "[]"])

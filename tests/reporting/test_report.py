@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.reporting.exports import EXPORTS
+from mediaflow_assets.execution.failures import VideoFailure, keep_failure
+from mediaflow_assets.formats.manifest import Masters, write_document
+from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.sources import find_project
+from mediaflow_assets.settings import Settings
 from tests.delivery.projects import Project, finalized
 from tests.delivery.test_analysis_store import legacy
 from tests.reporting.conftest import report
@@ -65,10 +70,75 @@ def test_in_english(tmp_path: Path, film: Path) -> None:
     assert "Locuteurs" not in page
 
 
-def test_an_export_that_does_not_exist_is_refused_by_name(tmp_path: Path, film: Path) -> None:
-    done = report(Project(tmp_path / "home", film=film), exports="otio,premiere")
-    assert "has no premiere" in done.report.rows[0].problem
-    assert all(name in done.report.rows[0].problem for name in EXPORTS)
+def test_an_export_that_does_not_exist_is_refused_at_start() -> None:
+    with pytest.raises(BadInput, match=r"REPORT_EXPORTS='otio,premiere': .*no export is called premiere") as error:
+        Settings.load(env_file=None, environ={"REPORT_EXPORTS": "otio,premiere"})
+    assert all(name in error.value.sentence for name in EXPORTS)
+
+
+KINDS = ("scenes", "audio", "tracking")
+
+
+@pytest.mark.parametrize("kinds", [kinds for count in (1, 2, 3) for kinds in combinations(KINDS, count)])
+@pytest.mark.parametrize("origin", ["project", "store", "legacy"])
+def test_whatever_a_video_lacks_it_is_reported(tmp_path: Path, film: Path, kinds: tuple[str, ...], origin: str) -> None:
+    project = Project(tmp_path / "home", kinds=kinds, film=film)
+    if origin == "store":
+        finalized(project, retention="work", finalize_mode="videos")
+    if origin == "legacy":
+        for folder in project.store.folders():
+            for name in ("metadata.json", "video_metadata.json"):
+                for path in folder.rglob(name):
+                    path.unlink()
+        for path in (project.folders.scenes, project.folders.audio, project.folders.tracking):
+            shutil.rmtree(path, ignore_errors=True)
+    done = report(project, language="en", exports=",".join(EXPORTS))
+    (row,) = done.report.rows
+    assert row.problem == ""
+    assert [kind for kind, _ in row.video.lacking] == [kind for kind in KINDS if kind not in kinds]
+    words = {"scenes": "shots", "audio": "speech", "tracking": "faces"}
+    missing = ", ".join(words[kind] for kind in KINDS if kind not in kinds)
+    for page in ("v0.html", "report.html"):
+        text = (done.folder / page).read_text(encoding="utf-8")
+        assert (f"Missing: {missing}<" in text) == bool(missing)
+
+
+def test_pictures_that_cannot_be_made_fail_no_report(tmp_path: Path, film: Path) -> None:
+    project = Project(tmp_path / "home", film=film)
+    (project.folders.video / "v0.mp4").write_bytes(b"no video")
+    done = report(project, language="en")
+    assert done.report.rows[0].problem == ""
+    assert "no video to read" in (done.folder / "v0.html").read_text(encoding="utf-8")
+
+
+def test_the_page_says_what_the_delivery_waits_for_and_what_it_goes_without(tmp_path: Path, film: Path) -> None:
+    project = Project(tmp_path / "home", videos=["a.mov", "b.mov", "c.mov"], film=film)
+    why = VideoFailure(stage="tracking_json", sentence="b.mov: is <odd>. Ask for it again.", at="")
+    keep_failure(project.folders.tracking, "v1", why)
+    unconverted = VideoFailure(stage="video_25fps", sentence="c.mov: is no video. Ask for it again.", at="")
+    keep_failure(project.folders.video, "v2", unconverted)
+    kept = tuple(master for master in project.masters if master.id != "v2")
+    write_document(project.folders.video / "manifest.json", Masters(project=project.key, videos=kept))
+    waiting = report(project, language="en")
+    page = (waiting.folder / "report.html").read_text(encoding="utf-8")
+    assert [(row.video.id, bool(row.problem), row.complete) for row in waiting.report.rows] == [
+        ("v2", True, False),
+        ("v0", False, True),
+        ("v1", False, False),
+    ]
+    assert "The delivery waits" in page
+    assert "tracking_json: b.mov: is &lt;odd&gt;. Ask for it again." in page
+    assert "video_25fps: c.mov: is no video. Ask for it again." in page
+    finalized(project, on_bad_video="leave_out")
+    page = (report(project, language="en").folder / "report.html").read_text(encoding="utf-8")
+    assert "The delivery waits" not in page
+    assert "Left out" in page
+    finalized(project, on_bad_video="leave_out", retention="work")
+    later = report(project, language="en")
+    assert {row.video.path: row.problem for row in later.report.rows if row.problem} == {
+        "b.mov": "tracking_json: b.mov: is <odd>. Ask for it again.",
+        "c.mov": "video_25fps: c.mov: is no video. Ask for it again.",
+    }
 
 
 def test_no_exports(tmp_path: Path, film: Path) -> None:

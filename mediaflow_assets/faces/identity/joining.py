@@ -120,6 +120,8 @@ def same_people(
 
 def _together(tracks: Sequence[FaceTrack]) -> set[tuple[int, int]]:
     """Pairs of places in ``tracks`` that are visible in the same frame."""
+    if len(tracks) < 2:
+        return set()
     frames = np.concatenate([track.frames for track in tracks])
     whose = np.repeat(np.arange(len(tracks)), [len(track.frames) for track in tracks])
     order = np.lexsort((whose, frames))
@@ -147,7 +149,7 @@ def names_of(
     known = {number: embeddings[number] for number in compared(tracks, before) if number in embeddings}
     places = list(tracks)
     together: dict[int, set[int]] = {number: set() for number in places}
-    for a, b in _together(list(tracks.values())) if before else ():
+    for a, b in _together(list(tracks.values())) if before else set():
         together[places[a]].add(places[b])
         together[places[b]].add(places[a])
     kept = continued(before, known, together)

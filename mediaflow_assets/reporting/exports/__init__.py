@@ -13,25 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
-from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.names import NameRules
+from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
-
-_HERE = "mediaflow_assets.reporting.exports"
-EXPORTS = {
-    "otio": f"{_HERE}.otio:write",
-    "edl": f"{_HERE}.edit_lists:write_edl",
-    "fcpxml": f"{_HERE}.edit_lists:write_fcpxml",
-    "rttm": f"{_HERE}.speech:write_rttm",
-    "vtt": f"{_HERE}.speech:write_vtt",
-    "srt": f"{_HERE}.speech:write_srt",
-    "mot": f"{_HERE}.mot:write",
-    "xmp": f"{_HERE}.xmp:write",
-    "aftereffects": f"{_HERE}.after_effects:write",
-}
-"""Name to module and function, which is imported when it is used."""
 
 Write = Callable[["ExportSource", Path], Path | None]
 """Writes one export beside a path without suffix; None when the video has nothing to put in it."""
@@ -112,11 +98,8 @@ def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> d
         Name to path of those that the video can have.
 
     Raises:
-        BadInput: there is no such export, or a document of the video cannot be read.
+        BadInput: a document of the video cannot be read.
     """
-    unknown = [name for name in names if name not in EXPORTS]
-    if unknown:
-        raise BadInput("REPORT_EXPORTS", f"has no {', '.join(unknown)}", f"Choose from: {', '.join(EXPORTS)}")
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)

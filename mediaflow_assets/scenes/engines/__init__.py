@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mediaflow_assets.execution.devices import ComputeSettings
+    from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.scenes.predictions import ShotPredictions
+    from mediaflow_assets.scenes.settings import SceneSettings
 
 
 class SceneEngine(Engine, Protocol):
@@ -32,7 +35,7 @@ class SceneEngine(Engine, Protocol):
         ...
 
 
-ENGINES: Registry[SceneEngine] = Registry(
+ENGINES: Registry[SceneEngine, [SceneSettings, ModelStore, ComputeSettings]] = Registry(
     "shot detector",
     {
         "transnetv2": "mediaflow_assets.scenes.engines.transnetv2:TransNetV2Engine",

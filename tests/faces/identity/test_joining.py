@@ -105,10 +105,10 @@ def test_two_things_never_get_one_id(model_store: ModelStore, tmp_path: Path) ->
     scenes = write_scenes(tmp_path / "scenes.csv", [Scene(1, 15)])
     write_audio(tmp_path / "a.json", AudioHead(video_filename="v.mp4", total_frames=15), [()] * 15)
     settings = FaceSettings(engine="opencv_yunet", tracker="centroid", join_shots="on", object_detection="on")
-    engine = FACE_ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+    engine = FACE_ENGINES.create(settings.engine, settings, model_store, ComputeSettings(device="cpu"))
     target = tmp_path / "t.json"
     track_video(video, 15, scenes, tmp_path / "a.json", target, engine, TwoThings(), settings, model_store, 1)
-    shown = [[item["id"] for item in frame["tracked_objects"]] for frame in read_tracking_frames(target)]
+    shown = [[item.id for item in frame.tracked_objects] for frame in read_tracking_frames(target)]
     assert [len(ids) for ids in shown] == [1] * 6 + [2] * 3 + [1] * 6
     assert all(len(set(ids)) == len(ids) for ids in shown)
 

@@ -23,7 +23,7 @@ def face(box: Box) -> Detection:
 
 
 def make(name: str) -> Tracker:
-    return TRACKERS.get(name)(FaceSettings())  # type: ignore[call-arg]
+    return TRACKERS.create(name, FaceSettings())
 
 
 def run(name: str, film: Film, seed: int = 1) -> Score:
@@ -53,7 +53,7 @@ def test_crossings_that_confuse_the_legacy_tracker(film: Film) -> None:
 
 
 def test_a_face_hidden_for_longer_than_allowed_is_somebody_new() -> None:
-    tracker = TRACKERS.get("motion")(FaceSettings(max_lost=5))  # type: ignore[call-arg]
+    tracker = TRACKERS.create("motion", FaceSettings(max_lost=5))
     box = (100.0, 100.0, 80.0, 100.0)
     for gap, expected in ((5, 1), (6, 2)):
         tracker.update([face(box)])

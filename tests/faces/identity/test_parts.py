@@ -35,7 +35,7 @@ def face(x: int) -> Detection:
 
 def doubts(gap: int, *, hidden: int) -> list[frozenset[int]]:
     """Somebody stands, somebody is hidden beside for a while; the first is not found for ``gap`` frames."""
-    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    tracker = TRACKERS.create("motion", FaceSettings())
     found = []
     for frame in range(40):
         seen = [] if 20 <= frame < 20 + gap else [face(100)]
@@ -59,7 +59,7 @@ def test_who_comes_out_alone_is_not(gap: int, hidden: int) -> None:
 @pytest.mark.parametrize("order", [1, -1], ids=["left first", "right first"])
 @pytest.mark.parametrize("second", [30, 34])
 def test_two_who_changed_places_while_both_were_hidden_are_told_apart(second: int, order: int) -> None:
-    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    tracker = TRACKERS.create("motion", FaceSettings())
     parts, recorder = Parts(), TrackRecorder()
     people: dict[int, list[int]] = {1: [], 2: []}
     shown: dict[int, list[np.ndarray]] = {}
@@ -150,14 +150,14 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
     results = {}
     for join in ("on", "off"):
         settings = FaceSettings(join_shots=join)
-        engine = FACE_ENGINES.get(settings.engine)(settings, model_store, ComputeSettings(device="cpu"))  # type: ignore[call-arg]
+        engine = FACE_ENGINES.create(settings.engine, settings, model_store, ComputeSettings(device="cpu"))
         target = tmp_path / f"{join}.json"
         track_video(video, film.frames, scenes, silence, target, engine, None, settings, model_store, 2)
         frames = []
         for index, frame in enumerate(read_tracking_frames(target)):
-            seen = frame["tracked_objects"]
-            boxes = [(o["bbox_xmin"], o["bbox_ymin"], o["bbox_width"], o["bbox_height"]) for o in seen]
-            frames.append((drawn.truth(index), boxes, [int(o["id"].removeprefix("obj_")) for o in seen]))
+            seen = frame.tracked_objects
+            boxes = [(o.bbox_xmin, o.bbox_ymin, o.bbox_width, o.bbox_height) for o in seen]
+            frames.append((drawn.truth(index), boxes, [int(o.id.removeprefix("obj_")) for o in seen]))
         results[join] = evaluate(frames)
     assert results["on"].switches == 0
     assert results["on"].idf1 >= 0.95

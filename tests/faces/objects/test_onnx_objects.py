@@ -76,7 +76,7 @@ def test_every_detector_says_what_it_is_and_what_is_missing(name: str, tmp_path:
     assert load_catalog()[model].licence.split("-")[0] in described.licence
     assert described.source.startswith("https://")
     assert described.input_size >= 256
-    detector = described(FaceSettings(object_detector=name), ModelStore(tmp_path), CPU)  # type: ignore[call-arg]
+    detector = OBJECT_DETECTORS.create(name, FaceSettings(object_detector=name), ModelStore(tmp_path), CPU)
     with pytest.raises(Unavailable, match=model):
         detector.load()
 

@@ -79,6 +79,6 @@ def test_the_network_has_the_size_that_its_authors_give(light_asd_store: ModelSt
 
 
 def test_missing_weights_are_named_before_any_work(tmp_path: Path) -> None:
-    mode = SPEAKING_MODES.get("asd")(FaceSettings(), ModelStore(tmp_path))  # type: ignore[call-arg]
+    mode = SPEAKING_MODES.create("asd", FaceSettings(), ModelStore(tmp_path))
     with pytest.raises(Unavailable, match="mediaflow models fetch light-asd-talkset"):
         mode.load()

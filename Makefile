@@ -22,6 +22,7 @@ dev: models      ## the Dagster UI with sensors on, loopback only
 	$(BIN)/mediaflow dev
 
 test: models     ## all tests
+	$(BIN)/mediaflow models fetch whisper-base
 	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest
 
 test-deploy: models wheels ## deploy/ with real containers: needs root, Docker, docker-compose, debootstrap

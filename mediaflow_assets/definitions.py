@@ -15,6 +15,7 @@ from mediaflow_assets.assets import (
     scenes_csv,
     source_archive,
     tracking_json,
+    transcript_json,
     video_25fps,
 )
 from mediaflow_assets.assets.each_project import backfill_policy
@@ -41,6 +42,7 @@ STAGES = [
     scenes_csv,
     audio_json,
     tracking_json,
+    transcript_json,
     reduced_json,
     reframe_json,
     finalized_project,

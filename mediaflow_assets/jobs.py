@@ -9,7 +9,7 @@ from mediaflow_assets.assets.project_report import project_report
 
 process_project = dg.define_asset_job(
     "process_project",
-    selection=dg.AssetSelection.assets(project_report).upstream(),
+    selection=dg.AssetSelection.assets(project_report).upstream() | dg.AssetSelection.assets("transcript_json"),
     description="One project from its archive to its delivery and report.",
 )
 

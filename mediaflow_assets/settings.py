@@ -32,6 +32,7 @@ from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.settings import SpeechSettings
+from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.video.settings import VideoSettings
 
 OBSOLETE = {
@@ -75,6 +76,7 @@ class Settings(BaseSettings):
     video: VideoSettings
     scenes: SceneSettings
     speech: SpeechSettings
+    transcripts: TranscriptSettings
     faces: FaceSettings
     reframe: ReframeSettings
     delivery: DeliverySettings

@@ -20,6 +20,7 @@ GROUPS = {
     "scenes_csv": "analysis",
     "audio_json": "analysis",
     "tracking_json": "analysis",
+    "transcript_json": "analysis",
     "reduced_json": "delivery",
     "reframe_json": "delivery",
     "finalized_project": "delivery",

@@ -80,7 +80,8 @@ class Analysis:
     """Preview, JPEG or PNG; fails nothing."""
 
 
-Define = Callable[[Subject], Analysis]
+Define = Callable[[Subject], Analysis | None]
+"""None: the settings say that this analysis is not wanted."""
 
 
 def analysis_asset(
@@ -92,6 +93,7 @@ def analysis_asset(
     code_version: str,
     columns: Sequence[str],
     needs: Sequence[str] = (),
+    reads: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
 ) -> Callable[[Define], dg.AssetsDefinition]:
     """Decorator that makes an asset of a function which says what it does; its text is the node's.
@@ -104,6 +106,8 @@ def analysis_asset(
         code_version: changes when results do.
         columns: keys of the details to show in the table, in order.
         needs: kinds of documents that it reads; a video without one is left out, and named.
+        reads: kinds of documents of which it reads a part, which ``other_inputs`` names: a change in the rest of
+            them makes nothing anew.
         metadata: of the definition.
     """
 
@@ -130,9 +134,11 @@ def analysis_asset(
             folders = workspace.project(context.partition_key)
             try:
                 changed = settings_for(workspace.settings, settings, config)
-                ready, left_out = with_inputs(folders, needs)
+                ready, left_out = with_inputs(folders, (*needs, *reads))
                 subject = Subject(folders, changed, engines, workspace.models, workspace.layout.state)
                 analysis = define(subject)
+                if analysis is None:
+                    return dg.MaterializeResult(metadata={"state": "off"})
                 models = {model: workspace.models.sha256(model) for model in analysis.engine.models}
                 frame = _Frame(name, kind, code_version, needs, models, subject, analysis, workspace)
                 report, shown = frame.run(ready, context)

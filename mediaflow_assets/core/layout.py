@@ -37,7 +37,9 @@ class FolderSettings(OptionGroup):
     )
 
 
-DOCUMENTS = {"scenes": "{id}.csv", "audio": "{id}_audio.json", "tracking": "{id}_tracking.json"}
+DOCUMENTS = {"scenes": "{id}.csv", "audio": "{id}_audio.json", "tracking": "{id}_tracking.json"} | {
+    "transcripts": "{id}_transcript.json"
+}
 """Kind of analysis to the name of a video's full document in the folder of that kind."""
 
 
@@ -93,7 +95,7 @@ class ProjectFolders:
         return self.work / "reframe"
 
     def analysis(self, kind: str) -> Path:
-        """Folder of one kind of analysis: ``scenes``, ``audio``, ``tracking``."""
+        """Folder of one kind of analysis: ``scenes``, ``audio``, ``tracking``, ``transcripts``."""
         return self.work / kind
 
     def document(self, kind: str, video_id: str) -> Path:

@@ -33,7 +33,14 @@ from mediaflow_assets.delivery.store_index import Place, StoreIndex
 from mediaflow_assets.execution.fanout import Made, Recipe, Record
 from mediaflow_assets.formats.manifest import Master
 
-ENDINGS = {"scenes": "_scenes.csv", "audio": "_audio.json", "tracking": "_tracking.json"}
+_ALWAYS_NAMED = ("scenes", "audio", "tracking")
+"""Kinds that ``copied`` names whether or not there is a document."""
+ENDINGS = {
+    "scenes": "_scenes.csv",
+    "audio": "_audio.json",
+    "tracking": "_tracking.json",
+    "transcripts": "_transcript.json",
+}
 """What the name of each document ends with after the video's stem."""
 _FOLDER = re.compile(r"(?P<name>.+) (?P<stamp>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})", re.DOTALL)
 _STAMP = "%Y-%m-%d_%H-%M-%S"
@@ -133,7 +140,7 @@ class AnalysisStore:
 
         Args:
             folder_name: the project's folder, ``Origin.archive_name``.
-            kind: ``scenes``, ``audio`` or ``tracking``.
+            kind: one of :data:`ENDINGS`.
             record: how the document was made; its sha256 and size are the document's.
             project: partition key.
 
@@ -161,7 +168,7 @@ class AnalysisStore:
                 video_stem=video.stem,
                 video_hash=video.source_sha256,
                 created_at=known.created_at or datetime.now(UTC).isoformat(timespec="seconds"),
-                copied={**dict.fromkeys(ENDINGS), **known.copied, kind: target.name},
+                copied={**dict.fromkeys(_ALWAYS_NAMED), **known.copied, kind: target.name},
                 engines={**known.engines, kind: record.recipe.engine},
                 parameters={**known.parameters, kind: record.recipe.parameters},
                 project=project or known.project,

@@ -78,6 +78,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Limits that an identifier does not tell: non-commercial, gated, uncertain."""
     used_by: tuple[str, ...]
     """Names of the engines that load it."""
+    companions: tuple[str, ...] = ()
+    """Models that this one is of no use without; fetched and exported with it."""
     default: bool = False
     """Needed by the default engines, or worth having where there is no network."""
     summary: Text
@@ -131,16 +133,16 @@ def default_names(catalog: Mapping[str, Model]) -> tuple[str, ...]:
 
 
 def find(catalog: Mapping[str, Model], names: Iterable[str]) -> list[Model]:
-    """The models called ``names``, each once.
+    """The models called ``names`` and their companions, each once.
 
     Raises:
         BadInput: there is no such model; suggests a similar name.
     """
     models = []
-    for name in dict.fromkeys(names):
+    for name in names:
         if name not in catalog:
             similar = difflib.get_close_matches(name, catalog, n=1)
             remedy = f"Did you mean {similar[0]}" if similar else "See: mediaflow models list"
             raise BadInput(f"model {name!r}", "is not in the model table", remedy)
-        models.append(catalog[name])
-    return models
+        models += [catalog[name], *find(catalog, catalog[name].companions)]
+    return list(dict.fromkeys(models))

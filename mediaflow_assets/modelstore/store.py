@@ -108,7 +108,7 @@ class ModelStore:
         Raises:
             BadInput: no such model.
         """
-        (model,) = find(self.catalog, [name])
+        model = find(self.catalog, [name])[0]
         path = self.folder / model.file
         if not path.is_file():
             return Status(model, path, "missing", None)

@@ -17,6 +17,8 @@ from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
 from mediaflow_assets.speech.diarization import DiarizationEngine
 from mediaflow_assets.speech.settings import SpeechSettings
+from mediaflow_assets.transcripts.registry import TRANSCRIBERS, TranscriptionEngine
+from mediaflow_assets.transcripts.settings import TranscriptSettings
 
 
 class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -27,6 +29,11 @@ class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def speech(self, settings: SpeechSettings, store: ModelStore, compute: ComputeSettings) -> DiarizationEngine:
         return _speech(settings, store.folder, compute)
+
+    def transcripts(
+        self, settings: TranscriptSettings, store: ModelStore, compute: ComputeSettings
+    ) -> TranscriptionEngine:
+        return _transcripts(settings, store.folder, compute)
 
     def faces(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> FaceEngine:
         return _faces(settings, store.folder, compute)
@@ -48,6 +55,11 @@ def _scenes(settings: SceneSettings, models: Path, compute: ComputeSettings) -> 
 @lru_cache(maxsize=1)
 def _speech(settings: SpeechSettings, models: Path, compute: ComputeSettings) -> DiarizationEngine:
     return SPEECH_ENGINES.create(settings.engine, settings, ModelStore(models), compute)
+
+
+@lru_cache(maxsize=1)
+def _transcripts(settings: TranscriptSettings, models: Path, compute: ComputeSettings) -> TranscriptionEngine:
+    return TRANSCRIBERS.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
 
 
 @lru_cache(maxsize=1)

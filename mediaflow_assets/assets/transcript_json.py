@@ -1,0 +1,75 @@
+"""``transcript_json``: what is said, word by word, when the settings ask for it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
+from mediaflow_assets.assets.audio_json import audio_json
+from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.execution.fanout import Progress
+from mediaflow_assets.formats.manifest import Master
+from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.transcripts import plausibility
+from mediaflow_assets.transcripts.transcribe import CODE_VERSION, transcribe_video, windows_of
+from mediaflow_assets.transcripts.windows import digest
+
+
+@analysis_asset(
+    kind="transcripts",
+    settings="transcripts",
+    deps=[audio_json],
+    kinds={"whisper", "json"},
+    code_version=CODE_VERSION,
+    columns=("language", "words", "words_per_second", "median_probability", "dropped", "model", "excerpt"),
+    reads=("audio",),
+)
+def transcript_json(subject: Subject) -> Analysis | None:
+    """Words of each video with their times, without speakers: those are joined when the document is read.
+
+    A machine's transcript, not proof-read. Telling speakers apart anew makes no words anew.
+    """
+    settings = subject.settings.transcripts
+    if settings.engine == "off":
+        return None
+    engine = subject.engines.transcripts(settings, subject.models, subject.settings.compute)
+    engine.load()
+
+    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
+        name = Path(video.source_path).name
+        audio = subject.document("audio", video)
+
+        def advance(fraction: float) -> None:
+            progress.advance(fraction)
+
+        return transcribe_video(subject.picture(video), audio, target, engine, settings, name, advance)
+
+    def speech(video: Master) -> dict[str, str]:
+        return {"speech": digest(windows_of(subject.document("audio", video)))}
+
+    return Analysis(engine, settings.recipe() | {"model_sha256": engine.model_sha256}, make, other_inputs=speech)
+
+
+def _check(name: str, doubts: Callable[[Mapping[str, Any]], str], text: str) -> dg.AssetChecksDefinition:
+    def check(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+        made = made_in(workspace.project(context.partition_key), "transcripts")
+        doubtful = {video.source_path: said for video, record in made if (said := doubts(record.details))}
+        return dg.AssetCheckResult(
+            passed=not doubtful,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"doubtful": dg.MetadataValue.json(doubtful)},
+        )
+
+    check.__doc__ = text
+    return project_check(transcript_json, name=name)(check)
+
+
+language_plausible = _check(
+    "language_plausible", plausibility.language, "The language that was listened for is the one that is spoken."
+)
+words_plausible = _check(
+    "words_plausible", plausibility.words, "Neither too many nor too few words for the speech, and no repetitions."
+)
+words_sure = _check("words_sure", plausibility.sureness, "The network is sure of most words.")

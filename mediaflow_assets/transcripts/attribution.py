@@ -1,0 +1,65 @@
+"""Who says each word: joined when a transcript is read, so that neither side is made anew for the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.formats.transcript_json import TranscriptWord
+
+MAX_DISTANCE = 1.0
+"""Seconds between a word and the nearest speech of the speaker it is given to."""
+
+FacesByFrame = Mapping[int, Iterable[tuple[str, Sequence[str]]]]
+"""1-based frame to (object id, labels of the speakers whose face it is there)."""
+
+
+def with_speakers(words: Iterable[TranscriptWord], segments: Sequence[Segment]) -> list[TranscriptWord]:
+    """Each word with the speaker whose speech it overlaps most, else the nearest within a second.
+
+    A tie goes to the speaker of the word before. A word that is far from all speech has none.
+    """
+    ordered = sorted(segments, key=lambda one: one.start)
+    said: list[TranscriptWord] = []
+    before: str | None = None
+    for word in words:
+        speaker = _speaker(word, ordered, before)
+        before = speaker or before
+        said.append(msgspec.structs.replace(word, speaker=speaker))
+    return said
+
+
+def _speaker(word: TranscriptWord, segments: Sequence[Segment], before: str | None) -> str | None:
+    shared: Counter[str] = Counter()
+    nearest: tuple[float, bool, str] | None = None
+    for one in segments:
+        if one.start - word.end > MAX_DISTANCE:
+            break
+        overlap = min(word.end, one.end) - max(word.start, one.start)
+        if overlap > 0:
+            shared[one.speaker] += round(overlap * 1000)
+        elif -overlap <= MAX_DISTANCE:
+            candidate = (-overlap, one.speaker != before, one.speaker)
+            nearest = candidate if nearest is None else min(nearest, candidate)
+    if shared:
+        most = max(shared.values())
+        best = [speaker for speaker, share in shared.items() if share == most]
+        return (before if before in best else best[0]) or None
+    return (nearest[2] or None) if nearest else None
+
+
+def with_faces(words: Iterable[TranscriptWord], faces: FacesByFrame) -> list[TranscriptWord]:
+    """Each word with the face that says it in most of its frames; none is off screen."""
+    seen = []
+    for word in words:
+        votes: Counter[str] = Counter()
+        first, last = int(word.start * FPS) + 1, max(int(word.start * FPS) + 1, round(word.end * FPS))
+        for frame in range(first, last + 1):
+            votes.update(face for face, speakers in faces.get(frame, ()) if word.speaker in speakers)
+        face = min(votes, key=lambda one: (-votes[one], one), default=None)
+        seen.append(msgspec.structs.replace(word, face=face))
+    return seen

@@ -1,0 +1,1 @@
+"""One transcription engine per file; their table is in ``transcripts/registry.py``."""

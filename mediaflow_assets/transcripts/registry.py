@@ -1,0 +1,70 @@
+"""What a transcription engine is asked and answers, and the engines by name; a leaf, so that settings can name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from mediaflow_assets.core.registry import Engine, Registry
+
+if TYPE_CHECKING:
+    from mediaflow_assets.formats.audio_json import Segment
+    from mediaflow_assets.formats.transcript_json import Dropped, LanguageSpan, TranscriptWord
+    from mediaflow_assets.speech.audio import Waveform
+    from mediaflow_assets.transcripts.windows import Window
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an engine heard in a video."""
+
+    words: Sequence[TranscriptWord]
+    languages: Sequence[LanguageSpan]
+    dropped: Dropped
+    notes: tuple[str, ...] = ()
+
+
+class TranscriptionEngine(Engine, Protocol):
+    """Writes down what is said."""
+
+    model_sha256: str
+    """Of the weights, after :meth:`load`."""
+
+    def load(self) -> None:
+        """Bring the model into memory; does nothing the second time."""
+        ...
+
+    def process(
+        self,
+        waveform: Waveform,
+        windows: Sequence[Window],
+        segments: Sequence[Segment],
+        progress: Callable[[float], None],
+    ) -> Heard:
+        """Words in order, inside the windows.
+
+        Args:
+            windows: stretches to listen to, seconds.
+            segments: who speaks when, for the language of each speaker.
+            progress: told the fraction done, 0..1.
+        """
+        ...
+
+
+class Off:
+    """No transcript is made."""
+
+    name: ClassVar[str] = "off"
+    summary: ClassVar[str] = "No transcript."
+    licence: ClassVar[str] = "-"
+    models: ClassVar[tuple[str, ...]] = ()
+
+
+TRANSCRIBERS: Registry[TranscriptionEngine] = Registry(
+    "transcription engine",
+    {
+        "off": "mediaflow_assets.transcripts.registry:Off",
+        "whisper": "mediaflow_assets.transcripts.engines.whisper:Whisper",
+    },
+)

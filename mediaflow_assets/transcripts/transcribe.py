@@ -1,0 +1,102 @@
+"""The transcript of one video: its speech listened to, its words written down."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.formats.audio_json import read_audio_head
+from mediaflow_assets.formats.transcript_json import Dropped, Transcript, TranscriptWord, write_transcript
+from mediaflow_assets.speech.audio import read_waveform
+from mediaflow_assets.transcripts.languages import share_by_language
+from mediaflow_assets.transcripts.registry import Heard, TranscriptionEngine
+from mediaflow_assets.transcripts.settings import TranscriptSettings
+from mediaflow_assets.transcripts.windows import Window, speech_windows
+
+CODE_VERSION = "1"
+EXCERPT = 300
+"""Characters of text that the node shows."""
+
+
+def windows_of(audio: Path) -> list[Window]:
+    """What is listened to in a video whose full audio document is ``audio``."""
+    head = read_audio_head(audio)
+    return speech_windows(head.segments, head.total_frames / FPS)
+
+
+def transcribe_video(
+    video: Path,
+    audio: Path,
+    target: Path,
+    engine: TranscriptionEngine,
+    settings: TranscriptSettings,
+    video_filename: str,
+    progress: Callable[[float], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Write the transcript of one 25-fps video and describe it; silence loads no model.
+
+    Raises:
+        BadInput: the sound cannot be decoded, or the model cannot be used.
+        Unavailable: the model or a library is missing.
+    """
+    started = time.monotonic()
+    head = read_audio_head(audio)
+    windows = speech_windows(head.segments, head.total_frames / FPS)
+    waveform = read_waveform(video, head.total_frames / FPS) if windows else None
+    if waveform is None:
+        windows, heard = [], Heard((), (), Dropped())
+    else:
+        heard = engine.process(waveform, windows, head.segments, progress)
+    document = Transcript(
+        video_filename=video_filename,
+        total_frames=head.total_frames,
+        engine=engine.name,
+        model=Path(settings.model).name,
+        model_sha256=engine.model_sha256,
+        language=settings.language,
+        languages=tuple(heard.languages),
+        windows=tuple(windows),
+        words=tuple(heard.words),
+        dropped=heard.dropped,
+        notes=heard.notes,
+    )
+    write_transcript(target, document)
+    return _details(document, started)
+
+
+def _details(document: Transcript, started: float) -> dict[str, Any]:
+    seconds = sum(end - start for start, end in document.windows)
+    spent = max(time.monotonic() - started, 0.001)
+    probabilities = [word.probability for word in document.words]
+    return {
+        "language": ", ".join(share_by_language(document.languages)),
+        "language_probability": min((span.probability for span in document.languages), default=1.0),
+        "words": len(document.words),
+        "words_per_second": round(len(document.words) / seconds, 2) if seconds else 0.0,
+        "median_probability": round(statistics.median(probabilities), 2) if probabilities else 0.0,
+        "dropped": document.dropped.no_speech + document.dropped.repetition,
+        "repeated": longest_repetition(document.words),
+        "speech_seconds": round(seconds, 1),
+        "audio_seconds_per_second": round(seconds / spent, 1),
+        "engine": document.engine,
+        "model": document.model,
+        "excerpt": " ".join(word.text for word in document.words)[:EXCERPT],
+    }
+
+
+def longest_repetition(words: Sequence[TranscriptWord], size: int = 3) -> int:
+    """How often in a row the same ``size`` words come at most: networks that lose the thread repeat themselves."""
+    texts = [word.text.casefold() for word in words]
+    runs: Counter[int] = Counter()
+    for shift in range(size):
+        groups = [tuple(texts[index : index + size]) for index in range(shift, len(texts) - size + 1, size)]
+        run = 0
+        for number, group in enumerate(groups):
+            run = run + 1 if number and group == groups[number - 1] else 1
+            runs[shift] = max(runs[shift], run)
+    return max(runs.values(), default=0)

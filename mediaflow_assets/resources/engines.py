@@ -59,7 +59,7 @@ def _speech(settings: SpeechSettings, models: Path, compute: ComputeSettings) ->
 
 @lru_cache(maxsize=1)
 def _transcripts(settings: TranscriptSettings, models: Path, compute: ComputeSettings) -> TranscriptionEngine:
-    return TRANSCRIBERS.get(settings.engine)(settings, ModelStore(models), compute)  # type: ignore[call-arg]
+    return TRANSCRIBERS.create(settings.engine, settings, ModelStore(models), compute)
 
 
 @lru_cache(maxsize=1)

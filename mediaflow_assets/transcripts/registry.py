@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from mediaflow_assets.core.registry import Engine, Registry
 
 if TYPE_CHECKING:
+    from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.formats.audio_json import Segment
     from mediaflow_assets.formats.transcript_json import Dropped, LanguageSpan, TranscriptWord
+    from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import Waveform
+    from mediaflow_assets.transcripts.settings import TranscriptSettings
     from mediaflow_assets.transcripts.windows import Window
 
 
@@ -61,7 +64,7 @@ class Off:
     models: ClassVar[tuple[str, ...]] = ()
 
 
-TRANSCRIBERS: Registry[TranscriptionEngine] = Registry(
+TRANSCRIBERS: Registry[TranscriptionEngine, [TranscriptSettings, ModelStore, ComputeSettings]] = Registry(
     "transcription engine",
     {
         "off": "mediaflow_assets.transcripts.registry:Off",

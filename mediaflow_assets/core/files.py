@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +21,8 @@ from filelock import FileLock, Timeout
 from mediaflow_assets.core.errors import BadInput, Unavailable
 
 PARTIAL_SUFFIX = ".part"
+_FICLONE = 0x40049409
+"""``ioctl`` that shares a file's blocks, of linux/fs.h."""
 _FORBIDDEN = ("may not be used by this user", "Correct its permissions and run it again")
 _DISK_FAULTS = {
     errno.ENOSPC: ("has no space left", "Make room and run it again"),
@@ -66,6 +70,27 @@ def write_atomic(target: Path, data: bytes | str) -> Path:
     with atomic_path(target) as temporary:
         temporary.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     return target
+
+
+def copy_file(source: Path, target: Path) -> Path:
+    """Make ``target`` a file of its own with the content of ``source``, whole or not at all.
+
+    Where the file system can (btrfs, XFS), both share their blocks until one is written to; never are
+    they the same file.
+    """
+    with atomic_path(target) as temporary:
+        if not _cloned(source, temporary):
+            shutil.copyfile(source, temporary)
+    return target
+
+
+def _cloned(source: Path, target: Path) -> bool:
+    with source.open("rb") as original, target.open("wb") as clone:
+        try:
+            fcntl.ioctl(clone, _FICLONE, original.fileno())
+        except OSError:
+            return False
+    return True
 
 
 @contextlib.contextmanager

@@ -26,10 +26,13 @@ from mediaflow_assets.intake.settings import IntakeSettings
 _SMALLEST_WRITE = 1 << 16
 """Bytes; SQLite writes whole pages and an index of its log."""
 
-State = Literal["registered", "received", "delivered", "failed", "retry", "past", "by hand"]
+State = Literal["registered", "received", "delivered", "failed", "retry", "past", "by hand", "rejected"]
 """registered: a project waits for its run; received: its archive is here; delivered; failed: see the
 reason; retry: a run was asked for again; past: fetched by the replaced application, or added by hand;
-by hand: a link that a person has to open. The last two have no project."""
+by hand: a link that a person has to open; rejected: a file of the inbox that is no project. The last
+three have no project."""
+_CLAIMABLE = ("by hand", "rejected")
+"""States that stop nobody from registering the same upload."""
 
 _COLUMNS = {
     "identity": "TEXT PRIMARY KEY",
@@ -213,7 +216,7 @@ class History:
         with self._connect(_WRITE) as db:
             for claim in claims:
                 known = _row(db, claim.identity) or _same_content(db, claim.fingerprint)
-                if known is not None and known.state != "by hand":
+                if known is not None and known.state not in _CLAIMABLE:
                     results.append((known, False))
                     continue
                 attempt = 1
@@ -324,7 +327,7 @@ def known_links(uploads: Iterable[Upload]) -> dict[str, str]:
     """
     known = {}
     for upload in uploads:
-        if upload.state == "by hand":
+        if upload.state in _CLAIMABLE:
             continue
         what = f"project {upload.project}" if upload.project else "an earlier download"
         reason = f"{what} is {upload.state}"
@@ -334,6 +337,16 @@ def known_links(uploads: Iterable[Upload]) -> dict[str, str]:
         if upload.fallback and upload.state != "failed":
             known.setdefault(upload.fallback, reason)
     return known
+
+
+def same_archive(name: str, upload: Upload) -> BadInput:
+    """The sentence for an archive that came again, whichever way."""
+    again = "history retry" if upload.state == "failed" else "backfill"
+    return BadInput(
+        name,
+        f"is the same archive as project {upload.project}, which is {upload.state}",
+        f"Nothing is made twice; to make that project again: mediaflow {again} {upload.project}",
+    )
 
 
 def _row(db: sqlite3.Connection, identity: str) -> Upload | None:

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mediaflow_assets.archives.extract import is_archive
+from mediaflow_assets.core.files import write_atomic
+from mediaflow_assets.intake.naming import free_path
+
+REJECTED = "rejected"
+"""Folder in the inbox for what is no project."""
 
 
 class InboxFile(NamedTuple):
@@ -42,7 +47,26 @@ def folders(inbox: Path) -> list[Path]:
 
 
 def _visible(inbox: Path) -> list[Path]:
-    return [path for path in inbox.iterdir() if not path.name.startswith(".")] if inbox.is_dir() else []
+    if not inbox.is_dir():
+        return []
+    return [path for path in inbox.iterdir() if not path.name.startswith(".") and path.name != REJECTED]
+
+
+def reject(file: InboxFile, sentence: str) -> Path:
+    """Move a file that is no project to ``rejected/``, with the reason beside it in ``<name>.txt``.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    folder = file.path.parent / REJECTED
+    folder.mkdir(exist_ok=True)
+    target = free_path(folder, file.path.name)
+    write_atomic(target.with_name(f"{target.name}.txt"), f"{sentence}\n")
+    file.path.rename(target)
+    return target
 
 
 def settled(now: list[InboxFile], before: dict[str, list[int]]) -> list[InboxFile]:

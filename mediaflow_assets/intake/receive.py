@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
-from mediaflow_assets.core.files import atomic_path, contained, sha256_of
+from mediaflow_assets.core.files import contained, copy_file, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
 from mediaflow_assets.intake.fingerprint import fingerprint
@@ -37,9 +36,9 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 def receive(folders: ProjectFolders, fetch: Fetch) -> tuple[Received, Path]:
     """Make sure that the content of a registered project is here.
 
-    An inbox file is moved; another local archive is linked (copied where links are impossible), so that
-    the sender's own file stays where it is; a link from a webhook is downloaded; a folder is only
-    looked at. Of several processes, one does it and the others wait for it.
+    An inbox file is moved; another local archive is copied, so that the sender's own file stays where it
+    is and nobody changes ours with it; a link from a webhook is downloaded; a folder is only looked at.
+    Of several processes, one does it and the others wait for it.
 
     Raises:
         BadInput: the file is gone or changed, or what arrived is not an archive.
@@ -105,6 +104,7 @@ def _known(folders: ProjectFolders) -> tuple[Received, Path] | None:
     received = read_document(folders.received, Received)
     path = contained(folders.downloads, received.file)
     if path.exists() and path.stat().st_size == received.bytes and sha256_of(path) == received.sha256:
+        _make_own(path)
         return received, path
     return None
 
@@ -154,7 +154,7 @@ def _bring(origin: Origin, downloads: Path, fetch: Fetch) -> Path:
     if origin.kind == "inbox":
         _move(source, target)
     else:
-        _link(source, target)
+        copy_file(source, target)
     return target
 
 
@@ -162,14 +162,12 @@ def _move(source: Path, target: Path) -> None:
     try:
         source.rename(target)
     except OSError:  # another file system: copy whole, then remove
-        with atomic_path(target) as temporary:
-            shutil.copyfile(source, temporary)
+        copy_file(source, target)
         source.unlink()
+    _make_own(target)
 
 
-def _link(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:
-        with atomic_path(target) as temporary:
-            shutil.copyfile(source, temporary)
+def _make_own(archive: Path) -> None:
+    """Let no other name lead to a received archive: whoever writes there would change it."""
+    if archive.stat().st_nlink > 1:
+        copy_file(archive, archive)

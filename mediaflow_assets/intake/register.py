@@ -135,7 +135,8 @@ def _origin(layout: Layout, arrival: Arrival, upload: Upload, keyword: str) -> O
     document = layout.project(upload.project).origin
     if document.exists():
         known = read_document(document, Origin)
-        if arrival.path is None or known.kind not in _STAYS or known.path is None or Path(known.path).exists():
+        stays = known.kind in _STAYS and arrival.kind in _STAYS
+        if not stays or arrival.path is None or known.path is None or Path(known.path).exists():
             return known
         moved = msgspec.structs.replace(known, path=str(arrival.path))
         write_document(document, moved)

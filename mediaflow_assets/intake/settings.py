@@ -16,7 +16,17 @@ class IntakeSettings(OptionGroup):
     webhook_url: str | None = env(
         "WEBHOOK_JSON_URL", default=None, doc="JSON list of links; unset means that the webhook sensor is off."
     )
-    webhook_timeout: float = env("WEBHOOK_TIMEOUT", default=10, gt=0, doc="Seconds to wait for the webhook.")
+    webhook_timeout: float = env(
+        "WEBHOOK_TIMEOUT",
+        default=10,
+        gt=0,
+        doc="Seconds that the webhook, or the remote trigger, has for its whole answer.",
+    )
+    use_environment: bool = env(
+        "WEBHOOK_USE_ENVIRONMENT",
+        default=False,
+        doc="The webhook and the remote trigger are read through the proxy, and with the .netrc, of the environment.",
+    )
     webhook_interval: int = env(
         "WEBHOOK_MONITOR_INTERVAL", default=15, ge=15, doc="Seconds between two polls of the webhook."
     )

@@ -10,12 +10,12 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import msgspec
 import requests
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.core.files import explained
@@ -36,6 +36,8 @@ LEAST_RATE = 1024
 OnProgress = Callable[[int, int | None], None]
 """Called with the bytes received so far, and all bytes if the server said how many."""
 
+_MAX_RETRY_AFTER = 40
+"""Characters; a date has 29."""
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _ALGORITHMS = {"sha-512": "sha512", "sha-256": "sha256", "md5": "md5"}
@@ -229,18 +231,13 @@ class _Pace:
         self._bytes, self._seconds = 0, 0.0
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float:
-    """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); 0 without one."""
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3); 0 without a right one."""
     value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
     try:
-        wanted = parsedate_to_datetime(value)
-    except ValueError:
+        return float(Retry().parse_retry_after(value[:_MAX_RETRY_AFTER]))
+    except (InvalidHeader, ValueError):
         return 0.0
-    if wanted.tzinfo is None:
-        wanted = wanted.replace(tzinfo=UTC)
-    return max(0.0, (wanted - (now or datetime.now(UTC))).total_seconds())
 
 
 def declared_digests(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError, SSLError
-from urllib3.util.connection import create_connection
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError, ReadTimeoutError, SSLError
 
 from mediaflow_assets.core.errors import BadInput, Interrupted
+from mediaflow_assets.intake.connections import Connect, ConnectingAdapter, connect_to
 from mediaflow_assets.intake.hosts import Allowed
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.url_identity import parse
@@ -44,7 +41,7 @@ def open_url(url: str, settings: IntakeSettings, headers: Mapping[str, str]) -> 
         session.verify = str(settings.ca_file) if settings.ca_file else True
         session.headers.update({**_HEADERS, **headers})
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _CheckedAdapter(allowed))
+            session.mount(scheme, ConnectingAdapter(_checked(allowed)))
         for _ in range(MAX_REDIRECTS):
             host = allowed.check(url)
             response, target = _get(session, url, host, settings.stall_timeout)
@@ -88,46 +85,11 @@ def reading(host: str) -> Iterator[None]:
         raise Interrupted(host, "broke off before the end") from None
 
 
-class _CheckedAdapter(HTTPAdapter):
-    """Makes connections only to addresses that ``allowed`` returned.
+def _checked(allowed: Allowed) -> Connect:
+    """Connections only to addresses that ``allowed`` returned: resolved once, checked, and then connected to."""
 
-    The name is resolved once, checked, and the result is connected to: a name that resolves to
-    something else a moment later (DNS rebinding) changes nothing.
-    """
+    def connect(connection: HTTPConnection) -> socket.socket:
+        port = connection.port or connection.default_port
+        return connect_to(connection, allowed.addresses(connection.host, port))
 
-    def __init__(self, allowed: Allowed) -> None:
-        self._allowed = allowed
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        allowed = self._allowed
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return _connect(self, allowed)
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return _connect(self, allowed)
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-
-
-def _connect(connection: HTTPConnection, allowed: Allowed) -> socket.socket:
-    problem: OSError | None = None
-    port = connection.port or connection.default_port
-    for address in allowed.addresses(connection.host, port):
-        try:
-            return create_connection(
-                (address, port), connection.timeout, connection.source_address, connection.socket_options
-            )
-        except OSError as error:
-            problem = error
-    raise NewConnectionError(connection, str(problem)) from problem
+    return connect

@@ -13,7 +13,15 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.core.files import write_atomic
 
-Event = Literal["project_finished", "project_failed", "project_waits", "project_canceled", "health"]
+Event = Literal[
+    "project_finished",
+    "project_failed",
+    "project_waits",
+    "project_canceled",
+    "file_rejected",
+    "links_by_hand",
+    "health",
+]
 ATTEMPTS = 3
 """A sensor tick has 60 seconds for everything that it reports."""
 

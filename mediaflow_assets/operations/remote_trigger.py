@@ -9,9 +9,9 @@ from __future__ import annotations
 import hmac
 
 import msgspec
-import requests
 
-from mediaflow_assets.core.errors import BadInput, Interrupted
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.intake.polling import Polled, poll_json
 
 MAX_BYTES = 1 << 20
 
@@ -27,26 +27,26 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """Partition keys to start; empty means every project that is not delivered."""
 
 
-def fetch_command(url: str, token: str, timeout: float) -> Command | None:
+def fetch_command(url: str, token: str, timeout: float, *, use_environment: bool = False) -> Command | None:
     """The pending command, or None.
 
+    Args:
+        url: that is asked.
+        token: sent with the question, and expected in the answer.
+        timeout: seconds of the whole exchange.
+        use_environment: proxies of the environment are used.
+
     Raises:
-        Interrupted: the server cannot be reached or answers with an error.
+        Interrupted: the server cannot be reached, takes too long, or answers with an error.
         BadInput: its answer is no command, has no id, or does not carry the token.
     """
+    polled = Polled(
+        "remote trigger", "REMOTE_TRIGGER_URL", url, timeout, max_bytes=MAX_BYTES, use_environment=use_environment
+    )
+    answer = poll_json(polled, {"Authorization": f"Bearer {token}"})
     try:
-        with requests.get(
-            url, timeout=timeout, headers={"Authorization": f"Bearer {token}"}, allow_redirects=False, stream=True
-        ) as response:
-            response.raise_for_status()
-            body = response.raw.read(MAX_BYTES, decode_content=True)
-    except requests.RequestException as error:
-        raise Interrupted(
-            "remote trigger", f"cannot be read ({type(error).__name__})", "Check REMOTE_TRIGGER_URL"
-        ) from None
-    try:
-        command = msgspec.json.decode(body, type=Command)
-    except msgspec.DecodeError as error:
+        command = msgspec.convert(answer, Command)
+    except msgspec.ValidationError as error:
         raise BadInput("remote trigger", f"sent no command ({error})", "Check REMOTE_TRIGGER_URL") from None
     if not command.command_pending:
         return None

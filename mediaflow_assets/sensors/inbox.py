@@ -1,17 +1,23 @@
 """The inbox sensor: each archive dropped into the inbox, and each retry, becomes one run."""
 
 import json
+from datetime import UTC, datetime
 
 import dagster as dg
 
+from mediaflow_assets.archives.recognise import describe
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
-from mediaflow_assets.intake.inbox import InboxFile, folders, scan, settled
+from mediaflow_assets.intake.fingerprint import fingerprint
+from mediaflow_assets.intake.history import same_archive
+from mediaflow_assets.intake.inbox import REJECTED, InboxFile, folders, reject, scan, settled
 from mediaflow_assets.intake.register import Arrival, register
 from mediaflow_assets.jobs import process_project
+from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.sensors.alerts import send
 from mediaflow_assets.sensors.request import project_run
 
 
@@ -32,7 +38,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
     ]
     for file in settled(now, before):
         try:
-            origin, note = _take(workspace, file)
+            origin, note = _take(context, workspace, file)
         except (OSError, UnicodeError) as error:  # one file that nobody can read must not block the others
             origin, note = None, f"{file.path.name!r} cannot be taken ({type(error).__name__})"
         if origin:
@@ -58,7 +64,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
     )
 
 
-def _take(workspace: Workspace, file: InboxFile) -> tuple[Origin | None, str]:
+def _take(context: dg.SensorEvaluationContext, workspace: Workspace, file: InboxFile) -> tuple[Origin | None, str]:
     """The project of a file, if it becomes one, and what there is to say about it.
 
     Raises:
@@ -68,15 +74,35 @@ def _take(workspace: Workspace, file: InboxFile) -> tuple[Origin | None, str]:
     name, keyword = file.path.name, workspace.settings.intake.keyword
     name.encode()
     if not file.is_archive:
-        return None, f"{name} is not an archive"
+        return None, _reject(context, workspace, file, BadInput(name, *describe(file.path)).sentence)
     if problem := keyword_missing(name, keyword):
-        return None, problem
-    arrival = Arrival(kind="inbox", filename=name, identity=file.identity, path=file.path)
+        return None, _reject(context, workspace, file, f"{problem}. Give it a name with that word.")
+    arrival = Arrival(
+        kind="inbox", filename=name, identity=file.identity, path=file.path, fingerprint=fingerprint(file.path)
+    )
     try:
         origin, new = register(workspace.layout, workspace.history, arrival, keyword)
     except BadInput as error:
-        return None, error.sentence
+        return None, _reject(context, workspace, file, error.sentence)
+    if not new and origin.identity != file.identity:
+        (upload, *_) = workspace.history.of_project(origin.project)
+        return None, _reject(context, workspace, file, same_archive(name, upload).sentence)
     return origin, "" if new else f"{name} is project {origin.project} already"
+
+
+def _reject(context: dg.SensorEvaluationContext, workspace: Workspace, file: InboxFile, sentence: str) -> str:
+    """Put a file aside, with its reason beside it, in the history, and in one alert."""
+    new = workspace.history.add([(file.identity, None)], "rejected", sentence, "inbox")
+    try:
+        place = str(reject(file, sentence))
+        text = f"{sentence} It is in inbox/{REJECTED}/ now."
+    except OSError:  # whoever owns the inbox does not let us
+        place, text = "", f"{sentence} It could not be moved out of the inbox."
+    if place or new:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        details = {"file": file.path.name, "moved_to": place, "reason": sentence}
+        send(Alert(event="file_rejected", at=at, text=text, details=details), workspace, context)
+    return sentence
 
 
 def _why(files: int, notes: list[str]) -> str:

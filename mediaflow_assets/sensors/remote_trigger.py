@@ -21,7 +21,10 @@ def remote_trigger_sensor(context: dg.SensorEvaluationContext, workspace: Worksp
     if not settings.remote_trigger_url or settings.remote_trigger_token is None:
         return dg.SkipReason("off: REMOTE_TRIGGER_URL and REMOTE_TRIGGER_TOKEN are not set")
     token = settings.remote_trigger_token.get_secret_value()
-    command = fetch_command(settings.remote_trigger_url, token, workspace.settings.intake.webhook_timeout)
+    intake = workspace.settings.intake
+    command = fetch_command(
+        settings.remote_trigger_url, token, intake.webhook_timeout, use_environment=intake.use_environment
+    )
     if command is None:
         return dg.SkipReason("no command is pending")
     if command.id == context.cursor:

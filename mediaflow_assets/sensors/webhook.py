@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -11,11 +12,13 @@ from mediaflow_assets.intake.eligibility import Decision, decide
 from mediaflow_assets.intake.history import History, Upload, known_links
 from mediaflow_assets.intake.records import Payload
 from mediaflow_assets.intake.register import Arrival, register_all
-from mediaflow_assets.intake.url_identity import identity
+from mediaflow_assets.intake.url_identity import identity, parse
 from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project
+from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.sensors.alerts import send
 from mediaflow_assets.sensors.request import project_run
 
 MOST_PER_TICK = 50
@@ -60,7 +63,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     settings = workspace.settings.intake
     if not settings.webhook_url:
         return dg.SensorResult(skip_reason="off: WEBHOOK_JSON_URL is not set")
-    payload = fetch_records(settings.webhook_url, settings.webhook_timeout)
+    payload = fetch_records(settings.webhook_url, settings.webhook_timeout, use_environment=settings.use_environment)
     history = workspace.history
     # A dry run makes no history: where there is none, nothing is known.
     uploads = [] if settings.dry_run and not history.path.exists() else _uploads(workspace)
@@ -75,7 +78,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     events = []
     if digest != context.cursor:
         _show(context, decisions, payload)
-        _remember(history, decisions)
+        _tell(context, workspace, _remember(history, decisions))
         events.append(dg.AssetObservation(webhook_links.key, metadata=_metadata(decisions, payload)))
     fetched = [decision for decision in decisions if decision.action == "fetch"][:MOST_PER_TICK]
     arrivals = [_arrival(decision) for decision in fetched]
@@ -121,16 +124,45 @@ def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterabl
     return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MOST_PER_TICK]]
 
 
-def _remember(history: History, decisions: Iterable[Decision]) -> None:
-    """Links for a person, and earlier time stamps of known ones."""
-    by_hand = {identity(decision.link): decision.record.sent_at for decision in decisions if decision.by_hand}
-    history.add(by_hand.items(), "by hand", kind="webhook")
+def _remember(history: History, decisions: Iterable[Decision]) -> list[Decision]:
+    """Note links for a person, and earlier time stamps of known ones; returns the new links for a person."""
+    known = {upload.identity for upload in history.all()}
+    by_hand = {identity(decision.link): decision for decision in decisions if decision.by_hand}
+    rows = [(key, decision.record.sent_at) for key, decision in by_hand.items()]
+    history.add(rows, "by hand", kind="webhook")
     stamps: dict[str, str] = {}
     for decision in decisions:
         if decision.action == "known" and (sent_at := decision.record.sent_at):
             for url in decision.urls:
                 stamps[url] = min(sent_at, stamps.get(url, sent_at))
     history.keep_earliest(stamps)
+    return [decision for key, decision in by_hand.items() if key not in known]
+
+
+def _tell(context: dg.SensorEvaluationContext, workspace: Workspace, by_hand: list[Decision]) -> None:
+    """One alert for all links that nobody was told of yet."""
+    if not by_hand:
+        return
+    links = [
+        {
+            "url": decision.link,
+            "button": f"Open {parse(decision.link).host}",
+            "file": decision.filename,
+            "reason": decision.reason,
+            "sent": decision.record.sent_at or "",
+        }
+        for decision in by_hand
+    ]
+    text = f"{len(links)} links have to be opened by a person: {', '.join(link['url'] for link in links)}."
+    if len(links) == 1:
+        text = f"A link has to be opened by a person: {links[0]['url']}."
+    alert = Alert(
+        event="links_by_hand",
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        text=f"{text} Put the archive into the inbox, and say: mediaflow history add LINK.",
+        details={"links": links},
+    )
+    send(alert, workspace, context)
 
 
 def _summary(decisions: list[Decision], payload: Payload) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -320,9 +321,11 @@ def test_digest_headers() -> None:
 
 
 def test_retry_after() -> None:
-    now = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-    date = (now + timedelta(seconds=90)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    assert [retry_after({"Retry-After": value}, now) for value in ("5", date, "soon", "")] == [5, 90, 0, 0]
+    now = datetime.now(UTC)
+    later, before = (format_datetime(now + timedelta(hours=hours), usegmt=True) for hours in (1, -1))
+    values = ("5", " 7 ", "soon", "", "-3", "9" * 5000, before)
+    assert [retry_after({"Retry-After": value}) for value in values] == [5, 7, 0, 0, 0, 6 * 3600, 0]
+    assert 3000 < retry_after({"Retry-After": later}) <= 3600
 
 
 def test_the_name_is_the_records_or_else_the_servers(server: Server, fetch: Fetch) -> None:

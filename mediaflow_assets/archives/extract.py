@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -57,11 +57,19 @@ def verify(archive: Path, limits: Limits) -> int:
         return len(_members(archive, _reader(archive, limits)))
 
 
-def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
+def extract(
+    archive: Path, folder: Path, limits: Limits, on_progress: Callable[[float], None] = lambda done: None
+) -> list[Finding]:
     """Extract ``archive`` into the new folder ``folder``; a single root folder is left out.
 
     Files and folders get the modes of any that this user makes (0666 and 0777 less the umask): what the
     archive says of modes, such as executable or setuid, is never carried over.
+
+    Args:
+        archive: of any format that is read here.
+        folder: made when everything is there.
+        limits: what the archive may ask for.
+        on_progress: called with the share of the content that is written, 0 to 1.
 
     Returns:
         What was changed or is odd.
@@ -80,7 +88,7 @@ def extract(archive: Path, folder: Path, limits: Limits) -> list[Finding]:
             _check_sizes(archive, members, folder.parent, limits)
             private.mkdir()
             with closing(reader.contents(members)) as contents:
-                _write(archive, private, members, contents, layout, limits)
+                _write(archive, private, members, contents, layout, limits, on_progress)
             private.rename(folder)
     finally:
         shutil.rmtree(private, ignore_errors=True)
@@ -112,7 +120,7 @@ def _members(archive: Path, reader: Reader) -> list[Member]:
 def _check_sizes(archive: Path, members: list[Member], where: Path, limits: Limits) -> None:
     """Refuse by declared sizes what would be refused by real ones, before the disk is full."""
     declared = sum(member.size for member in members)
-    allowed = _allowed(archive, limits)
+    allowed = allowed_bytes(archive, limits)
     if declared > allowed:
         raise too_large(archive, allowed)
     free = shutil.disk_usage(where).free
@@ -120,13 +128,23 @@ def _check_sizes(archive: Path, members: list[Member], where: Path, limits: Limi
         raise Unavailable(archive.name, f"needs {declared} bytes, and only {free} are free", "Free some space")
 
 
-def _allowed(archive: Path, limits: Limits) -> float:
+def allowed_bytes(archive: Path, limits: Limits) -> float:
+    """Bytes that an archive may unpack to."""
     return min(limits.max_bytes, max(RATIO_FLOOR, archive.stat().st_size * limits.max_ratio))
 
 
-def _write(archive: Path, root: Path, members: list[Member], contents: Contents, plan: Plan, limits: Limits) -> None:
+def _write(
+    archive: Path,
+    root: Path,
+    members: list[Member],
+    contents: Contents,
+    plan: Plan,
+    limits: Limits,
+    on_progress: Callable[[float], None],
+) -> None:
     """Write every planned file; junk is read, because what follows it may need that, and dropped."""
-    allowed = _allowed(archive, limits)
+    allowed = allowed_bytes(archive, limits)
+    declared = max(1, sum(member.size for member in members))
     tree = _Tree(root)
     total = 0
     for index, chunks in contents:
@@ -140,6 +158,7 @@ def _write(archive: Path, root: Path, members: list[Member], contents: Contents,
                     raise too_large(archive, most if written > most else allowed)
                 if stream is not None:
                     stream.write(chunk)
+                on_progress(min(1.0, (total + written) / declared))
         total += written
 
 

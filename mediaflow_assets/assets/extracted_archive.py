@@ -1,23 +1,29 @@
 """``extracted_archive``: the archive's content, safely unpacked and listed."""
 
 import hashlib
+import time
 from collections import Counter
 
 import dagster as dg
 
-from mediaflow_assets.archives.extract import Limits
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.execution.fanout import Status
+from mediaflow_assets.execution.progress import progress_for
+from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Extraction, Origin, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
 from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
+
+BYTES_PER_SECOND = 10e6
+"""An archive takes no longer without a sign of life than reading it at this rate, and STALL_SECONDS."""
 
 
 @dg.asset(
@@ -38,11 +44,13 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
     """
     folders = workspace.project(context.partition_key)
     try:
-        extraction, cached = _unpacked(folders, workspace.settings.intake.limits)
+        extraction, cached = _unpacked(context, workspace, folders)
     except MediaflowError as error:
         if isinstance(error, BadInput):
             workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
         raise failed(error) from error
+    for remark in extraction.remarks:
+        context.log.warning(remark)
     return dg.MaterializeResult(
         metadata={
             "videos": dg.MetadataValue.table(
@@ -61,6 +69,7 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
             ),
             "dagster/row_count": len(extraction.videos),
             "other_files": len(extraction.others),
+            "passed_over": "; ".join(extraction.remarks) or "nothing",
             "status": "cached" if cached else "made",
             "findings": dg.MetadataValue.json(dict(Counter(kind for kind, _ in extraction.findings))),
             "folder": dg.MetadataValue.path(str(folders.extracted)),
@@ -85,17 +94,30 @@ def no_security_findings(context: dg.AssetCheckExecutionContext, workspace: Work
     )
 
 
-def _unpacked(folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
-    """As :func:`unpack`; of a download that cannot be used, the error says how to have it again."""
+def _unpacked(
+    context: dg.AssetExecutionContext, workspace: Workspace, folders: ProjectFolders
+) -> tuple[Extraction, bool]:
+    """As :func:`unpack`, watched; of a download that cannot be used, the error says how to have it again."""
     origin = read_document(folders.origin, Origin)
     received, content = content_of(folders)
-    try:
-        return unpack(content, received.sha256, folders, limits)
-    except BadInput as error:
-        if origin.kind != "webhook":
-            raise
-        again = f"to download it anew: mediaflow history retry --again {folders.key}"
-        raise BadInput(error.subject, error.problem, f"{error.remedy}; {again}" if error.remedy else again) from error
+    intake = workspace.settings.intake
+    stage, started = "extracted_archive", time.monotonic()
+    status: Status = "failed"
+    lengths = {content.name: received.bytes / BYTES_PER_SECOND}
+    with Watched(progress_for(context.log), lengths, workspace.settings.stall) as progress:
+        progress.start(stage, content.name, 1, 1)
+        try:
+            found = unpack(content, received.sha256, folders, intake.limits, intake.nested, progress.advance)
+            status = "cached" if found[1] else "made"
+        except BadInput as error:
+            if origin.kind != "webhook":
+                raise
+            again = f"to download it anew: mediaflow history retry --again {folders.key}"
+            remedy = f"{error.remedy}; {again}" if error.remedy else again
+            raise BadInput(error.subject, error.problem, remedy) from error
+        finally:
+            progress.finish(stage, content.name, status, time.monotonic() - started)
+    return found
 
 
 def _row(video: SourceVideo) -> dg.TableRecord:

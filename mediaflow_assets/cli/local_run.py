@@ -14,7 +14,7 @@ from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.leave_out import leave_out
 from mediaflow_assets.delivery.readiness import KINDS, full_record
 from mediaflow_assets.delivery.record import DeliveryRecords
-from mediaflow_assets.formats.manifest import Masters, Origin, read_document
+from mediaflow_assets.formats.manifest import Extraction, Masters, Origin, read_document
 from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.intake.past import arrival_of
@@ -58,6 +58,8 @@ class ProjectOutcome:
         spent = [f"{step} {seconds:.0f}" for step, seconds in self.seconds.items() if seconds >= 1]
         total = sum(self.seconds.values())
         lines.append(f"  {total:.0f} s in all{': ' if spent else ''}{', '.join(spent)}")
+        if self.folders.extraction.exists():
+            lines += [f"  {remark}" for remark in read_document(self.folders.extraction, Extraction).remarks]
         if self.delivery:
             lines.append(f"  delivered to {self.delivery}")
         if (self.folders.reports / "report.html").exists():

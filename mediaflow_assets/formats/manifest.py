@@ -103,6 +103,21 @@ class SourceVideo(ReceivedFile, frozen=True, kw_only=True):
         return self.path
 
 
+class PassedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """A received file that is delivered as it came although its sender may have meant more by it."""
+
+    path: str
+    """POSIX path relative to the ``extracted`` folder."""
+    kind: Literal["archive", "video"]
+    """An archive that was not opened, or what is named like a video and was not read."""
+    reason: str = ""
+    """Why an archive could not be opened; empty when nobody asked for it."""
+
+
+MAX_NAMED = 5
+"""Files that a remark names."""
+
+
 class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """Content of one extracted archive."""
 
@@ -114,11 +129,34 @@ class Extraction(msgspec.Struct, frozen=True, kw_only=True):
     """Files that are delivered as they came."""
     findings: tuple[tuple[str, str], ...] = ()
     """Security and naming findings: (kind, sentence)."""
+    nested: Literal["name", "open"] = "name"
+    """What was done with archives within the archive (EXTRACT_NESTED)."""
+    passed_over: tuple[PassedOver, ...] | None = None
+    """What was neither opened nor read; None in documents of earlier versions, which did not look."""
 
     @property
     def files(self) -> list[ReceivedFile]:
         """Everything of the archive, sorted by path."""
         return sorted([*self.videos, *self.others], key=lambda file: file.path)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was passed over, one sentence for each kind: ``2 archives inside were not opened: a.zip, b.zip``."""
+        said = (
+            ("archive", "archive inside was not opened", "archives inside were not opened"),
+            ("video", "file looks like a video and was not read", "files look like videos and were not read"),
+        )
+        remarks = []
+        for kind, one, many in said:
+            if names := [_with_reason(file) for file in self.passed_over or () if file.kind == kind]:
+                more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+                what = f"{len(names)} {one if len(names) == 1 else many}"
+                remarks.append(f"{what}: {', '.join(names[:MAX_NAMED])}{more}")
+        return tuple(remarks)
+
+
+def _with_reason(file: PassedOver) -> str:
+    return f"{file.path} ({file.reason})" if file.reason else file.path
 
 
 class Master(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,22 +6,38 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+import msgspec
 from slugify import slugify
 
-from mediaflow_assets.archives.extract import Limits, extract
+from mediaflow_assets.archives.extract import Limits, allowed_bytes, extract
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Extraction, ReceivedFile, SourceVideo, read_document, write_document
+from mediaflow_assets.intake.nested import Nested, Opened, open_nested, passed_over
 from mediaflow_assets.intake.past import take_over
 from mediaflow_assets.video.probe import is_video, probe
 
 CODE_VERSION = "2"
 
 
-def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
+OnProgress = Callable[[float], None]
+"""Called with the share that is done, 0 to 1."""
+_EXTRACTING = 0.8
+"""Share of the work until everything is extracted; the rest is looking at it."""
+
+
+def unpack(
+    content: Path,
+    sha256: str,
+    folders: ProjectFolders,
+    limits: Limits,
+    nested: Nested = "name",
+    on_progress: OnProgress = lambda done: None,
+) -> tuple[Extraction, bool]:
     """Extract a project's archive, or take over its folder, and describe what is in it.
 
     The extracted folder appears whole or not at all, and the manifest after it.
@@ -31,6 +47,8 @@ def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) 
         sha256: of that content, as it was received.
         folders: of the project.
         limits: what an archive may ask for.
+        nested: what is done with archives within the archive.
+        on_progress: told about every piece.
 
     Returns:
         The content, and whether it was there already.
@@ -40,51 +58,84 @@ def unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) 
         Unavailable: another run is at it, or there is not enough space.
     """
     with exclusive(folders.work):
-        return _unpack(content, sha256, folders, limits)
+        known = _known(folders, sha256, nested)
+        if known is not None:
+            return known, True
+        return _unpack(content, sha256, folders, limits, nested, on_progress), False
 
 
-def _unpack(content: Path, sha256: str, folders: ProjectFolders, limits: Limits) -> tuple[Extraction, bool]:
+def _known(folders: ProjectFolders, sha256: str, nested: Nested) -> Extraction | None:
+    """What an earlier run extracted, when that is what is asked for and all of it is there."""
     for leftover in folders.work.glob(".unpack-*"):
         shutil.rmtree(leftover)
     remove_leftovers(folders.work, below=False)
-    if folders.extraction.exists():
-        known = read_document(folders.extraction, Extraction)
-        if known.archive_sha256 == sha256 and _complete(known, folders.extracted):
-            return known, True
+    if not folders.extraction.exists():
+        return None
+    known = read_document(folders.extraction, Extraction)
+    if (known.archive_sha256, known.nested) != (sha256, nested) or not _complete(known, folders.extracted):
+        return None
+    if known.passed_over is None:  # of an earlier version
+        known = msgspec.structs.replace(known, passed_over=passed_over(folders.extracted, known.others, {}))
+        write_document(folders.extraction, known)
+    return known
+
+
+def _unpack(
+    content: Path, sha256: str, folders: ProjectFolders, limits: Limits, nested: Nested, on_progress: OnProgress
+) -> Extraction:
     private = folders.work / f".unpack-{secrets.token_hex(4)}"
     private.mkdir(parents=True, mode=0o700)
+    root = private / "extracted"
     try:
+        opened = Opened([], {})
         if content.is_dir():
-            take_over(content, private / "extracted")
-            findings = []
+            take_over(content, root)
+            findings, allowed = [], float(limits.max_bytes)
         else:
-            findings = extract(content, private / "extracted", limits)
-        videos, others = describe(private / "extracted")
+            findings = extract(content, root, limits, lambda done: on_progress(done * _EXTRACTING))
+            allowed = allowed_bytes(content, limits)
+        if nested == "open":
+            opened = open_nested(root, limits, allowed)
+        videos, others = describe(root, lambda done: on_progress(_EXTRACTING + done * (1 - _EXTRACTING)))
+        extraction = Extraction(
+            project=folders.key,
+            archive=content.name,
+            archive_sha256=sha256,
+            videos=videos,
+            others=others,
+            findings=tuple((finding.kind, finding.sentence) for finding in [*findings, *opened.findings]),
+            nested=nested,
+            passed_over=passed_over(root, others, opened.reasons),
+        )
         if not videos:
-            raise BadInput(content.name, "holds no video", "Send an archive with at least one video")
+            raise _no_video(content, extraction)
         os.sync()  # one flush for all files: a name must not survive a power cut without its content
         if folders.extracted.exists():
             folders.extracted.replace(private / "old")
-        (private / "extracted").replace(folders.extracted)
+        root.replace(folders.extracted)
     finally:
         shutil.rmtree(private, ignore_errors=True)
-    extraction = Extraction(
-        project=folders.key,
-        archive=content.name,
-        archive_sha256=sha256,
-        videos=videos,
-        others=others,
-        findings=tuple((finding.kind, finding.sentence) for finding in findings),
-    )
     write_document(folders.extraction, extraction)
-    return extraction, False
+    return extraction
 
 
-def describe(folder: Path) -> tuple[tuple[SourceVideo, ...], tuple[ReceivedFile, ...]]:
+def _no_video(content: Path, extraction: Extraction) -> BadInput:
+    remarks = "; ".join(extraction.remarks)
+    remedy = "Send an archive with at least one video"
+    if extraction.nested == "name" and any(file.kind == "archive" for file in extraction.passed_over or ()):
+        remedy = "Send the videos themselves, or set EXTRACT_NESTED=open"
+    return BadInput(content.name, f"holds no video ({remarks})" if remarks else "holds no video", remedy)
+
+
+def describe(
+    folder: Path, on_progress: OnProgress = lambda done: None
+) -> tuple[tuple[SourceVideo, ...], tuple[ReceivedFile, ...]]:
     """Videos and other files of an extracted folder, sorted by path."""
     videos: list[SourceVideo] = []
     others: list[ReceivedFile] = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    for number, path in enumerate(paths):
+        on_progress(number / len(paths))
         relative = path.relative_to(folder).as_posix()
         size, digest = path.stat().st_size, sha256_of(path)
         if not is_video(path):

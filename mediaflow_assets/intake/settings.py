@@ -8,6 +8,7 @@ from pathlib import Path
 from mediaflow_assets.archives.model import Limits
 from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.intake.hosts import Allowed
+from mediaflow_assets.intake.nested import Nested
 
 
 class IntakeSettings(OptionGroup):
@@ -73,6 +74,11 @@ class IntakeSettings(OptionGroup):
     )
     extract_timeout: float = env(
         "EXTRACT_TIMEOUT", default=4 * 3600, gt=0, doc="Seconds that decoding a 7z or RAR may take."
+    )
+    nested: Nested = env(
+        "EXTRACT_NESTED",
+        default="name",
+        doc="Archives within an archive: `name` says that they were not opened, `open` opens them, one level deep.",
     )
     history_path: Path | None = env(
         "DOWNLOAD_HISTORY_DB_PATH", default=None, doc="Upload history, SQLite (default: history.sqlite in STATE_DIR)."

@@ -23,7 +23,15 @@ from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_reco
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record
-from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, read_document
+from mediaflow_assets.formats.manifest import (
+    Extraction,
+    Master,
+    Masters,
+    Origin,
+    PassedOver,
+    SourceVideo,
+    read_document,
+)
 
 Provenance = Literal["project", "archives"]
 
@@ -100,6 +108,8 @@ class ProjectSource:
     record: DeliveryRecord | None = None
     waits_for: tuple[str, ...] = ()
     """What a delivery waits for: a sentence for each bad video that is not left out of the present one."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """What of the archive was neither opened nor read."""
 
     def video(self, wanted: str) -> VideoSource:
         """The video with this id, path, file name or stem.
@@ -160,6 +170,7 @@ def project_source(layout: Layout, store: AnalysisStore, key: str) -> ProjectSou
         videos=videos,
         record=record,
         waits_for=_waits_for(folders, record),
+        passed_over=_passed_over(folders),
     )
 
 
@@ -168,6 +179,12 @@ def _waits_for(folders: ProjectFolders, record: DeliveryRecord | None) -> tuple[
         return ()
     left_out = {video.sha256 for video in record.left_out} if record else set()
     return tuple(video.reason for video in bad_videos(folders) if video.sha256 not in left_out)
+
+
+def _passed_over(folders: ProjectFolders) -> tuple[PassedOver, ...]:
+    if not folders.extraction.exists():
+        return ()
+    return read_document(folders.extraction, Extraction).passed_over or ()
 
 
 def archived_source(layout: Layout, store: AnalysisStore, folder: Path) -> ProjectSource:

@@ -105,6 +105,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "files": ("Fichiers", "Files"),
     "renamed": ("Noms changés à destination", "Names changed at the destination"),
     "notes": ("Remarques", "Notes"),
+    "not opened": ("Archives non ouvertes, livrées telles quelles", "Archives not opened, delivered as they are"),
+    "not read": (
+        "Fichiers au nom de vidéo non lus, livrés tels quels",
+        "Files that look like videos, not read and delivered as they are",
+    ),
     "not delivered": ("Pas encore livré.", "Not delivered yet."),
     "the delivery waits": (
         "La livraison attend, à cause de ce qui suit ; tout le reste est prêt.",

@@ -149,6 +149,7 @@ def describe(
         videos.append(
             SourceVideo(id=video_id(relative), path=relative, sha256=digest, bytes=size, probe=facts, problem=problem)
         )
+    on_progress(1.0)
     return tuple(videos), tuple(others)
 
 

@@ -13,7 +13,7 @@ from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES
 from mediaflow_assets.intake.records import Record
 from mediaflow_assets.intake.register import Arrival
 from mediaflow_assets.intake.settings import IntakeSettings
-from mediaflow_assets.intake.url_identity import Link, identity, is_dropbox, parse
+from mediaflow_assets.intake.url_identity import Link, identity, is_dropbox, legacy_identity, parse
 
 Action = Literal["fetch", "known", "by hand", "ignored", "refused"]
 
@@ -55,7 +55,8 @@ def decide(
     for number, record in enumerate(records, start=1):
         decision = _decide(record, settings)
         if decision.action == "fetch":
-            reason = next((seen[url] for url in decision.urls if url in seen), None)
+            before = (*decision.urls, *map(legacy_identity, decision.urls))
+            reason = next((seen[url] for url in before if url in seen), None)
             if reason is not None:
                 decision = decision._replace(action="known", reason=reason)
             else:

@@ -8,6 +8,7 @@ until then it is remembered in the row of the first.
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import shutil
@@ -22,6 +23,7 @@ from filelock import FileLock
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.intake.url_identity import identity
 
 _SMALLEST_WRITE = 1 << 16
 """Bytes; SQLite writes whole pages and an index of its log."""
@@ -54,6 +56,8 @@ CREATE TABLE IF NOT EXISTS uploads ({", ".join(f"{name} {kind}" for name, kind i
 CREATE INDEX IF NOT EXISTS uploads_by_project ON uploads (project);
 CREATE INDEX IF NOT EXISTS uploads_by_sha256 ON uploads (sha256);
 """
+_SIGNS_OF_DAMAGE = ("%;%", "%!%3B%", "%=", "%=&%")
+"""What is in a key that is not the key of its link any more: remains of ``&amp;``, parameters without a value."""
 _WRITE = "BEGIN IMMEDIATE"
 """Takes the lock at once: a transaction that reads first could not be upgraded while another writes."""
 _SHARED_MODE = 0o664
@@ -154,6 +158,7 @@ class History:
                 "CREATE INDEX IF NOT EXISTS uploads_by_fingerprint ON uploads (fingerprint);"
                 "CREATE INDEX IF NOT EXISTS uploads_by_fallback ON uploads (fallback);"
             )
+            _heal(connection)
             connection.commit()
             self._share()
         self._ready = True
@@ -352,6 +357,19 @@ def same_archive(name: str, upload: Upload) -> BadInput:
 def _row(db: sqlite3.Connection, identity: str) -> Upload | None:
     row = db.execute(f"SELECT {_ALL} FROM uploads WHERE identity = ?", (identity,)).fetchone()  # noqa: S608
     return Upload(*row) if row else None
+
+
+def _heal(db: sqlite3.Connection) -> None:
+    """Give links that earlier versions took over with the damage of mail programs their right key."""
+    suspicious = (
+        "{0} LIKE 'http%' AND ({0} LIKE '%;%' OR {0} LIKE '%!%3B%' ESCAPE '!' OR {0} LIKE '%=' OR {0} LIKE '%=&%')"
+    )
+    for column in ("identity", "fallback"):
+        rows = db.execute(f"SELECT {column} FROM uploads WHERE {suspicious.format(column)}").fetchall()  # noqa: S608
+        for (old,) in rows:
+            with contextlib.suppress(BadInput):
+                if (key := identity(old)) != old:
+                    db.execute(f"UPDATE OR IGNORE uploads SET {column} = ? WHERE {column} = ?", (key, old))  # noqa: S608
 
 
 def _same_content(db: sqlite3.Connection, fingerprint: str) -> Upload | None:

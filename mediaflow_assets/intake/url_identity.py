@@ -3,8 +3,9 @@
 The key is a working URL. Only what cannot change the meaning of a link is unified (RFC 3986,
 section 6), plus the damage that mail programs and copy-and-paste do to links: an escaped ampersand
 (``&amp;``, ``&amp;amp;``, ``amp%3B``), and a link that was percent-encoded as a whole. Of Dropbox it
-is known what more does not matter: ``dl`` and ``raw``, which choose between a page and the file, and
-slashes, double encoding and Unicode form in the path, which is decoration around the link's id.
+is known what more does not matter: ``dl`` and ``raw``, which choose between a page and the file,
+parameters without a value, a semicolon that is left of an ampersand, and slashes, double encoding and
+Unicode form in the path, which is decoration around the link's id.
 
 Values of parameters are never touched: ``rlkey`` is the permission to read.
 """
@@ -31,6 +32,8 @@ _QUERY_SAFE = "~!$'()*,;:@-._/?"
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ESCAPED_AMPERSAND = re.compile(r"^(?:amp(?:;|%(?:25)*3b))+", re.IGNORECASE)
 """What is left of it in front of a parameter's name."""
+_LOST_AMPERSAND = re.compile(r"^(?:(?:amp)?(?:;|%(?:25)*3b))+", re.IGNORECASE)
+"""As above, also where only its semicolon is left; no parameter of Dropbox begins with one."""
 _NUMERIC_AMPERSAND = re.compile(r"&#(?:0*38|x0*26);", re.IGNORECASE)
 _ENCODED_SCHEME = re.compile(r"https?(?::|%(?:25)*3a)(?:/|%(?:25)*2f){2}", re.IGNORECASE)
 _DOUBLE_ENCODED = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
@@ -92,6 +95,23 @@ def identity(url: str) -> str:
     return urlunsplit((scheme, location, _path(path, dropbox) or "/", _query(query, dropbox), ""))
 
 
+def legacy_identity(url: str) -> str:
+    """The key that ``url`` has after the replaced application decoded all of it before it looked at its parts.
+
+    A permission with an encoded ampersand lost its end by that, and an encoded slash became a folder, so
+    what it fetched is found in its history only under this key. For Dropbox only; others keep theirs.
+
+    Raises:
+        BadInput: as :func:`identity`.
+    """
+    if not is_dropbox(parse(url).host):
+        return identity(url)
+    try:
+        return identity(unquote(url.strip()))
+    except BadInput:  # decoded, it is no URL any more
+        return identity(url)
+
+
 def _shown(url: str) -> str:
     """Without its parameters, which may be a permission to read."""
     return repr(re.split(r"[?#]|%3f", url, maxsplit=1, flags=re.IGNORECASE)[0][:100])
@@ -131,11 +151,12 @@ def _query(query: str, dropbox: bool) -> str:
     pairs = set()
     for raw in query.split("&"):
         name, value = (_parameter(part, dropbox) for part in raw.partition("=")[::2])
-        name = _ESCAPED_AMPERSAND.sub("", name)
+        name = (_LOST_AMPERSAND if dropbox else _ESCAPED_AMPERSAND).sub("", name)
         if name or value:
             pairs.add((name, value))
     if dropbox:
-        pairs = {(name, value) for name, value in pairs if name.lower() not in {"dl", "raw"}} | {("dl", "1")}
+        said = {(name, value) for name, value in pairs if value and name.lower() not in {"dl", "raw"}}
+        pairs = said | {("dl", "1")}
     ordered = sorted(pairs, key=lambda pair: (pair[0].lower(), pair))
     return "&".join(f"{name}={value}" for name, value in ordered)
 

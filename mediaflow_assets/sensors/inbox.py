@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from mediaflow_assets.archives.recognise import describe
+from mediaflow_assets.archives.extract import verify
+from mediaflow_assets.archives.recognise import describe, is_part
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
@@ -75,6 +76,11 @@ def _take(context: dg.SensorEvaluationContext, workspace: Workspace, file: Inbox
     name.encode()
     if not file.is_archive:
         return None, _reject(context, workspace, file, BadInput(name, *describe(file.path)).sentence)
+    if is_part(file.path):
+        try:
+            verify(file.path, workspace.settings.intake.limits)
+        except BadInput as error:
+            return None, _reject(context, workspace, file, error.sentence)
     if problem := keyword_missing(name, keyword):
         return None, _reject(context, workspace, file, f"{problem}. Give it a name with that word.")
     arrival = Arrival(

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.inbox import scan
+from mediaflow_assets.intake.past import arrival_of
+from mediaflow_assets.intake.register import register
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from tests.intake.servers import package
 from tests.intake.test_webhook_sensor import keys, said
+from tests.operations.test_alerts import receiver
 
 
 @pytest.fixture
@@ -50,15 +55,100 @@ def test_a_file_is_taken_when_it_does_not_grow_any_more(inbox: Path) -> None:
     assert len(keys(tick(second.cursor))) == 1
 
 
-def test_what_is_left_there_is_explained(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("notes_camille.txt", b"hello", "is not an archive that can be read"),
+        ("other.zip", package(), "does not contain 'camille' (PROJECT_KEYWORD)"),
+        ("camille.zip.001", package()[:300], "is one part of a split archive"),
+        ("camille.mp4", b"\0\0\0\x18ftypmp42" + bytes(100), "is a file of type MP4"),
+        ("setup_camille.exe", b"MZ" + bytes(100), "is a program or a self-extracting archive"),
+        ("camille.zip", b"<html>login</html>", "is a web page, not an archive"),
+    ],
+)
+def test_a_rejected_file_is_put_aside_with_its_reason_and_alerts_once(
+    name: str, content: bytes, reason: str, inbox: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PROJECT_KEYWORD", "camille")
-    (inbox / "notes_camille.txt").write_text("hello")
+    (inbox / name).write_bytes(content)
+    (inbox / ".hidden.zip").write_bytes(content)
+    with receiver(200) as (url, received):
+        monkeypatch.setenv("ALERT_URL", url)
+        rejecting = tick(tick().cursor)
+        for _ in range(3):
+            assert said(tick(rejecting.cursor)) == "the inbox is empty"
+    assert reason in said(rejecting)
+    assert (inbox / "rejected" / name).read_bytes() == content
+    sentence = (inbox / "rejected" / f"{name}.txt").read_text().strip()
+    assert reason in sentence
+    (row,) = history.all()
+    assert (row.state, row.project, row.reason) == ("rejected", "", sentence)
+    (alert,) = received
+    assert alert["event"] == "file_rejected"
+    assert sentence in alert["text"]
+    assert alert["details"]["moved_to"] == str(inbox / "rejected" / name)
+
+
+def test_a_rejected_file_may_come_again(inbox: Path, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROJECT_KEYWORD", "camille")
     (inbox / "other.zip").write_bytes(package())
-    (inbox / ".hidden.zip").write_bytes(package())
-    message = said(tick(tick().cursor))
-    assert "notes_camille.txt is not an archive" in message
-    assert "other.zip does not contain 'camille' (PROJECT_KEYWORD)" in message
-    assert "hidden" not in message
+    assert not keys(tick(tick().cursor))
+    monkeypatch.delenv("PROJECT_KEYWORD")
+    (inbox / "rejected" / "other.zip").rename(inbox / "other.zip")
+    (key,) = keys(tick(tick().cursor))
+    (row,) = history.all()
+    assert (row.state, row.project) == ("registered", key)
+
+
+def test_names_in_the_rejected_folder_are_never_taken_twice(inbox: Path) -> None:
+    for content in ("one", "two"):
+        (inbox / "notes.txt").write_text(content)
+        tick(tick().cursor)
+    assert sorted(path.name for path in (inbox / "rejected").iterdir()) == [
+        "notes.txt",
+        "notes.txt.txt",
+        "notes_1.txt",
+        "notes_1.txt.txt",
+    ]
+
+
+def test_what_cannot_be_moved_alerts_once(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (inbox / "notes.txt").write_text("hello")
+    (inbox / "rejected").write_text("a file where the folder should be")
+    with receiver(200) as (url, received):
+        monkeypatch.setenv("ALERT_URL", url)
+        cursor = tick().cursor
+        for _ in range(3):
+            assert "is not an archive" in said(tick(cursor))
+    (alert,) = received
+    assert "could not be moved out of the inbox" in alert["text"]
+
+
+def test_the_same_archive_is_one_project_whichever_way_it_comes(
+    inbox: Path, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(FolderSettings(home=tmp_path / "home"))
+    (tmp_path / "13_Camille.zip").write_bytes(package())
+    first, new = register(layout, history, arrival_of(tmp_path / "13_Camille.zip"))
+    assert new
+    with receiver(200) as (url, received):
+        monkeypatch.setenv("ALERT_URL", url)
+        (inbox / "copy of it.zip").write_bytes(package())
+        assert not keys(tick(tick().cursor))
+    (alert,) = received
+    assert f"is the same archive as project {first.project}, which is registered" in alert["text"]
+    assert (inbox / "rejected" / "copy of it.zip").exists()
+    assert [upload.project for upload in history.all() if upload.project] == [first.project]
+
+
+def test_a_file_of_the_inbox_is_known_on_the_command_line(inbox: Path, history: History, tmp_path: Path) -> None:
+    layout = Layout(FolderSettings(home=tmp_path / "home"))
+    (inbox / "13_Camille.zip").write_bytes(package())
+    (key,) = keys(tick(tick().cursor))
+    shutil.copy(inbox / "13_Camille.zip", tmp_path / "other name.zip")
+    for path in (inbox / "13_Camille.zip", tmp_path / "other name.zip"):
+        origin, new = register(layout, history, arrival_of(path))
+        assert (origin.project, new) == (key, False)
 
 
 def test_one_bad_file_blocks_no_other(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,12 +11,14 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
+from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.receive import Received, receive
 from mediaflow_assets.intake.register import Arrival, register
@@ -233,3 +235,33 @@ def test_a_source_that_is_gone_or_changed_is_said(tmp_path: Path, registered: Ca
     source.unlink()
     with pytest.raises(BadInput, match="does not exist any more"):
         bring(folders)
+
+
+@pytest.mark.parametrize("kind", ["file", "inbox"])
+def test_the_received_archive_is_a_file_of_its_own(kind: Literal["file", "inbox"], tmp_path: Path) -> None:
+    """Whoever still holds the sender's file, or another name of it, cannot change what was received."""
+    source, other_name = tmp_path / "13_Camille.zip", tmp_path / "kept by the sender.zip"
+    source.write_bytes(DATA)
+    other_name.hardlink_to(source)
+    there, history = layout(tmp_path / "home"), History(tmp_path / "home" / "history.sqlite")
+    origin, _ = register(there, history, Arrival(kind=kind, filename=source.name, identity="x", path=source))
+    received, path = receive(there.project(origin.project), _nothing)
+    assert path.stat().st_nlink == 1
+    other_name.write_bytes(b"changed")
+    assert sha256_of(path) == received.sha256
+
+
+def test_a_hard_link_of_an_earlier_version_is_made_a_file(tmp_path: Path) -> None:
+    source = tmp_path / "13_Camille.zip"
+    source.write_bytes(DATA)
+    there, history = layout(tmp_path / "home"), History(tmp_path / "home" / "history.sqlite")
+    origin, _ = register(there, history, Arrival(kind="file", filename=source.name, identity="x", path=source))
+    folders = there.project(origin.project)
+    _, path = receive(folders, _nothing)
+    path.unlink()
+    path.hardlink_to(source)
+    assert receive(folders, _nothing)[1].stat().st_nlink == 1
+
+
+def _nothing(origin: Origin, folder: Path) -> Path:
+    raise AssertionError

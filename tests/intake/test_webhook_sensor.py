@@ -21,6 +21,7 @@ from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.webhook import MOST_PER_TICK, webhook_sensor
 from tests.intake import servers
 from tests.intake.servers import Server
+from tests.operations.test_alerts import receiver
 
 Serve = Callable[[object], None]
 
@@ -220,7 +221,7 @@ def test_what_is_not_a_list_fails_the_tick(serve: Serve, server: Server) -> None
     with pytest.raises(BadInput, match="instead of a list"):
         tick()
     server.serve("/links.json", servers.whole(b"<html>"))
-    with pytest.raises(Interrupted, match="did not answer with JSON"):
+    with pytest.raises(BadInput, match="did not answer with JSON"):
         tick()
     server.serve("/links.json", servers.whole(b"", 500))
     with pytest.raises(Interrupted, match="cannot be read"):
@@ -228,3 +229,27 @@ def test_what_is_not_a_list_fails_the_tick(serve: Serve, server: Server) -> None
     server.serve("/links.json", servers.cut(b"[]" + b" " * 1000, 2))
     with pytest.raises(Interrupted):
         tick()
+
+
+def test_links_for_a_person_alert_once(serve: Serve, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    smash = {"source_url": "https://fromsmash.com/abc", "provider": "fromsmash", "created_at": "2026-11-21T10:00:00Z"}
+    swiss = {"source_url": "https://www.swisstransfer.com/d/1", "provider": "swisstransfer"}
+    with receiver(200) as (url, received):
+        monkeypatch.setenv("ALERT_URL", url)
+        serve([smash, record(1)])
+        first = tick()
+        serve([smash, record(1), record(2)])
+        second = tick(first.cursor)
+        serve([smash, swiss, swiss, record(1), record(2)])
+        third = tick(second.cursor)
+        serve([smash, record(1)])
+        tick(third.cursor)
+    assert [alert["event"] for alert in received] == ["links_by_hand", "links_by_hand"]
+    one, two = (alert["details"]["links"] for alert in received)
+    assert [(link["url"], link["button"]) for link in one] == [("https://fromsmash.com/abc", "Open fromsmash.com")]
+    assert [link["url"] for link in two] == ["https://www.swisstransfer.com/d/1"]
+    assert "https://fromsmash.com/abc" in received[0]["text"]
+    assert {upload.identity for upload in history.in_state("by hand")} == {
+        "https://fromsmash.com/abc",
+        "https://www.swisstransfer.com/d/1",
+    }

@@ -37,7 +37,12 @@ class Medium(NamedTuple):
     def of(cls, master: Master, path: Path) -> Medium:
         """The master that lies at ``path``."""
         url = path.resolve().as_uri()
-        return cls(master.stem, url, master.total_frames, master.width, master.height, master.has_audio)
+        return cls(printable(master.stem), url, master.total_frames, master.width, master.height, master.has_audio)
+
+
+def printable(text: str) -> str:
+    """``text`` in one line, without the control characters that XML cannot hold and editors do not show."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def write_pyscenedetect(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
@@ -61,7 +66,9 @@ def write_edl(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
     import opentimelineio as otio
 
     # Without a title the list would begin with neither of its header lines.
-    title = unicodedata.normalize("NFKD", medium.name).encode("ascii", "ignore").decode().strip() or "UNTITLED"
+    title = (
+        unicodedata.normalize("NFKD", printable(medium.name)).encode("ascii", "ignore").decode().strip() or "UNTITLED"
+    )
     timeline = _timeline(scenes, medium._replace(name=title, has_audio=False))
     for clip in timeline.find_clips():
         clip.metadata["cmx_3600"] = {"reel": "AX"}
@@ -88,7 +95,7 @@ def write_fcpxml(path: Path, scenes: Sequence[Scene], medium: Medium) -> Path:
 
     text = io.StringIO()
     size = (medium.width, medium.height)
-    write_scene_list_fcpx(text, _timecodes(scenes), "medium", Fraction(FPS), size, medium.name)
+    write_scene_list_fcpx(text, _timecodes(scenes), "medium", Fraction(FPS), size, printable(medium.name))
     root = ElementTree.fromstring(text.getvalue())  # noqa: S314 - of our own making
     for asset in root.iter("asset"):
         if medium.has_audio:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def analyse_video(
         engine.load()
         started = time.monotonic()
         heard = engine.process(waveform, hints, progress)
+        heard = replace(heard, notes=(*waveform.notes, *heard.notes))
         seconds = time.monotonic() - started
     head = _head(heard, waveform is not None, video_filename or video.name, total_frames, heard.engine or engine.name)
     if known_voices is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,9 @@ SAMPLE_RATE = 16000
 LARGEST_IN_MEMORY = 64 << 20
 """Bytes of samples (17 minutes) above which they are kept in a file that is mapped into memory."""
 
+CANCELLING_THRESHOLD = 10**-1.2
+"""Energy of the mix of two sides, of their mean: -12 dB. Sides that have nothing in common give -3 dB."""
+
 _TOLERANCE = Fraction(1, 50)
 """Seconds (half a frame) by which time stamps may leave the sample count before it is corrected."""
 
@@ -34,6 +37,8 @@ class Waveform:
 
     samples: NDArray[np.float32]
     """Shape ``(n,)``, in -1..1."""
+    notes: tuple[str, ...] = ()
+    """What is unusual about it."""
 
     @property
     def seconds(self) -> float:
@@ -48,6 +53,9 @@ def read_waveform(
     Where the track has no sound (it starts late, has a hole, its time stamps jump) there are
     zeros; sound from before the first picture, or stamped earlier than sound already placed, is
     dropped. The result ends with the track, so it may be shorter or longer than the picture.
+
+    Of stereo whose sides cancel each other (one microphone cable wired the wrong way round) the louder side is
+    taken, in a second pass, and noted.
 
     Long sound (64 kB a second) lies in a nameless file in the folder for temporary files
     (``TMPDIR``), of which the system keeps in memory what it has room for; it is gone with the
@@ -69,17 +77,35 @@ def read_waveform(
 
     limit = None if seconds is None else round(seconds * SAMPLE_RATE)
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                return None
-            track = _Track(_first_picture(container), limit, largest_in_memory)
-            for frame in container.decode(container.streams.audio[0]):
-                if not track.add(frame):
-                    break
-            track.finish()
-            return track.waveform()
+        heard = _decode(path, limit, largest_in_memory)
+        if heard is None or heard.sides.cancelling is None:
+            return heard.waveform() if heard else None
+        side = heard.sides.cancelling
+        alone = _decode(path, limit, largest_in_memory, side=side)
+        found = alone.waveform() if alone else None
+        note = f"the two sides of the sound are in opposite phase: the {('left', 'right')[side]} one is heard"
+        return replace(found, notes=(note,)) if found else None
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise BadInput(path.name, f"has sound that cannot be decoded ({error})", "Ask for the file again") from error
+
+
+def _decode(path: Path, limit: int | None, largest_in_memory: int, *, side: int | None = None) -> _Track | None:
+    """The first sound track of a file, placed; None where there is none.
+
+    Args:
+        side: channel that is heard alone; None for a mix of all.
+    """
+    import av
+
+    with av.open(str(path)) as container:
+        if not container.streams.audio:
+            return None
+        track = _Track(_first_picture(container), limit, largest_in_memory, side)
+        for frame in container.decode(container.streams.audio[0]):
+            if not track.add(frame):
+                break
+        track.finish()
+        return track
 
 
 def _first_picture(container: InputContainer) -> Fraction:
@@ -97,7 +123,9 @@ class _Track:
     that there is no seam at frame borders.
     """
 
-    def __init__(self, origin: Fraction, limit: int | None, largest_in_memory: int) -> None:
+    def __init__(self, origin: Fraction, limit: int | None, largest_in_memory: int, side: int | None) -> None:
+        self.sides = _Sides()
+        self._side = side
         self._origin = origin
         self._limit = limit
         self._store = _SampleStore(largest_in_memory)
@@ -119,7 +147,9 @@ class _Track:
         self._expected += Fraction(frame.samples, frame.sample_rate)
         # Time stamps have done their work; the resampler shall neither see nor correct them.
         frame.pts = None
-        self._convert(frame)
+        if frame.layout.nb_channels == 2:
+            self.sides.add(frame)
+        self._convert(frame if self._side is None else _one_channel(frame, self._side))
         return True
 
     def finish(self) -> None:
@@ -154,6 +184,50 @@ class _Track:
         if len(fresh):
             self._store.silence(max(gap, 0))
             self._store.append(fresh.clip(-1, 1))
+
+
+def _one_channel(frame: AudioFrame, side: int) -> AudioFrame:
+    """One channel of a stereo frame; frames of other layouts as they are."""
+    import av
+
+    if frame.layout.nb_channels != 2:
+        return frame
+    alone = av.AudioFrame.from_ndarray(_channels(frame)[side : side + 1].copy(), "flt", "mono")
+    alone.sample_rate, alone.time_base = frame.sample_rate, frame.time_base
+    return alone
+
+
+def _channels(frame: AudioFrame) -> NDArray[np.float32]:
+    """Samples of a frame, shape ``(channels, n)``, in -1..1."""
+    import numpy as np
+
+    coded = frame.to_ndarray()
+    samples = coded.astype(np.float32)
+    if coded.dtype == np.uint8:
+        samples -= 128
+    if coded.dtype.kind != "f":
+        samples /= 2.0 ** (8 * coded.dtype.itemsize - 1)
+    return samples if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels).T
+
+
+class _Sides:
+    """Energies of stereo sound: of each side, and of their mix."""
+
+    def __init__(self) -> None:
+        self._sides = [0.0, 0.0]
+        self._mix = 0.0
+
+    def add(self, frame: AudioFrame) -> None:
+        left, right = _channels(frame)
+        mix = (left + right) / 2
+        self._sides = [one + float(samples @ samples) for one, samples in zip(self._sides, (left, right), strict=True)]
+        self._mix += float(mix @ mix)
+
+    @property
+    def cancelling(self) -> int | None:
+        """The louder side where the mix has lost nearly all of what both have; None where it has not."""
+        mean = sum(self._sides) / 2
+        return int(self._sides[1] > self._sides[0]) if self._mix < mean * CANCELLING_THRESHOLD else None
 
 
 class _SampleStore:

@@ -46,10 +46,11 @@ def write_rttm(path: Path, segments: Iterable[Segment], name: str | None = None)
         path: the file to make.
         segments: speech in seconds.
         name: of the recording (default the stem of ``path``); white space becomes ``_``, since
-            fields are separated by spaces.
+            fields are separated by spaces. Speech of an unknown speaker is that of ``<NA>``.
     """
     text = io.StringIO()
-    annotation_of(segments, re.sub(r"\s+", "_", name or path.stem)).write_rttm(text)
+    named = [Segment(one.start, one.end, re.sub(r"\s+", "_", one.speaker.strip()) or "<NA>") for one in segments]
+    annotation_of(named, re.sub(r"\s+", "_", name or path.stem)).write_rttm(text)
     return write_atomic(path, text.getvalue())
 
 
@@ -58,9 +59,13 @@ def write_webvtt(path: Path, segments: Sequence[Segment], words: Sequence[Word] 
     text = "WEBVTT\n"
     for event in _cues(segments, words):
         start, end = _clock(event.start), _clock(event.end)
-        spoken = event.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        text += f"\n{start} --> {end}\n<v {event.name}>{spoken}\n" if event.name else f"\n{start} --> {end}\n{spoken}\n"
+        voice = f"<v {_escaped(' '.join(event.name.split()))}>" if event.name else ""
+        text += f"\n{start} --> {end}\n{voice}{_escaped(event.text)}\n"
     return write_atomic(path, text)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def write_srt(path: Path, segments: Sequence[Segment], words: Sequence[Word] = ()) -> Path:

@@ -13,7 +13,7 @@
     }
 }());
 
-var seen = { dialogs: [], undo: [], composition: null };
+var seen = { alerts: [], dialogs: [], undo: [], composition: null };
 var $ = { fileName: dukpy["script"] };
 
 function File(path) {
@@ -22,6 +22,8 @@ function File(path) {
     this.parent = { fsName: this.fsName.substring(0, this.fsName.lastIndexOf("/")) };
 }
 File.openDialog = function (text) { seen.dialogs.push(text); return null; };
+
+function alert(text) { seen.alerts.push(text); }
 
 function ImportOptions(file) { this.file = file; }
 function MarkerValue(comment) { this.comment = comment; this.duration = 0; }
@@ -63,6 +65,7 @@ var app = {
         },
         items: {
             addComp: function (name, width, height, aspect, duration, rate) {
+                if (!(duration >= 0 && duration <= 10800)) { throw new Error("duration is out of range"); }
                 seen.composition = new Composition(name, width, height, aspect, duration, rate);
                 return seen.composition;
             }

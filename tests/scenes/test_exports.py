@@ -95,3 +95,12 @@ def test_windows_that_would_shift_boundaries_are_refused(window: int, stride: in
     else:
         with pytest.raises(ValueError, match="would shift every boundary"):
             SceneSettings(window=window, stride=stride, padding=padding)
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "bell\x07 and \x00", "\u2028line \x1b[31m", "\n"])
+def test_no_name_breaks_an_export(tmp_path: Path, name: str) -> None:
+    paths = write_exports(tmp_path / "v.csv", ["edl", "fcpxml"], SCENES, MEDIUM._replace(name=name))
+    edl, fcpxml = paths
+    plain = write_exports(tmp_path / "plain.csv", ["edl"], SCENES, MEDIUM._replace(name="plain"))[0]
+    assert len(edl.read_text().splitlines()) == len(plain.read_text().splitlines())
+    assert len(list(ElementTree.parse(fcpxml).iter("asset-clip"))) == len(SCENES)  # noqa: S314 - of our own making

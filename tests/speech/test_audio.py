@@ -49,6 +49,26 @@ def test_stereo_is_mixed_without_leaving_the_range(make_media: MakeMedia) -> Non
     np.testing.assert_allclose(samples, 0.7, atol=1e-6)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.9])
+def test_of_sides_in_opposite_phase_the_louder_one_is_heard(make_media: MakeMedia, share: float) -> None:
+    voice = np.random.default_rng(1).uniform(-0.5, 0.5, (1, 2 * SAMPLE_RATE)).astype(np.float32)
+    waveform = read_waveform(make_media("a.mkv", [(0, np.vstack([-share * voice, voice]))]))
+    assert waveform is not None
+    np.testing.assert_allclose(waveform.samples, voice[0] if share < 1 else -voice[0], atol=1e-6)
+    assert len(waveform.notes) == 1
+    assert "opposite phase" in waveform.notes[0]
+
+
+@pytest.mark.parametrize("other", [0.0, 0.3, -0.4])
+def test_other_stereo_is_mixed_without_a_word(make_media: MakeMedia, other: float) -> None:
+    """One side alone, a quieter copy, and one that cancels only a part of the other."""
+    voice = np.random.default_rng(1).uniform(-0.5, 0.5, (1, SAMPLE_RATE)).astype(np.float32)
+    waveform = read_waveform(make_media("a.mkv", [(0, np.vstack([voice, other * voice]))]))
+    assert waveform is not None
+    np.testing.assert_allclose(waveform.samples, voice[0] * (1 + other) / 2, atol=1e-6)
+    assert waveform.notes == ()
+
+
 def test_samples_beyond_full_scale_are_clipped(make_media: MakeMedia) -> None:
     samples = samples_of(make_media("a.mkv", [(0, np.hstack([constant(1.7, 0.5), constant(-3, 0.5)]))]))
     np.testing.assert_array_equal(np.unique(samples), [-1, 1])

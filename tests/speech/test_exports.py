@@ -23,6 +23,19 @@ def test_rttm_has_ten_fields(tmp_path: Path) -> None:
     ]
 
 
+def test_an_unknown_speaker_has_ten_fields_too(tmp_path: Path) -> None:
+    rttm, *_ = write_exports(tmp_path / "v", [Segment(2.0, 3.0, ""), Segment(4.0, 5.0, "Anna B")], [], name="v")
+    lines = rttm.read_text().splitlines()
+    assert [len(line.split()) for line in lines] == [10, 10]
+    assert lines[0] == "SPEAKER v 1 2.000 1.000 <NA> <NA> <NA> <NA> <NA>"
+
+
+def test_a_label_cannot_break_a_voice_tag(tmp_path: Path) -> None:
+    label = "Anna <b> & \n B>"
+    _, vtt, _ = write_exports(tmp_path / "v", [Segment(0, 1, label)], [Word(0, 1, "yes", label)], name="v")
+    assert "<v Anna &lt;b&gt; &amp; B&gt;>yes\n" in vtt.read_text()
+
+
 def test_subtitles_of_turns(tmp_path: Path) -> None:
     _, vtt, srt = write_exports(tmp_path / "v", SEGMENTS, [], name="v")
     assert vtt.read_text().startswith("WEBVTT\n\n00:00:00.500 --> 00:00:02.000\n<v SPEAKER_00>SPEAKER_00\n")

@@ -117,8 +117,3 @@ def _writer(name: str) -> Write:
 def named(stem: Path, ending: str) -> Path:
     """``stem`` with an ending, shortened if a file system could not hold it."""
     return stem.with_name(NameRules().fit(stem.name, ending))
-
-
-def printable(text: str) -> str:
-    """``text`` without the control characters that XML cannot hold and editors do not show."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.reporting.exports import ExportSource, named, printable
+from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.scenes import exports
+from mediaflow_assets.scenes.exports import printable
 
 
 def write_edl(source: ExportSource, stem: Path) -> Path:
@@ -32,7 +33,9 @@ def write_fcpxml(source: ExportSource, stem: Path) -> Path | None:
             if first <= marker.first <= last:
                 # In the time of the medium, whose first frame is at 0; markers there have no length.
                 start = f"{marker.first - 1}/{FPS}s"
-                clip.append(ElementTree.Element("marker", start=start, duration=f"1/{FPS}s", value=marker.name))
+                clip.append(
+                    ElementTree.Element("marker", start=start, duration=f"1/{FPS}s", value=printable(marker.name))
+                )
     body = ElementTree.tostring(document.getroot(), encoding="unicode")
     return write_atomic(target, f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n')
 

@@ -13,7 +13,8 @@ from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.files import atomic_path, write_atomic
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of, is_reduced
-from mediaflow_assets.reporting.exports import ExportSource, named, printable
+from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.scenes.exports import printable
 
 
 def write(source: ExportSource, stem: Path) -> Path:

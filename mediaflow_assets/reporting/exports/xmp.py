@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.reporting.exports import ExportSource, named, printable
+from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.scenes.exports import printable
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XMP_DM = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"

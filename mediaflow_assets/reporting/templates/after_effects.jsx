@@ -89,6 +89,10 @@
             addFace(comp, data.faces[index], scaleX, scaleY);
         }
         comp.openInViewer();
+        if (data.left_out) {
+            alert("A composition of After Effects lasts three hours at most. The first three hours of " + data.file
+                + " were imported; the last " + Math.ceil(data.left_out / data.fps) + " s were not.");
+        }
     }
 
     var file = videoFile();

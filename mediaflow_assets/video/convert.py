@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,28 +13,22 @@ from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.errors import BadInput, Interrupted
 from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, explained
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
-from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.damage import missing_seconds
-from mediaflow_assets.video.encoders import Encoder, choose_encoder
 from mediaflow_assets.video.failures import failures_of
-from mediaflow_assets.video.graphs import Plan, master_graph, plan
+from mediaflow_assets.video.graphs import Plan, plan
+from mediaflow_assets.video.job import Job, Made
 from mediaflow_assets.video.limits import check_length, check_size, span
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.sound_choice import choose_sound
-from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import Source, read_source
 from mediaflow_assets.video.stated import seconds_after_the_end
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
-from mediaflow_assets.video.verify import Verified, verify
+from mediaflow_assets.video.verify import Verified
 
 CODE_VERSION = "4"
 
-_SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
-"""Part of the time, for the progress."""
-_STOPPED_BY_SOUND = re.compile(r"\[(aist|aost|af)#|\[Parsed_a(format|resample|setpts)")
-"""What ffmpeg calls its parts that decode, filter and encode sound."""
 MAX_SOUND_AFTER_PICTURE = 0.5
 """Seconds for which sound may go on after the last picture without a word."""
 _SOUND_TOLERANCE = 0.1
@@ -140,8 +133,8 @@ def _convert(
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
-    with atomic_path(small) as small_part, atomic_path(target) as part, failures_of(name):
-        job = _Job(
+    with atomic_path(small) as small_part, atomic_path(target) as part, failures_of(name, source.picture.codec):
+        job = Job(
             path, source, name, pictures, part, small_part, settings, on_fraction, _held(pictures, sounds, settings)
         )
         made = job.make(replace(todo, picture="encoded") if job.hold else todo)
@@ -184,91 +177,6 @@ def _without_sound(source: Source, reason: str) -> Source:
     return replace(source, sound=None, notes=(*source.notes, f"no sound: {reason}"))
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A verified master that still lies under its temporary name."""
-
-    plan: Plan
-    encoder: Encoder | None
-    words: runner.Words
-    """What ffmpeg complained about while it read the source."""
-    result: Verified
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One conversion by ffmpeg."""
-
-    path: Path
-    source: Source
-    name: str
-    pictures: PictureTimes
-    target: Path
-    small: Path
-    settings: VideoSettings
-    on_fraction: Callable[[float], None]
-    hold: int | None
-    """Frames of the master, if its last picture is held for longer than it is shown."""
-
-    def make(self, todo: Plan) -> _Made:
-        """Carry out a plan; sound that stops ffmpeg is left out."""
-        try:
-            return self._make(todo)
-        except runner.GaveUp as error:
-            if todo.sound is None or not _STOPPED_BY_SOUND.search(error.said):
-                raise
-            made = self._make(Plan(todo.picture, None))
-            return replace(made, notes=(*made.notes, "sound left out: it cannot be decoded"))
-
-    def _make(self, todo: Plan) -> _Made:
-        """What cannot be copied, or not by the GPU, is encoded by the CPU."""
-        if todo.picture == "encoded":
-            return self._encode(todo)
-        try:
-            made = self._run(todo, None)
-            if not made.words.lines:
-                return made
-            problem = made.words.last
-        except Interrupted as error:
-            problem = error.problem
-        made = self._encode(Plan("encoded", "encoded" if todo.sound else None))
-        return replace(made, notes=(*made.notes, f"encoded because a copy is not sound: {problem}"))
-
-    def _encode(self, todo: Plan) -> _Made:
-        encoder = choose_encoder(self.settings)
-        try:
-            return self._run(todo, encoder)
-        except Interrupted as error:
-            if encoder.name == "libx264" and todo.sound != "copied":
-                raise
-            cpu = Encoder("libx264", f"{encoder.name} failed" if encoder.name != "libx264" else encoder.reason)
-            made = self._run(Plan("encoded", "encoded" if todo.sound else None), cpu)
-            return replace(made, notes=(f"encoded again by the CPU, with its sound: {error.problem}",))
-
-    def _run(self, todo: Plan, encoder: Encoder | None) -> _Made:
-        options = encoder.options(self.settings) if encoder else {}
-        clock = (
-            read_clock(self.path, self.source.sound.index) if self.source.sound and todo.sound == "encoded" else None
-        )
-        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold)
-        share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
-        words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
-        result = verify(
-            self.target,
-            self.small,
-            self.name,
-            has_sound=todo.sound is not None,
-            stall_seconds=stall,
-            on_time=self._progress(1 - share, share),
-        )
-        return _Made(todo, encoder, words, result)
-
-    def _progress(self, start: float, share: float) -> Callable[[float], None]:
-        seconds = float(self.pictures.duration)
-        return lambda done: self.on_fraction(start + share * min(done / seconds, 1.0) if seconds else start)
-
-
 def _sound_after(pictures: PictureTimes, sounds: SoundTimes | None) -> float:
     """Seconds for which sound goes on after the last picture; 0 when it hardly does."""
     late = float(sounds.end - pictures.end) if sounds else 0.0
@@ -282,7 +190,7 @@ def _held(pictures: PictureTimes, sounds: SoundTimes | None, settings: VideoSett
     return math.ceil((sounds.end - pictures.start) * FPS)
 
 
-def _lost(job: _Job, made: _Made) -> tuple[float, Fraction]:
+def _lost(job: Job, made: Made) -> tuple[float, Fraction]:
     """Seconds that the picture lost before its end, and by how many the master is shorter than it should be.
 
     Raises:

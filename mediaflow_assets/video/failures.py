@@ -9,12 +9,18 @@ from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.video.ffmpeg import GaveUp
 
 _FULL_DISK = ("No space left", "Disk quota exceeded")
+_PICTURE_DECODER = "[vist#"
+"""What ffmpeg calls the part that decodes pictures."""
 _NO_MEMORY = "Cannot allocate memory"
 
 
 @contextlib.contextmanager
-def failures_of(name: str) -> Iterator[None]:
+def failures_of(name: str, codec: str) -> Iterator[None]:
     """Name the video, as its sender did, in what ffmpeg fails with.
+
+    Args:
+        name: of the video.
+        codec: of its picture.
 
     Raises:
         BadInput: ffmpeg gave up, so trying again is pointless.
@@ -30,6 +36,9 @@ def failures_of(name: str) -> Iterator[None]:
             ) from error
         if _NO_MEMORY in error.problem:
             raise Interrupted(name, "was not converted: not enough memory", "Run it again") from error
+        if _PICTURE_DECODER in error.said:
+            problem = f"has a picture ({codec}) that cannot be decoded"
+            raise BadInput(name, problem, "Ask for the file again, or for H.264 or ProRes 422") from error
         problem = error.problem.removeprefix("gave up ").strip("()")
         raise BadInput(name, f"cannot be converted: {problem}", "Ask for the file again") from error
     except Interrupted as error:

@@ -21,6 +21,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from mediaflow_assets.video.reading import opened
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -157,7 +159,7 @@ def _frames(path: Path, index: int) -> Iterator[tuple[float, int, int]]:
     """Stamp, samples and rate of each frame that can be decoded."""
     import av
 
-    with av.open(str(path)) as container:
+    with opened(path) as container:
         coded = container.demux(container.streams[index])
         while True:
             try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.isobmff import picture_codes
+from mediaflow_assets.video.notes import unusual
 from mediaflow_assets.video.reading import encrypted, opened, refusal, unknown_code
 from mediaflow_assets.video.stated import Statement, read_statement
 
@@ -142,6 +143,7 @@ def read_source(path: Path, name: str = "") -> Source:
             raise refusal(path, name) or BadInput(
                 name, "has a picture of which nothing can be decoded", "Ask for the file again"
             )
+        sound = _sound(container)
         return Source(
             container=container.format.name,
             may_restart=container.format.name in _MAY_RESTART,
@@ -149,8 +151,8 @@ def read_source(path: Path, name: str = "") -> Source:
             stamped=container.format.name not in _BARE,
             start=Fraction(container.start_time or 0, av.time_base),
             picture=picture,
-            sound=_sound(container),
-            notes=tuple(_notes(container, picture)),
+            sound=sound,
+            notes=tuple(unusual(container, picture, sound)),
             statement=read_statement(path, container, stream),
         )
 
@@ -266,40 +268,3 @@ def sound_of(stream: AudioStream) -> Sound | None:
     if context is None or not context.rate:
         return None
     return Sound(stream.index, context.codec.canonical_name, context.rate, context.channels, context.layout.name)
-
-
-def _notes(container: InputContainer, picture: Picture) -> list[str]:
-    notes = []
-    if picture.rotation:
-        notes.append(f"rotated {picture.rotation} degrees")
-    if picture.mirrored:
-        notes.append("mirrored")
-    if picture.high_bit_depth:
-        notes.append(f"high bit depth ({picture.pixel_format})")
-    if picture.hdr:
-        notes.append(f"HDR ({picture.hdr})")
-    if picture.interlaced:
-        notes.append("interlaced")
-    if picture.full_range:
-        notes.append("full range")
-    if picture.pixel_aspect != 1:
-        notes.append(f"pixels are not square ({picture.pixel_aspect.numerator}:{picture.pixel_aspect.denominator})")
-    if picture.width % 2 or picture.height % 2:
-        notes.append(f"odd size ({picture.width}x{picture.height})")
-    if len(container.streams.video) > 1:
-        notes.append("has a cover picture or a second picture track")
-    tracks = container.streams.audio
-    if not tracks:
-        notes.append("no sound")
-    elif _sound(container) is None:
-        notes.append("sound in an unknown format")
-    elif len(tracks) > 1:
-        notes.append(f"{len(tracks)} audio tracks ({'; '.join(_track(t) for t in tracks)})")
-    return notes
-
-
-def _track(stream: AudioStream) -> str:
-    context = stream.codec_context
-    words = [context.name, f"{context.channels} channels"] if context is not None else ["unknown"]
-    language = stream.language
-    return ", ".join([*words, language] if language and language != "und" else words)

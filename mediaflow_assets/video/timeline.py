@@ -103,11 +103,14 @@ def _counted(path: Path, source: Source, name: str) -> PictureTimes | None:
 
     count, whole = 0, True
     with opened(path, name) as container:
-        try:
-            for _ in container.decode(container.streams[source.picture.index]):
-                count += 1
-        except av.FFmpegError:
-            whole = False
+        coded = packets(container, [source.picture.index])
+        while True:
+            try:
+                count += len(next(coded).decode())
+            except (StopIteration, av.EOFError):
+                break
+            except av.FFmpegError:
+                whole = False
     if not count:
         return None
     step = 1 / (source.picture.rate or Fraction(FPS))

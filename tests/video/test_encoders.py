@@ -9,7 +9,7 @@ import pytest
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import Gpu
 from mediaflow_assets.video import convert as conversion
-from mediaflow_assets.video import encoders
+from mediaflow_assets.video import encoders, job
 from mediaflow_assets.video.encoders import Encoder, choose_encoder, parameters
 from mediaflow_assets.video.settings import VideoSettings
 from tests.video.media import ffmpeg
@@ -39,7 +39,7 @@ def test_nvenc_that_is_demanded_is_never_replaced_silently() -> None:
 def test_a_failed_encode_on_the_gpu_is_repeated_on_the_cpu_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "choose_encoder", lambda _: Encoder("h264_nvenc", "chosen for this test"))
+    monkeypatch.setattr(job, "choose_encoder", lambda _: Encoder("h264_nvenc", "chosen for this test"))
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x256:r=30:d=1", tmp_path / "v.mp4")
     made = conversion.convert(tmp_path / "v.mp4", tmp_path / "out.mp4", VideoSettings())
     assert made.encoder == "libx264 (h264_nvenc failed)"

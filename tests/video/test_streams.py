@@ -77,3 +77,21 @@ def test_joined_pieces_with_another_stream_first(media: Path, tmp_path: Path) ->
     twice.write_bytes(one.read_bytes() * 2)
     made = convert(twice, tmp_path / "m.mp4", SETTINGS)
     assert made.total_frames == 200
+
+
+def test_names_in_a_file_may_be_in_any_encoding(media: Path, tmp_path: Path) -> None:
+    """Titles of old programs are no UTF-8; every reader of the file has to bear it."""
+    for suffix in ("mkv", "avi", "ts"):
+        source = tmp_path / f"v.{suffix}"
+        options = ("-c:a", "libvorbis") if suffix == "mkv" else ("-c:v", "mpeg4") if suffix == "avi" else ()
+        ffmpeg("-i", media, "-metadata", "title=XXXX", "-metadata", "service_name=XXXX", *options, source)
+        content = source.read_bytes()
+        assert b"XXXX" in content
+        source.write_bytes(content.replace(b"XXXX", b"\xe9t\xe9\xff"))
+        assert abs(convert(source, tmp_path / "m.mp4", SETTINGS).total_frames - 100) <= 1
+
+
+def test_a_program_stream_without_times(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=2", "-c:v", "mpeg2video", tmp_path / "v.m2v")
+    ffmpeg("-framerate", "25", "-i", tmp_path / "v.m2v", "-c", "copy", tmp_path / "v.mpg")
+    assert convert(tmp_path / "v.mpg", tmp_path / "m.mp4", SETTINGS).total_frames == 50

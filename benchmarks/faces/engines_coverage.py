@@ -20,7 +20,7 @@ import typer
 from numpy.typing import NDArray
 
 from mediaflow_assets.execution.devices import ComputeSettings
-from mediaflow_assets.faces.boxes import overlaps
+from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.registries import FACE_ENGINES
 from mediaflow_assets.faces.settings import FaceSettings
@@ -123,7 +123,7 @@ def coverage(tested: FaceEngine, given: list[Portrait], size: tuple[int, int], t
                     scene = background(size, random)
                     truth = placed(portrait, width, scene, random)
                     boxes = [(x, y, x + w, y + h) for x, y, w, h in (face.bbox for face in tested.detect(scene, 0))]
-                    shared = overlaps(truth, np.array(boxes, np.float32).reshape(-1, 4))
+                    shared = pairwise_iou(truth, np.array(boxes, np.float32).reshape(-1, 4))
                     hits.append(bool(shared.size) and shared.max() >= FOUND)
             shares.append(f"{np.mean(hits):6.1%}")
         print(f"| {tested.name} | {'turned' if turned else 'frontal'} | {' | '.join(shares)} |", flush=True)

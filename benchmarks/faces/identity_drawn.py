@@ -23,7 +23,7 @@ from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
 from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, embeddings_of, names_of
 from mediaflow_assets.faces.identity.parts import Parts
 from mediaflow_assets.faces.identity.portraits import Portraits
@@ -56,7 +56,7 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
         engine = FACE_ENGINES.create(faces.engine, faces, model_store(), settings.compute)
         seen = detect_frames(video, shots, engine, None, faces, 2, portraits=True)
-        found = [[_plain(face) for face in distinct_faces(frame.faces)] for frame in seen]
+        found = [[_plain(face) for face in suppress_duplicates(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
     return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.float32]
 
 
-def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+def pairwise_iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     """Intersection over union of every box with every other, ``(n, m)``, 0..1."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
@@ -21,19 +21,19 @@ def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     return ratios
 
 
-def best_of_each(boxes: Boxes, scores: NDArray[np.float32], most_overlap: float) -> list[int]:
+def nms(boxes: Boxes, scores: NDArray[np.float32], iou_threshold: float) -> list[int]:
     """Indexes of the boxes to keep, best score first (greedy non-maximum suppression).
 
-    A box goes when it overlaps a better one by more than ``most_overlap`` (intersection over
+    A box goes when it overlaps a better one by more than ``iou_threshold`` (intersection over
     union). Equal scores keep their order, so that the result does not depend on the platform.
     """
     left = list(np.argsort(-scores, kind="stable"))
     kept: list[int] = []
-    shared = overlaps(boxes, boxes)
+    shared = pairwise_iou(boxes, boxes)
     while left:
         best = left[0]
         kept.append(int(best))
-        left = [index for index in left[1:] if shared[best, index] <= most_overlap]
+        left = [index for index in left[1:] if shared[best, index] <= iou_threshold]
     return kept
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from mediaflow_assets.faces.boxes import overlaps
+from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.detection import Detection
 
 _SAME_FACE = 0.2
@@ -32,7 +32,7 @@ def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[Pair]
         return []
     from scipy.optimize import linear_sum_assignment
 
-    shared = overlaps(_boxes(before), _boxes(after))
+    shared = pairwise_iou(_boxes(before), _boxes(after))
     rows, columns = linear_sum_assignment(shared, maximize=True)
     return [
         Pair(before[row], after[column])

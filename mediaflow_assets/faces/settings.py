@@ -49,7 +49,12 @@ class FaceSettings(OptionGroup):
         "TRACKING_ENGINE", "STEP5_TRACKING_ENGINE", default="opencv_yunet_facemesh", doc="Face engine."
     )
     max_faces: int = env(
-        "FACES_MAX", *_of_every_engine("MAX_FACES"), default=5, ge=1, le=50, doc="Faces per frame, the best first."
+        "FACES_MAX",
+        *_of_every_engine("MAX_FACES"),
+        default=20,
+        ge=1,
+        le=50,
+        doc="Faces per frame: those that the shot already has, then the larger ones.",
     )
     max_width: int = env(
         "FACES_MAX_WIDTH",
@@ -187,6 +192,11 @@ class FaceSettings(OptionGroup):
     match_distance: int = env("TRACKING_MATCH_DISTANCE", default=80, ge=1, doc="centroid tracker: pixels per frame.")
     max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="centroid tracker: frames an id survives unseen.")
     max_lost: int = env("TRACKING_MAX_LOST", default=40, ge=0, doc="motion tracker: frames an id survives unseen.")
+
+    @property
+    def max_candidates(self) -> int:
+        """Faces that an engine looks at in a frame, so that a known face is among them for a few frames more."""
+        return 2 * self.max_faces
 
     @classmethod
     def that_count(cls, values: Mapping[str, str]) -> Mapping[str, str]:

@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.faces.crowd import Crowd
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.export import exported_blendshapes
-from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
 from mediaflow_assets.faces.identity.joining import (
     MODEL,
     compared,
@@ -31,6 +32,7 @@ from mediaflow_assets.faces.identity.joining import (
 )
 from mediaflow_assets.faces.identity.parts import Parts
 from mediaflow_assets.faces.identity.portraits import Portraits
+from mediaflow_assets.faces.identity.things import Things
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.registries import SPEAKING_MODES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
@@ -43,7 +45,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "7"
+CODE_VERSION = "8"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""
@@ -79,6 +81,7 @@ def track_video(
     voices = _voices(audio_json, total_frames)
     embedder = embedder_for(settings, store)
     recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
+    crowd, things = Crowd(settings.max_faces), Things()
     numbers: set[int] = set()
     ever_things: set[int] = set()
     statistics = Statistics(total_frames)
@@ -96,17 +99,21 @@ def track_video(
             )
             starts = {scene.first - 1 for scene in scenes}
             tracker = TRACKERS.create(settings.tracker, settings)
-            for frame, faces, things in clock.each("detection", found):
+            for frame, faces, objects_seen in clock.each("detection", found):
                 if frame in starts:
                     tracker.begin_shot()
+                    crowd.begin_shot()
                 with clock.measure("identity"):
-                    identified = tracker.update([*distinct_faces(faces), *things])
+                    identified = tracker.update(
+                        [*crowd.select(suppress_duplicates(faces)), *suppress_duplicates(objects_seen)]
+                    )
                     if embedder is not None:
                         known = parts.numbers((number for number, _ in identified), tracker.doubtful)
                         identified = [(number, item) for number, (_, item) in zip(known, identified, strict=True)]
                     numbers.update(number for number, _ in identified)
                     seen = {number: item for number, item in identified if item.source == FACE}
                     ever_things.update(number for number, _ in identified if number not in seen)
+                    things.add(identified)
                     recorder.add(frame, seen)
                     if embedder is not None:
                         portraits.add(frame, seen)
@@ -114,6 +121,10 @@ def track_video(
         finally:
             engine.close()
         tracks = recorder.tracks()
+        # The legacy tracker keeps its faults: a new label is a new thing, however short.
+        labels = things.labels() if settings.tracker != "centroid" else {}
+        dropped = things.short_lived() if settings.tracker != "centroid" else set()
+        numbers -= dropped
         if embedder is None:
             names = renumbered(numbers, {})
         else:
@@ -132,14 +143,21 @@ def track_video(
             "joined_by": MODEL if embedder is not None else None,
             "speaking_mode": mode.name,
             "speakers": [_speaker(pair) for pair in mode.table],
+            "frames_over_faces_max": crowd.frames_over_limit,
         }
 
         def frames() -> Iterator[TrackingFrame]:
             for frame, identified in enumerate(spool.frames()):
                 scene = _scene_of(scenes, frame + 1)
                 shown = [
-                    tracked_object(names[number], item, mode.decide(frame, names[number], item, scene), settings)
+                    tracked_object(
+                        names[number],
+                        _called(item, labels.get(number)),
+                        mode.decide(frame, names[number], item, scene),
+                        settings,
+                    )
                     for number, item in identified
+                    if number not in dropped
                 ]
                 shown.sort(key=lambda item: item.centroid_x)
                 statistics.add(shown)
@@ -156,10 +174,15 @@ def track_video(
         "tracker": settings.tracker,
         "joined": joined_parts(names, parts.before) if embedder is not None else "off",
         "speaking_mode": mode.name,
+        "frames_over_faces_max": crowd.frames_over_limit,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
         "object_detector": objects.name if objects else "off",
     }
+
+
+def _called(item: Detection, label: str | None) -> Detection:
+    return item if label is None else msgspec.structs.replace(item, label=label)
 
 
 def _voices(audio_json: Path, total_frames: int) -> list[Voice]:

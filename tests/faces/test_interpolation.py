@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.faces.boxes import best_of_each, overlaps
+from mediaflow_assets.faces.boxes import nms, pairwise_iou
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.interpolation import Pair, interpolated, pairs
 
@@ -67,8 +67,8 @@ def test_faces_far_apart_are_no_pair() -> None:
 def test_suppression_keeps_the_best_and_no_double(given_faces: list[Detection]) -> None:
     boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in (face.bbox for face in given_faces)], np.float32)
     boxes, scores = boxes.reshape(-1, 4), np.array([face.confidence for face in given_faces], np.float32)
-    kept = best_of_each(boxes, scores, 0.4)
-    shared = overlaps(boxes, boxes)
+    kept = nms(boxes, scores, 0.4)
+    shared = pairwise_iou(boxes, boxes)
     assert [*scores[kept]] == sorted(scores[kept], reverse=True)
     for index in range(len(boxes)):
         blocked = any(shared[index, other] > 0.4 and scores[other] >= scores[index] for other in kept if other != index)

@@ -84,7 +84,7 @@ class InsightFace(StillEngine):
             det_thresh=self._settings.detection_confidence or _LEAST_SCORE,
         )
         faces = []
-        for number, row in enumerate(found[: self._settings.max_faces]):
+        for number, row in enumerate(found[: self._settings.max_candidates]):
             face = around_box(
                 row[:4] * scale,
                 picture,

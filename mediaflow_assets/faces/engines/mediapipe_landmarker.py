@@ -49,7 +49,7 @@ class MediapipeLandmarker:
         self._options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=self._store.path("face-landmarker").read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
-            num_faces=self._settings.max_faces,
+            num_faces=self._settings.max_candidates,
             min_face_detection_confidence=self._settings.detection_confidence or _LEAST_SCORE,
             min_face_presence_confidence=self._settings.presence_confidence,
             min_tracking_confidence=self._settings.tracking_confidence,

@@ -60,7 +60,7 @@ class OpencvHaar(StillEngine):
         largest = sorted((tuple(map(int, box)) for box in found), key=lambda box: (-box[2], box))
         return [
             around_box(np.array([left, top, left + width, top + height]) * scale, picture)
-            for left, top, width, height in largest[: self._settings.max_faces]
+            for left, top, width, height in largest[: self._settings.max_candidates]
         ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
+
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.detection import Detection, around_box
@@ -27,17 +29,21 @@ def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) 
         device,
         longest_side=settings.max_width or _LONGEST_SIDE,
         least_score=settings.detection_confidence or _LEAST_SCORE,
-        most_overlap=settings.yunet_overlap,
+        iou_threshold=settings.yunet_overlap,
         most_candidates=settings.yunet_candidates,
     )
 
 
-def look(yunet: YuNet, picture: Picture, surveyed: Sequence[Detection] | None) -> Faces:
-    """Every face (a survey), or quickly those like the ones that the last survey saw."""
+def look(yunet: YuNet, picture: Picture, surveyed: Sequence[Detection] | None, max_faces: int) -> Faces:
+    """Every face (a survey), or quickly those like the ones that the last survey saw; the ``max_faces`` largest."""
     if surveyed is None:
-        return yunet.detect(picture)
-    widths = [face.bbox[2] for face in surveyed]
-    return yunet.detect(picture, min(widths, default=_LARGE), max(widths, default=0))
+        found = yunet.detect(picture)
+    else:
+        widths = [face.bbox[2] for face in surveyed]
+        found = yunet.detect(picture, min(widths, default=_LARGE), max(widths, default=0))
+    areas = (found.boxes[:, 2:] - found.boxes[:, :2]).prod(axis=1)
+    largest = np.sort(np.argsort(-areas, kind="stable")[:max_faces])
+    return Faces(*(part[largest] for part in found))
 
 
 class OpencvYunet(StillEngine):
@@ -63,8 +69,8 @@ class OpencvYunet(StillEngine):
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         assert self._yunet is not None  # noqa: S101 - load() comes first
-        found = look(self._yunet, picture, surveyed)
+        found = look(self._yunet, picture, surveyed, self._settings.max_candidates)
         return [
             around_box(box, picture, confidence=float(score), keypoints=points)
-            for box, score, points in list(zip(*found, strict=True))[: self._settings.max_faces]
+            for box, score, points in zip(*found, strict=True)
         ]

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
-from mediaflow_assets.faces.boxes import overlaps
+from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
 from mediaflow_assets.faces.interpolation import Pair, interpolated
@@ -71,7 +71,7 @@ class OpencvYunetFacemesh:
         self._mesh = FaceMesh(task)
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
-        found = list(zip(*look(self._yunet, picture, surveyed), strict=True))[: self._settings.max_faces]
+        found = list(zip(*look(self._yunet, picture, surveyed, self._settings.max_candidates), strict=True))
         if not found:
             return []
         regions = self._blazeface_regions(picture, [box for box, _, _ in found])
@@ -108,7 +108,7 @@ class OpencvYunetFacemesh:
         regions: list[Region | None] = [None] * len(boxes)
         seen = self._blazeface.detect(picture)
         if seen:
-            shared = overlaps(np.stack(boxes), np.stack([face.box for face in seen]))
+            shared = pairwise_iou(np.stack(boxes), np.stack([face.box for face in seen]))
             for number, row in enumerate(shared):
                 best = int(row.argmax())
                 if row[best] >= _SAME_FACE:

@@ -91,7 +91,7 @@ class OpenSeeFace(StillEngine):
         heat = np.where(maps[0, 0] == peaks[0, 0], maps[0, 0], 0)
         across, down = picture.shape[1] / _SIDE, picture.shape[0] / _SIDE
         boxes = []
-        for cell in np.argsort(-heat, axis=None, kind="stable")[: self._settings.max_faces]:
+        for cell in np.argsort(-heat, axis=None, kind="stable")[: self._settings.max_candidates]:
             row, column = divmod(int(cell), heat.shape[1])
             if heat[row, column] < self._least_score:
                 break

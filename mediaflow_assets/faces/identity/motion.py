@@ -33,6 +33,10 @@ _REACH = 1.2
 """Largest distance from the prediction, however uncertain it is."""
 _CONFUSED = 1.5
 """Distance from the prediction within which somebody hidden may be the one who comes out."""
+_LONG_HIDDEN = 10
+"""Frames after which somebody else may have taken the place of whoever was seen there."""
+_OTHER_LABEL = 5.0
+"""Added to the cost when a thing is called something else than before; detectors change their mind."""
 _ALONE = 60.0
 """Cost of a detection and a track that are left without each other: above that of any pair in the gate."""
 
@@ -63,28 +67,31 @@ class MotionTracker:
         for track in self._tracks:
             track.predict()
         boxes = [_measured(detection) for detection in detections]
-        kinds = [(detection.source, detection.label) for detection in detections]
+        kinds = [detection.source for detection in detections]
         found: dict[int, _Track] = {}
         doubtful = set()
         for kind in dict.fromkeys(kinds):
             indices = [index for index, other in enumerate(kinds) if other == kind]
             tracks = [track for track in self._tracks if track.kind == kind]
-            pairs = [(indices[index], track) for index, track in _assign([boxes[index] for index in indices], tracks)]
+            labels = [detections[index].label for index in indices]
+            assigned = _assign([boxes[index] for index in indices], labels, tracks)
+            pairs = [(indices[index], track) for index, track in assigned]
             for index, track in pairs:
                 rivals = [other for other in tracks if other is not track and other.may_be(boxes[index])]
                 if track.unseen > 1 and rivals:
                     # It may be one of them who came out; then this one is whoever of them comes out later.
                     for either in (track, *rivals):
                         either.is_doubtful = True
+                track.is_doubtful |= track.unseen > _LONG_HIDDEN
             for index, track in pairs:
                 if track.is_doubtful:
                     doubtful.add(track.id)
-                track.correct(boxes[index])
+                track.correct(boxes[index], detections[index].label)
                 found[index] = track
         for index, (box, kind) in enumerate(zip(boxes, kinds, strict=True)):
             if index not in found:
                 self._last_id += 1
-                found[index] = _Track(self._last_id, kind, box)
+                found[index] = _Track(self._last_id, kind, detections[index].label, box)
                 self._tracks.append(found[index])
         self._tracks = [track for track in self._tracks if track.unseen <= self._max_lost]
         self.doubtful = frozenset(doubtful)
@@ -94,12 +101,14 @@ class MotionTracker:
 class _Track:
     """One face; centre x, centre y, width and height share one covariance of place and velocity."""
 
-    def __init__(self, number: int, kind: tuple[str, str], box: NDArray[np.float64]) -> None:
+    def __init__(self, number: int, kind: str, label: str, box: NDArray[np.float64]) -> None:
         self.id = number
         self.kind = kind
+        """Face or thing."""
+        self.label = label
         self.unseen = 0
         self.is_doubtful = False
-        """While it is hidden: somebody came out who may have been this one."""
+        """Somebody came out who may have been this one, or it was hidden for long."""
         self._state = np.vstack([box, np.zeros(4)])
         self._covariance = np.diag([_MEASUREMENT, _FIRST_VELOCITY])
 
@@ -111,9 +120,10 @@ class _Track:
         self._state = _STEP @ self._state
         self._covariance = _STEP @ self._covariance @ _STEP.T + _UNREST
 
-    def correct(self, box: NDArray[np.float64]) -> None:
-        """The face has been seen in ``box``."""
+    def correct(self, box: NDArray[np.float64], label: str) -> None:
+        """It has been seen in ``box``."""
         self.unseen = 0
+        self.label = label
         self.is_doubtful = False
         gain = self._covariance[:, :1] / (self._covariance[0, 0] + _MEASUREMENT)
         self._state = self._state + gain * (box - self._state[0])
@@ -123,12 +133,13 @@ class _Track:
         """Whether this face, which was hidden a moment ago, could be the one in ``box``."""
         return self.unseen > 1 and self._distances(box[None])[0] < _CONFUSED**2
 
-    def cost(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    def cost(self, boxes: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
         """Negative log-likelihood of each box less that of staying alone; 0 beyond the gate."""
+        other = np.array([_OTHER_LABEL * (label != self.label) for label in labels])
         variance = self._covariance[0, 0] + _MEASUREMENT
         distance = self._distances(boxes)
         likelihood = distance / variance + len(_COMPARED) * np.log(variance)
-        return np.where(distance < min(_GATE * variance, _REACH**2), likelihood - _ALONE, 0.0)
+        return np.where(distance < min(_GATE * variance, _REACH**2), likelihood + other - _ALONE, 0.0)
 
     def _distances(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared distance of each box from the prediction."""
@@ -143,12 +154,14 @@ def _measured(detection: Detection) -> NDArray[np.float64]:
     return np.array([left + width / 2, top + height / 2, width, height])
 
 
-def _assign(boxes: Sequence[NDArray[np.float64]], tracks: Sequence[_Track]) -> list[tuple[int, _Track]]:
+def _assign(
+    boxes: Sequence[NDArray[np.float64]], labels: Sequence[str], tracks: Sequence[_Track]
+) -> list[tuple[int, _Track]]:
     """Pairs of box index and track with the least total cost."""
     from scipy.optimize import linear_sum_assignment
 
     if not (boxes and tracks):
         return []
-    cost = np.column_stack([track.cost(np.array(boxes)) for track in tracks])
+    cost = np.column_stack([track.cost(np.array(boxes), labels) for track in tracks])
     rows, columns = linear_sum_assignment(cost)
     return [(row, tracks[column]) for row, column in zip(rows, columns, strict=True) if cost[row, column] < 0]

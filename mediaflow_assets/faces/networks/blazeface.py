@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.execution.object_pool import Lending
-from mediaflow_assets.faces.boxes import Boxes, overlaps
+from mediaflow_assets.faces.boxes import Boxes, pairwise_iou
 from mediaflow_assets.faces.networks.tflite import Network
 
 Picture = NDArray[np.uint8]
@@ -73,7 +73,7 @@ def _averaged(boxes: Boxes, scores: NDArray[np.float32], points: NDArray[np.floa
     faces = []
     left = np.argsort(-scores, kind="stable")
     while len(left):
-        same = overlaps(boxes[left[:1]], boxes[left])[0] > _SAME_FACE
+        same = pairwise_iou(boxes[left[:1]], boxes[left])[0] > _SAME_FACE
         same[0] = True
         group = left[same]
         faces.append(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import open_session
-from mediaflow_assets.faces.boxes import Boxes, best_of_each, overlaps
+from mediaflow_assets.faces.boxes import Boxes, nms, pairwise_iou
 
 Picture = NDArray[np.uint8]
 
@@ -62,7 +62,7 @@ class YuNet:
         device: where to run.
         longest_side: a larger picture is scaled down to it before the look for the smallest faces.
         least_score: 0..1; of a doubtful face, that of its second look.
-        most_overlap: of two faces that overlap more (intersection over union), the better is kept.
+        iou_threshold: of two faces that overlap more (intersection over union), the better is kept.
         most_candidates: boxes that go into that comparison.
     """
 
@@ -73,13 +73,13 @@ class YuNet:
         *,
         longest_side: int,
         least_score: float,
-        most_overlap: float = 0.3,
+        iou_threshold: float = 0.3,
         most_candidates: int = 5000,
     ) -> None:
         self._session = open_session(_any_size(model), device)
         self._longest_side = longest_side
         self._least_score = least_score
-        self._most_overlap = most_overlap
+        self._iou_threshold = iou_threshold
         self._most_candidates = most_candidates
 
     def detect(self, picture: Picture, smallest: float = 0, largest: float = math.inf) -> Faces:
@@ -100,7 +100,7 @@ class YuNet:
         boxes, scores, points = (np.concatenate(part) for part in zip(*found, strict=True))
         strongest = np.argsort(-scores, kind="stable")[: self._most_candidates]
         boxes, scores, points = boxes[strongest], scores[strongest], points[strongest]
-        kept = best_of_each(boxes, scores, self._most_overlap)
+        kept = nms(boxes, scores, self._iou_threshold)
         faces = Faces(boxes[kept], scores[kept], points[kept])
         needed = np.full(len(kept), self._least_score)
         for index in np.flatnonzero(faces.scores < _SURE):
@@ -126,7 +126,7 @@ class YuNet:
         crop = cv2.warpAffine(picture, to_picture, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
         found = self._at_size(crop.astype(np.uint8), 1.0)
         expected = (box - np.tile(corner, 2))[None] / np.float32(scale)
-        same = overlaps(expected, found.boxes)[0] > self._most_overlap
+        same = pairwise_iou(expected, found.boxes)[0] > self._iou_threshold
         return float(found.scores[same].max(initial=0.0))
 
     def _at_size(self, picture: Picture, scale: float) -> Faces:

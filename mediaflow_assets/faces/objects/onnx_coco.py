@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device, open_session
-from mediaflow_assets.faces.boxes import Boxes, best_of_each
+from mediaflow_assets.faces.boxes import Boxes, nms
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.settings import FaceSettings
@@ -52,7 +52,7 @@ class OnnxObjects:
         boxes, classes, best = boxes[good], classes[good], best[good]
         # Boxes of different classes are moved apart, so that they do not suppress each other.
         apart = (classes * (4 * self.input_size)).astype(np.float32)[:, None]
-        kept = best_of_each(boxes + apart, best, _MOST_OVERLAP)[: self._settings.max_objects]
+        kept = nms(boxes + apart, best, _MOST_OVERLAP)[: self._settings.max_objects]
         scale = np.array([width, height, width, height]) / self.input_size
         return [
             thing_in(tuple((boxes[index] * scale).tolist()), width, height, LABELS[classes[index]], float(best[index]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.faces.detection import Detection, ObjectDetection
 from mediaflow_assets.faces.identity import Tracker
-from mediaflow_assets.faces.identity.distinct import distinct_faces
+from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
 from mediaflow_assets.faces.registries import TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from support.faces.films import CROSSINGS, FILMS, OCCLUSIONS, Box, Film, Noise
@@ -107,5 +107,5 @@ def test_films_hide_what_they_say() -> None:
 def test_a_face_that_is_found_twice_is_one() -> None:
     found = [face(box) for box in ((100, 100, 80, 100), (300, 100, 80, 100), (103, 101, 80, 98), (150, 100, 80, 100))]
     found[2].confidence = 0.9
-    assert distinct_faces(found) == [found[1], found[2], found[3]]
-    assert distinct_faces([]) == []
+    assert suppress_duplicates(found) == [found[1], found[2], found[3]]
+    assert suppress_duplicates([]) == []

@@ -162,3 +162,19 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
     assert results["on"].switches == 0
     assert results["on"].idf1 >= 0.95
     assert results["on"].idf1 > results["off"].idf1
+
+
+def test_somebody_who_takes_the_place_of_one_long_hidden_is_another_person() -> None:
+    """Nobody else is hidden there; only the faces tell."""
+    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    parts, recorder = Parts(), TrackRecorder()
+    looks: dict[int, np.ndarray] = {}
+    for frame in range(70):
+        found = tracker.update([face(100)] if not 20 <= frame < 40 else [])
+        numbers = parts.numbers((number for number, _ in found), tracker.doubtful)
+        recorder.add(frame, {number: item for number, (_, item) in zip(numbers, found, strict=True)})
+        looks.update(dict.fromkeys(numbers, ANNA if frame < 20 else BEN))
+    tracks = recorder.tracks()
+    assert names_of(looks, tracks, looks, parts.before, 0.5) == {1: 1, 2: 2}
+    same = dict.fromkeys(looks, ANNA)
+    assert names_of(looks, tracks, same, parts.before, 0.5) == {1: 1, 2: 1}

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mediaflow_assets.faces.boxes import best_of_each
+from mediaflow_assets.faces.boxes import nms
 from mediaflow_assets.faces.detection import Detection
 
-_SAME_FACE = 0.7
+IOU_THRESHOLD = 0.7
 """Overlap (intersection over union) above which two boxes are one face: of two people one then hides the other."""
 
 
-def distinct_faces(faces: Sequence[Detection]) -> list[Detection]:
+def suppress_duplicates(faces: Sequence[Detection]) -> list[Detection]:
     """``faces`` without those that lie on a more confident one, in their order.
 
     Engines that follow faces by their landmarks can end up on the same face twice when one person
@@ -24,4 +24,4 @@ def distinct_faces(faces: Sequence[Detection]) -> list[Detection]:
     boxes = np.array([face.bbox for face in faces], np.float32)
     boxes[:, 2:] += boxes[:, :2]
     scores = np.array([face.confidence or 0.0 for face in faces], np.float32)
-    return [faces[index] for index in sorted(best_of_each(boxes, scores, _SAME_FACE))]
+    return [faces[index] for index in sorted(nms(boxes, scores, IOU_THRESHOLD))]

@@ -1,14 +1,29 @@
-"""Which voices are the same person: agglomerative clustering of embeddings."""
+"""Which voices are the same person: agglomerative clustering of embeddings, of long sound in two levels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.speech.diarization import SpeakerHints
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+MAX_LEAVES = 150
+"""Embeddings that are clustered at once: about twelve minutes of a conversation. Of more, stretches of this length
+are clustered by themselves and then their speakers, so that time and memory grow with the length, not its square."""
+
+
+class Clusters(NamedTuple):
+    """Embeddings grouped by speaker."""
+
+    labels: NDArray[np.intp]
+    """The speaker of each embedding, ``(n,)``."""
+    centroids: NDArray[np.float32]
+    """The mean direction of each speaker, ``(k, d)``."""
+    note: str = ""
+    """Why the number of speakers is not the one that was asked for."""
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -19,71 +34,133 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-def cluster(
-    vectors: NDArray[np.float32], *, threshold: float, smallest: int, hints: SpeakerHints
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+def cluster(vectors: NDArray[np.float32], *, threshold: float, min_cluster_size: int, hints: SpeakerHints) -> Clusters:
     """Group voices by agglomerative clustering with centroid linkage, as pyannote.audio does.
 
-    Groups of fewer than ``smallest`` voices are no speaker of their own: their members go to the
-    speaker with the nearest mean. Where ``hints`` contradict the threshold, the tree is cut where
-    the wanted number of large groups is nearest.
+    Groups of fewer than ``min_cluster_size`` voices are no speaker of their own: their members go to
+    the speaker with the nearest mean. Where ``hints`` contradict the threshold, the tree is cut where
+    there is the wanted number of large groups, or of groups of any size if that is nowhere.
 
     Args:
-        vectors: ``(n, d)`` of any length; n may be 0.
+        vectors: ``(n, d)`` of any length, in order of time; n may be 0.
         threshold: Euclidean distance between unit vectors at which two groups stay apart.
-        smallest: members of a group that counts, at least 1; lowered for a short sound.
+        min_cluster_size: members of a group that counts, at least 1; lowered for a short sound.
         hints: what is known of the number of speakers.
-
-    Returns:
-        The group of each vector, ``(n,)``, and the mean direction of each group, ``(k, d)``.
     """
     import numpy as np
 
     voices = unit(vectors)
     count = len(voices)
-    if count == 0:
-        return np.zeros(0, np.intp), voices
-    if count == 1:
-        return np.zeros(1, np.intp), voices
-    from scipy.cluster.hierarchy import fcluster, linkage
+    least = hints.exact or hints.minimum or 1
+    note = f"{least} speakers were asked for, but only {count} voices can be told apart" if count < least else ""
+    if count < 2:
+        return Clusters(np.zeros(count, np.intp), voices, note)
+    from scipy.cluster.hierarchy import linkage
 
     # A short sound has few samples of each voice, so fewer of them make a person.
-    smallest = min(smallest, max(1, round(0.1 * count)))
-    tree = linkage(voices, method="centroid")
-    groups = fcluster(tree, threshold, criterion="distance") - 1
-    large = _large(groups, smallest)
-    least = hints.exact or hints.minimum or 1
-    most = hints.exact or hints.maximum or count
+    size = min(min_cluster_size, max(1, round(0.1 * count)))
+    leaf = _leaves(voices, threshold, size) if count > MAX_LEAVES else np.arange(count)
+    weights = np.bincount(leaf[leaf >= 0])
+    tree = linkage(unit(_means(voices, leaf)), method="centroid") if len(weights) > 1 else np.zeros((0, 4))
+    groups = _below(tree, threshold)
+    large = _large(groups, weights, size)
+    most = max(least, hints.exact or hints.maximum or count)
     if not least <= len(large) <= most:
-        wanted = min(max(len(large), least), most)
-        groups, large = _cut(tree, wanted, smallest)
+        groups, large = _wanted(tree, weights, min(max(len(large), least), most), size)
+    labels = _assign(voices, np.where(leaf < 0, -1, groups[leaf]), large)
+    return Clusters(labels, unit(_means(voices, labels)), note)
+
+
+def _leaves(voices: NDArray[np.float32], threshold: float, size: int) -> NDArray[np.intp]:
+    """The speaker within its stretch of time of each voice: numbers from 0, of all stretches together.
+
+    -1 for one that is in no large group of its stretch; it may be somebody who is heard more in another.
+    """
+    import numpy as np
+    from scipy.cluster.hierarchy import linkage
+
+    found: list[NDArray[np.intp]] = []
+    for stretch in np.array_split(voices, -(-len(voices) // MAX_LEAVES)):
+        tree = linkage(stretch, method="centroid")
+        groups = _below(tree, threshold)
+        large = _large(groups, np.ones(len(stretch), np.intp), size)
+        first = max((int(labels.max()) for labels in found), default=-1) + 1
+        numbers = np.full(groups.max() + 1, -1, np.intp)
+        numbers[large] = np.arange(first, first + len(large))
+        found.append(numbers[groups])
+    return np.concatenate(found)
+
+
+def _means(voices: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Mean of the voices of each label 0, 1 …"""
+    import numpy as np
+
+    return np.stack([voices[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+
+
+def _assign(voices: NDArray[np.float32], groups: NDArray[np.intp], large: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Labels 0, 1 … of the ``large`` groups; other voices get that of the nearest."""
+    import numpy as np
+
     means = unit(np.stack([voices[groups == group].mean(axis=0) for group in large]))
-    members = np.argmin(1 - voices @ means.T, axis=1)
-    for number, group in enumerate(large):
-        members[groups == group] = number
-    return members, means
+    labels: NDArray[np.intp] = np.argmin(1 - voices @ means.T, axis=1)
+    for label, group in enumerate(large):
+        labels[groups == group] = label
+    return labels
 
 
-def _large(groups: NDArray[np.intp], smallest: int) -> NDArray[np.intp]:
+def _large(groups: NDArray[np.intp], weights: NDArray[np.intp], size: int) -> NDArray[np.intp]:
     """Numbers of the groups that count; the largest one when none does."""
     import numpy as np
 
-    numbers, sizes = np.unique(groups, return_counts=True)
-    large: NDArray[np.intp] = numbers[sizes >= smallest]
-    return large if len(large) else numbers[sizes.argmax()][None]
+    sizes = np.bincount(groups, weights)
+    large = np.flatnonzero(sizes >= size)
+    return large if len(large) else np.array([sizes.argmax()])
 
 
-def _cut(tree: NDArray[np.float64], wanted: int, smallest: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Cut the tree so that the number of large groups is as near ``wanted`` as it gets."""
+def _below(tree: NDArray[np.float64], threshold: float) -> NDArray[np.intp]:
+    """The group of each leaf where no merge within a group is beyond the threshold."""
+    import numpy as np
     from scipy.cluster.hierarchy import fcluster
 
+    if not len(tree):
+        return np.zeros(1, np.intp)
+    groups: NDArray[np.intp] = fcluster(tree, threshold, criterion="distance").astype(np.intp) - 1
+    return groups
+
+
+def _cut(tree: NDArray[np.float64], merges: int) -> NDArray[np.intp]:
+    """The group of each leaf after the first ``merges`` of the tree.
+
+    Centroid linkage has inversions (a merge may be nearer than the one before it), so no cut at a distance gives every
+    number of groups; replayed in order, each merge leaves one group less.
+    """
+    import numpy as np
+
     leaves = len(tree) + 1
-    best = fcluster(tree, wanted, criterion="maxclust") - 1
-    # Small groups are split off on the way, so the number of groups may have to be higher.
-    for groups in range(wanted + 1, leaves + 1):
-        if len(_large(best, smallest)) == wanted:
-            break
-        labels = fcluster(tree, groups, criterion="maxclust") - 1
-        if abs(len(_large(labels, smallest)) - wanted) < abs(len(_large(best, smallest)) - wanted):
-            best = labels
-    return best, _large(best, smallest)
+    group = np.arange(leaves + len(tree))
+    for index, (first, second) in enumerate(tree[:merges, :2].astype(int)):
+        merged = leaves + index
+        group[(group == group[first]) | (group == group[second])] = merged
+    numbers: NDArray[np.intp] = np.unique(group[:leaves], return_inverse=True)[1]
+    return numbers
+
+
+def _wanted(
+    tree: NDArray[np.float64], weights: NDArray[np.intp], wanted: int, size: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Groups of the leaves of which ``wanted`` are large, and the numbers of these.
+
+    Small groups are split off on the way, so there may be more groups than that; where no cut has as many large
+    groups, small ones count too.
+    """
+    import numpy as np
+
+    leaves = len(tree) + 1
+    for groups in range(min(wanted, leaves), leaves + 1):
+        cut = _cut(tree, leaves - groups)
+        large = _large(cut, weights, size)
+        if len(large) == wanted:
+            return cut, large
+    cut = _cut(tree, leaves - min(wanted, leaves))
+    return cut, np.arange(cut.max() + 1)

@@ -43,8 +43,9 @@ DIMENSION = 192
 """Length of an embedding of CAM++."""
 STEP = 118
 """Output frames (2 s) between windows: each instant is heard five times, where pyannote hears it ten times."""
-VOICES_EVERY = 5
-"""Voices are taken from every fifth window: they cost seven times as much as the segmentation."""
+MAX_VOICE_STRIDE, MIN_VOICE_WINDOWS = 5, 60
+"""Voices are taken from every fifth window, as they cost seven times as much as the segmentation, but of sound below
+ten minutes from more, so that there are about sixty windows of them: of up to two minutes, from every one."""
 _SHORTEST_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
@@ -57,7 +58,7 @@ class OnnxLocal:
     """segmentation-3.0 in windows of 10 s, CAM++ voices, agglomerative clustering; nothing is downloaded.
 
     The pipeline of H. Bredin, "pyannote.audio 2.1 speaker diarization pipeline" (Interspeech 2023)
-    with fewer windows, voices from every fifth of them, and a second look at short stretches of
+    with fewer windows, voices from every fifth of them at most, and a second look at short stretches of
     speech (:mod:`~mediaflow_assets.speech.stretches`).
     """
 
@@ -108,9 +109,9 @@ class OnnxLocal:
         networks.retreats.clear()
         starts = window_starts(len(waveform.samples), STEP)
         activity = self._who_talks(waveform, starts, progress)
-        chosen = _evenly(len(starts))
+        chosen = evenly(len(starts))
         voices, clear = self._voices(waveform, starts, chosen, activity, progress)
-        labels, means = self._speakers(voices, clear, hints)
+        labels, means, note = self._speakers(voices, clear, hints)
         labels = spread_labels(activity, chosen, labels, len(means), STEP)
         timeline = join_windows(activity, labels, len(means), STEP)
         timeline = self._second_look(waveform, timeline, means, progress)
@@ -118,20 +119,23 @@ class OnnxLocal:
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
         directions = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
         voices_heard = {one.speaker: directions[one.speaker] for one in segments}
-        return Diarization(segments, voices=voices_heard, notes=tuple(networks.retreats))
+        least = hints.exact or hints.minimum or 0
+        if segments and not note and len(voices_heard) < least:
+            note = f"{least} speakers were asked for, but only {len(voices_heard)} are ever heard for long enough"
+        return Diarization(segments, voices=voices_heard, notes=(*networks.retreats, *filter(None, [note])))
 
     def _speakers(
         self, voices: NDArray[np.float32], clear: NDArray[np.bool_], hints: SpeakerHints
-    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Speaker of each voice ``(windows, 3)``, -1 without one, and their mean directions ``(k, 192)``."""
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32], str]:
+        """Speaker of each voice ``(windows, 3)``, -1 without one, their mean directions ``(k, 192)``, and a note."""
         import numpy as np
 
         known = np.isfinite(voices).all(axis=2)
         founding = known & clear if (known & clear).any() else known
-        members, means = cluster(
+        members, means, note = cluster(
             voices[founding],
             threshold=self._settings.clustering_threshold,
-            smallest=self._settings.min_cluster_size,
+            min_cluster_size=self._settings.min_cluster_size,
             hints=hints,
         )
         labels = np.full(known.shape, -1, np.intp)
@@ -139,7 +143,7 @@ class OnnxLocal:
         rest = known & ~founding
         if rest.any():
             labels[rest] = (unit(voices[rest]) @ means.T).argmax(axis=1)
-        return labels, means
+        return labels, means, note
 
     def _who_talks(
         self, waveform: Waveform, starts: list[int], progress: Callable[[float, str], None]
@@ -246,13 +250,14 @@ def _samples(waveform: Waveform, start: int, stop: int) -> NDArray[np.float32]:
     return samples if len(samples) == stop - start else np.pad(samples, (0, stop - start - len(samples)))
 
 
-def _evenly(windows: int) -> NDArray[np.intp]:
+def evenly(windows: int) -> NDArray[np.intp]:
     """Numbers of the windows whose voices are taken, the last one among them."""
     import numpy as np
 
-    chosen = np.arange(0, windows, VOICES_EVERY)
+    stride = min(max(windows // MIN_VOICE_WINDOWS, 1), MAX_VOICE_STRIDE)
+    chosen = np.arange(0, windows, stride)
     # Up to half a stride at the end is covered well enough by the window before it.
-    return chosen if windows - 1 - chosen[-1] <= VOICES_EVERY // 2 else np.append(chosen, windows - 1)
+    return chosen if windows - 1 - chosen[-1] <= stride // 2 else np.append(chosen, windows - 1)
 
 
 def _output_frames(features: int) -> NDArray[np.intp]:

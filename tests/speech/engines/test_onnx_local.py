@@ -16,7 +16,7 @@ from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
-from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
+from mediaflow_assets.speech.engines.onnx_local import OnnxLocal, evenly
 from mediaflow_assets.speech.exports import annotation_of
 from mediaflow_assets.speech.settings import SpeechSettings
 
@@ -60,6 +60,17 @@ def test_the_number_of_speakers_can_be_said(light: OnnxLocal, conversation: Wave
         assert len({one.speaker for one in diarize(light, conversation, SpeakerHints(exact=count))}) == count
 
 
+def test_more_speakers_than_there_are_is_said(light: OnnxLocal, conversation: Waveform) -> None:
+    result = light.process(conversation, SpeakerHints(exact=40), lambda _fraction, _step: None)
+    assert len({one.speaker for one in result.segments}) < 40
+    assert any(note.startswith("40 speakers were asked for, but only") for note in result.notes)
+
+
+def test_of_short_sound_every_window_is_heard() -> None:
+    assert [len(evenly(windows)) for windows in (1, 12, 59, 119, 150, 300, 1800)] == [1, 12, 59, 119, 75, 60, 360]
+    assert evenly(1800)[-1] >= 1797
+
+
 def test_a_missing_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"pyannote-segmentation-3\.0"):
         OnnxLocal(SpeechSettings(), ModelStore(tmp_path), ComputeSettings()).load()
@@ -74,7 +85,7 @@ from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import Waveform
 from mediaflow_assets.speech.diarization import NO_HINTS
-from mediaflow_assets.speech.engines.onnx_local import OnnxLocal
+from mediaflow_assets.speech.engines.onnx_local import OnnxLocal, evenly
 from mediaflow_assets.speech.settings import SpeechSettings
 engine = OnnxLocal(SpeechSettings(), ModelStore(Path(sys.argv[1])), ComputeSettings(device="cpu"))
 engine.process(Waveform(np.zeros(16000, np.float32)), NO_HINTS, print)

@@ -1,0 +1,94 @@
+"""Voices grouped by speaker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import linkage
+
+from mediaflow_assets.speech.clustering import MAX_LEAVES, Clusters, cluster, unit
+from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
+
+
+def voices(speakers: list[int], spread: float = 0.5, seed: int = 1) -> NDArray[np.float32]:
+    """One embedding per item: the direction of its speaker, and noise ``spread`` long."""
+    random = np.random.default_rng(seed)
+    directions = unit(random.normal(size=(max(speakers) + 1, 192)).astype(np.float32))
+    noise = unit(random.normal(size=(len(speakers), 192)).astype(np.float32))
+    return directions[speakers] + np.float32(spread) * noise
+
+
+def grouped(vectors: NDArray[np.float32], hints: SpeakerHints = NO_HINTS) -> Clusters:
+    return cluster(vectors, threshold=0.8, min_cluster_size=3, hints=hints)
+
+
+def same_partition(labels: NDArray[np.intp], truth: list[int]) -> bool:
+    return len({*zip(labels.tolist(), truth, strict=True)}) == len(set(truth)) == len(set(labels.tolist()))
+
+
+def test_speakers_of_a_conversation() -> None:
+    truth = [0, 1, 0, 2, 1, 0, 2, 1, 0, 1, 2, 2]
+    found = grouped(voices(truth))
+    assert same_partition(found.labels, truth)
+    assert found.centroids.shape == (3, 192)
+    assert found.note == ""
+
+
+def inverted() -> NDArray[np.float32]:
+    """An equilateral triangle: once two corners are merged, the third is nearer to their middle than they were."""
+    corners = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    assert (np.diff(linkage(unit(corners), "centroid")[:, 2]) < 0).any()
+    return corners
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_any_number_is_reached_where_the_tree_has_inversions(number: int) -> None:
+    """No cut at a distance gives two groups."""
+    found = grouped(inverted(), SpeakerHints(exact=number))
+    assert len(set(found.labels.tolist())) == len(found.centroids) == number
+    assert found.note == ""
+    assert len(grouped(inverted(), SpeakerHints(minimum=number)).centroids) >= number
+
+
+def test_more_speakers_than_voices_are_said() -> None:
+    found = grouped(voices([0, 1]), SpeakerHints(exact=4))
+    assert len(found.centroids) == 2
+    assert found.note == "4 speakers were asked for, but only 2 voices can be told apart"
+
+
+@given(st.integers(1, 40), st.integers(1, 8), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_an_exact_number_is_always_reached(count: int, number: int, seed: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(count, 6)).astype(np.float32)
+    found = grouped(vectors, SpeakerHints(exact=number))
+    assert len(found.centroids) == min(number, count)
+    assert set(found.labels.tolist()) == set(range(min(number, count)))
+
+
+@given(st.integers(1, 30), st.integers(1, 5), st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_limits_are_kept(count: int, number: int, seed: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(count, 6)).astype(np.float32)
+    assert len(grouped(vectors, SpeakerHints(maximum=number)).centroids) <= number
+    assert len(grouped(vectors, SpeakerHints(minimum=number)).centroids) >= min(number, count)
+
+
+def test_hours_with_many_people_are_clustered_in_stretches() -> None:
+    """23 people, two to four at a time, each of whom comes back an hour later."""
+    random = np.random.default_rng(4)
+    truth: list[int] = []
+    for first in [*range(0, 23, 3), *range(0, 23, 3)]:
+        truth += random.choice(np.arange(first, min(first + 3, 23)), size=60).tolist()
+    assert len(truth) > 4 * MAX_LEAVES
+    found = grouped(voices(truth))
+    assert same_partition(found.labels, truth)
+    fewer = grouped(voices(truth), SpeakerHints(exact=20))
+    assert len(fewer.centroids) == 20
+
+
+def test_nothing_and_one() -> None:
+    assert len(grouped(np.zeros((0, 192), np.float32)).labels) == 0
+    assert grouped(voices([0])).labels.tolist() == [0]

@@ -102,12 +102,9 @@ def frame_counts_agree(context: dg.AssetCheckExecutionContext, workspace: Worksp
 @project_check(tracking_json)
 def no_face_left_out(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """No frame shows more faces than FACES_MAX."""
-    folders = workspace.project(context.partition_key)
-    crowded = {}
-    for video in masters_of(folders):
-        record = load_record(folders.tracking, video.id)
-        if record is not None and record.details.get("frames_over_faces_max"):
-            crowded[video.source_path] = record.details["frames_over_faces_max"]
+    made = made_in(workspace.project(context.partition_key), "tracking")
+    counts = {video.source_path: record.details.get("frames_over_faces_max") for video, record in made}
+    crowded = {path: count for path, count in counts.items() if count}
     return dg.AssetCheckResult(
         passed=not crowded,
         severity=dg.AssetCheckSeverity.WARN,

@@ -166,7 +166,7 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
 
 def test_somebody_who_takes_the_place_of_one_long_hidden_is_another_person() -> None:
     """Nobody else is hidden there; only the faces tell."""
-    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    tracker = TRACKERS.create("motion", FaceSettings())
     parts, recorder = Parts(), TrackRecorder()
     looks: dict[int, np.ndarray] = {}
     for frame in range(70):

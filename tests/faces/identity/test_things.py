@@ -13,7 +13,7 @@ def thing(x: int, label: str) -> ObjectDetection:
 
 
 def test_a_thing_keeps_its_id_when_the_detector_changes_its_mind() -> None:
-    tracker, things = TRACKERS.get("motion")(FaceSettings()), Things()  # type: ignore[call-arg]
+    tracker, things = TRACKERS.create("motion", FaceSettings()), Things()
     names = ["dog", "dog", "horse", "dog", "cow", "dog", "cat", "dog", "dog"]
     ids = set()
     for frame, name in enumerate(names):
@@ -26,7 +26,7 @@ def test_a_thing_keeps_its_id_when_the_detector_changes_its_mind() -> None:
 
 
 def test_two_things_side_by_side_are_told_apart_by_their_names() -> None:
-    tracker = TRACKERS.get("motion")(FaceSettings())  # type: ignore[call-arg]
+    tracker = TRACKERS.create("motion", FaceSettings())
     tracker.update([thing(100, "dog"), thing(120, "bicycle")])
     found = tracker.update([thing(110, "bicycle"), thing(110, "dog")])
     assert {item.label: number for number, item in found} == {"dog": 1, "bicycle": 2}

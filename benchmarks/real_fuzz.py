@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.real.bounded import Bounded, Bounds
-from support.media.damage import DAMAGES, archives, films
+from support.media.damage import DAMAGES, Damage, archives, films
 
 BOUNDS = Bounds(seconds=60, megabytes=1000)
 
@@ -43,23 +43,31 @@ class Tried:
         return self.outcome not in ("converted", "extracted", "refused", "not a video")
 
 
-def inputs(seeds: Sequence[Path], numbers: Sequence[int], folder: Path) -> Iterator[tuple[int, str, Path]]:
+def inputs(
+    seeds: Sequence[Path], numbers: Sequence[int], folder: Path, damages: Mapping[str, Damage] = DAMAGES
+) -> Iterator[tuple[int, str, Path]]:
     """Number, damage and path of each damaged file; a number always makes the same."""
     for number in numbers:
         chance = random.Random(number)  # noqa: S311
         seed, other = seeds[number % len(seeds)], chance.choice(seeds)
-        name = list(DAMAGES)[number // len(seeds) % len(DAMAGES)]
-        damaged = DAMAGES[name](seed.read_bytes(), other.read_bytes(), chance)
+        name = list(damages)[number // len(seeds) % len(damages)]
+        damaged = damages[name](seed.read_bytes(), other.read_bytes(), chance)
         path = folder / f"{number}{''.join(seed.suffixes)}"
         path.write_bytes(damaged)
         yield number, name, path
 
 
-def tried(films_: Sequence[Path], archives_: Sequence[Path], numbers: Sequence[int], folder: Path) -> Iterator[Tried]:
+def tried(
+    films_: Sequence[Path],
+    archives_: Sequence[Path],
+    numbers: Sequence[int],
+    folder: Path,
+    damages: Mapping[str, Damage] = DAMAGES,
+) -> Iterator[Tried]:
     """Every input through extraction (archives) or probe and conversion."""
     seeds = [*films_, *archives_]
     with Bounded("benchmarks.real.one", BOUNDS) as process:
-        for number, damage, path in inputs(seeds, numbers, folder):
+        for number, damage, path in inputs(seeds, numbers, folder, damages):
             seed = seeds[number % len(seeds)]
             ended = process.ask(path, "extracted" if seed in archives_ else "converted")
             answer = ended.answer or {"outcome": ended.why, "words": ended.words}

@@ -7,14 +7,14 @@ import struct
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mediaflow_assets.archives.decoder import program
 from support.media.encode import write
 from support.media.matrix import Combination
 
-_FILMS = """
+FILMS = """
 mp4 h264 aac usual
 mp4 hevc opus fragments
 mp4 mpeg4 mp3 fast start
@@ -45,14 +45,14 @@ wtv mpeg2video mp2 usual
 rm rv10 ac3 usual
 h264 h264 none usual
 ivf vp8 none usual
-"""
-"""Container, picture, sound, edits; one a line."""
+""".strip().splitlines()
+"""Container, picture, sound, edits."""
 
 
-def films(folder: Path) -> list[Path]:
-    """One file of two seconds for each of ``_FILMS``."""
+def films(folder: Path, chosen: Sequence[str] = FILMS) -> list[Path]:
+    """One file of two seconds for each of ``chosen``."""
     made = []
-    for number, film in enumerate(_FILMS.split("\n")[1:-1]):
+    for number, film in enumerate(chosen):
         container, picture, sound, edits = film.split(maxsplit=3)
         below = folder / f"{number:02}"
         below.mkdir(parents=True)

@@ -117,7 +117,7 @@ CONTAINERS: Mapping[str, Container] = {
     "vob": Container("vob", ("mpeg2video",), ("ac3", "mp2", "pcm_dvd"), rates=("25", NTSC), starts=(0.0, 0.5)),
     "flv": Container("flv", ("h264", "flv1"), ("aac", "mp3", "pcm_s16le", "none"), starts=(0.0, 1.0, 5.033)),
     "wmv": Container("wmv", ("wmv1", "wmv2", "msmpeg4v3"), ("wmav2", "wmav1", "none"), starts=(0.0, 3.0)),
-    "asf": Container("asf", ("mpeg4", "h264"), ("mp3", "aac")),
+    "asf": Container("asf", ("mpeg4", "msmpeg4v2", "mjpeg"), ("mp3", "aac")),
     "mxf": Container(
         "mxf",
         ("mpeg2video", "h264", "prores", "dnxhr"),

@@ -5,7 +5,7 @@ folder, an absolute path, NUL, the same path twice) refuse the archive. Those th
 produce and that would hurt later (characters that Windows forbids, invisible direction marks, names
 that differ only in case) are changed in a way that depends on nothing but the archive, and reported.
 
-Sources: "Naming Files, Paths, and Namespaces" (Microsoft) for reserved names and characters; Unicode
+Sources: :mod:`windows_names` for reserved names and characters; Unicode
 UAX #9 for direction marks; CVE-2021-37712 for collisions after normalization.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from mediaflow_assets.archives.model import Finding, Limits, Member, check_count, refuse, shown
+from mediaflow_assets.core.windows_names import FORBIDDEN_CHARACTERS, is_device
 
 JUNK_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".dropbox.attr", "icon\r"})
 JUNK_FOLDERS = frozenset({"__macosx"})
@@ -34,13 +35,9 @@ MAX_FINDINGS = 1000
 """Findings of one kind that are kept with their sentence."""
 
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
-_FORBIDDEN = re.compile(r'[<>"|?*]')
+_FORBIDDEN = re.compile(f"[{re.escape(FORBIDDEN_CHARACTERS.replace(':', ''))}]")  # a colon has a finding of its own
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_DEVICES = frozenset(
-    {"con", "prn", "aux", "nul", "conin$", "conout$"}
-    | {f"{name}{digit}" for name in ("com", "lpt") for digit in "0123456789¹²³"}
-)
 
 
 @dataclass
@@ -283,7 +280,7 @@ class _Names:
         apply("stream", name.replace(":", "_"))
         apply("forbidden character", _FORBIDDEN.sub("_", name))
         apply("trailing dot or space", name.rstrip(". ") or "_")
-        apply("reserved name", f"_{name}" if name.partition(".")[0].strip().casefold() in _DEVICES else name)
+        apply("reserved name", f"_{name}" if is_device(name) else name)
         if len(name.encode()) > MAX_NAME:
             stem, suffix = _suffix(name)
             digest = hashlib.sha256(name.encode()).hexdigest()[:8]

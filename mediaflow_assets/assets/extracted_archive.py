@@ -1,5 +1,6 @@
 """``extracted_archive``: the archive's content, safely unpacked and listed."""
 
+import contextlib
 import hashlib
 import time
 from collections import Counter
@@ -10,7 +11,7 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
-from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.execution.fanout import Status
 from mediaflow_assets.execution.progress import progress_for
@@ -47,7 +48,8 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
         extraction, cached = _unpacked(context, workspace, folders)
     except MediaflowError as error:
         if isinstance(error, BadInput):
-            workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
+            with contextlib.suppress(Unavailable):
+                workspace.history.mark(context.partition_key, "failed", reason=error.sentence)
         raise failed(error) from error
     for remark in extraction.remarks:
         context.log.warning(remark)

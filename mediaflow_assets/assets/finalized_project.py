@@ -15,7 +15,7 @@ from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.errors import MediaflowError, Unavailable
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.deliver import CODE_VERSION
 from mediaflow_assets.delivery.finalize import Finalized, finalize
@@ -30,6 +30,10 @@ from mediaflow_assets.resources.workspace import Workspace
 
 MAX_ROWS = 200
 """Files shown in metadata; the manifest has all of them."""
+
+
+_HISTORY_PATIENCE = 300.0
+"""Seconds; everything is delivered, and a run that fails now would say the opposite."""
 
 
 class DeliveryConfig(StageConfig):
@@ -88,8 +92,17 @@ def finalized_project(
         context.log.warning(note)
     for sentence in done.removed:
         context.log.info(sentence)
-    workspace.history.mark(context.partition_key, "delivered")
+    _mark_delivered(context.partition_key, workspace, done)
     return dg.MaterializeResult(metadata=_metadata(done), data_version=dg.DataVersion(done.delivery.version))
+
+
+def _mark_delivered(key: str, workspace: Workspace, done: Finalized) -> None:
+    """Note it in the history, with the patience of somebody whose work is done."""
+    try:
+        workspace.history.patient(_HISTORY_PATIENCE).mark(key, "delivered")
+    except Unavailable as error:
+        problem = f"{error.problem}; the project is delivered to {done.delivery.folder}, and only this note is missing"
+        raise failed(Unavailable(error.subject, problem, error.remedy)) from error
 
 
 @project_check(finalized_project, blocking=True)

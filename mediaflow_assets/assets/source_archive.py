@@ -1,10 +1,12 @@
 """``source_archive``: the received archive, verified, in the project's downloads folder."""
 
+import contextlib
+
 import dagster as dg
 
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.stage import OWNERS, failed
-from mediaflow_assets.core.errors import BadInput, MediaflowError
+from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.history import History, Upload, same_archive
 from mediaflow_assets.intake.receive import receive
@@ -40,13 +42,15 @@ def source_archive(
         received, path = receive(folders, lambda origin, folder: downloads.fetch(origin, folder, context.log))
         same = [upload for upload in history.with_content(received.sha256) if upload.project not in ("", key)]
         _refuse_twin(history, origin, path.name, same)
+        history.mark(key, "received", sha256=received.sha256, fingerprint=received.fingerprint)
     except MediaflowError as error:
-        history.mark(key, "failed", reason=error.sentence)
+        with contextlib.suppress(Unavailable):  # the history itself may be what is locked
+            history.mark(key, "failed", reason=error.sentence)
         raise failed(error) from error
     except Exception as error:
-        history.mark(key, "failed", reason=f"{type(error).__name__}: see the run")
+        with contextlib.suppress(Unavailable):
+            history.mark(key, "failed", reason=f"{type(error).__name__}: see the run")
         raise
-    history.mark(key, "received", sha256=received.sha256, fingerprint=received.fingerprint)
     same_projects = ", ".join(upload.project for upload in same)
     if same:
         context.log.warning(f"The same archive was received before, as {same_projects}")

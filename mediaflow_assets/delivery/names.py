@@ -1,8 +1,6 @@
 """Names that a destination can hold: exact where they can be, changed and listed where they cannot.
 
-What Windows and its file systems forbid is in "Naming Files, Paths, and Namespaces" of Microsoft's
-documentation: the characters ``< > : " / \\ | ? *`` and the control characters, a dot or a space
-at the end, and the names of devices.
+What Windows forbids: :mod:`mediaflow_assets.core.windows_names`.
 """
 
 from __future__ import annotations
@@ -13,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mediaflow_assets.core import windows_names
 from mediaflow_assets.core.errors import BadInput
 
 LONGEST = 255
@@ -20,14 +19,7 @@ LONGEST = 255
 _CUTS = (228, 100, 40)
 """Bytes that a shortened stem may have. 228 leaves room for the mark and the longest of our endings, so
 that every document of one video is shortened to the same stem; some file systems take less."""
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\..*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9 _.-]{0,98}[A-Za-z0-9_-])?")
-
-
-def allowed_on_windows(name: str) -> bool:
-    """Whether a file may have this name on Windows."""
-    return not (_FORBIDDEN.search(name) or name.endswith((" ", ".")) or _DEVICE.fullmatch(name))
 
 
 def _accept_short(name: str) -> bool:
@@ -64,7 +56,9 @@ class NameRules:
         return path if self.case_sensitive else unicodedata.normalize("NFC", path).casefold()
 
     def _allowed(self, name: str, stem: str) -> bool:
-        if self.windows and (not allowed_on_windows(name) or (name.startswith(stem) and _DEVICE.fullmatch(stem))):
+        if self.windows and (
+            not windows_names.is_allowed(name) or (name.startswith(stem) and windows_names.is_device(stem))
+        ):
             return False
         # Asking the file system about each ordinary name would cost minutes over a network.
         return _PLAIN.fullmatch(name) is not None or self.accepts(name)
@@ -73,7 +67,7 @@ class NameRules:
 def _candidates(stem: str, ending: str) -> Iterator[str]:
     """The name; without what Windows forbids; shortened; both."""
     mark = "~" + hashlib.sha256(stem.encode()).hexdigest()[:8]
-    clean, clean_ending = _windows_stem(stem), _FORBIDDEN.sub("_", ending)
+    clean, clean_ending = _windows_stem(stem), windows_names.FORBIDDEN.sub("_", ending)
     yield stem + ending
     yield _without_loose_end(clean + clean_ending)
     for text, end in ((stem, ending), (clean, _without_loose_end(clean_ending))):
@@ -83,8 +77,8 @@ def _candidates(stem: str, ending: str) -> Iterator[str]:
 
 def _windows_stem(stem: str) -> str:
     """``stem`` without forbidden characters; a device's name gets a mark in front."""
-    clean = _FORBIDDEN.sub("_", stem)
-    return f"_{clean}" if _DEVICE.fullmatch(clean) else clean
+    clean = windows_names.FORBIDDEN.sub("_", stem)
+    return f"_{clean}" if windows_names.is_device(clean) else clean
 
 
 def _without_loose_end(name: str) -> str:

@@ -108,12 +108,17 @@ class History:
     Args:
         path: the database; created with its folder on first use.
         group: members of this group may write it as well.
+        patience: seconds to wait for another process that has it locked. A sensor's tick has 60.
     """
 
-    def __init__(self, path: Path, group: str | None = None) -> None:
+    def __init__(self, path: Path, group: str | None = None, patience: float = 30) -> None:
         self.path = path
-        self._group = group
+        self._group, self._patience = group, patience
         self._ready = False
+
+    def patient(self, seconds: float) -> History:
+        """The same history for a caller that has more time, such as the end of a run."""
+        return History(self.path, self._group, seconds)
 
     @contextmanager
     def _connect(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
@@ -128,11 +133,15 @@ class History:
             # On a full disk SQLite speaks of an I/O error as often as of the disk.
             full = shutil.disk_usage(self.path.parent).free < _SMALLEST_WRITE
             why = "its disk is full" if full else str(error)
-            raise Unavailable(self.path, f"cannot be used ({why})", "See docs/faults.md") from error
+            remedy = "See docs/faults.md"
+            if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and not full:
+                why = f"another program has kept it locked for {self._patience:g} s"
+                remedy = "End that program, or wait for it, and run it again"
+            raise Unavailable(self.path, f"cannot be used ({why})", remedy) from error
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(begin)
             try:
@@ -148,7 +157,7 @@ class History:
         SQLite does not wait for a lock while it switches a new file to WAL.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{self.path}.lock"), closing(sqlite3.connect(self.path, timeout=30)) as connection:
+        with FileLock(f"{self.path}.lock"), closing(sqlite3.connect(self.path, timeout=self._patience)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
             there = {row[1] for row in connection.execute("PRAGMA table_info(uploads)")}

@@ -10,12 +10,13 @@ from slugify import slugify
 
 from mediaflow_assets.archives.recognise import is_part_name, recognise
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.windows_names import FORBIDDEN_CHARACTERS
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 ARCHIVE_SUFFIXES = frozenset(".zip .zipx .rar .7z .tar .tgz .tbz .tbz2 .txz .tzst .gz .bz2 .xz .zst".split())
 _LONGEST_NAME = 240
 """Bytes of a download's name; leaves room for a number when the name is taken."""
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*&]')
+_FORBIDDEN = re.compile(f"[{re.escape(FORBIDDEN_CHARACTERS)}&]")
 
 
 def project_name(filename: str, keyword: str = "camille") -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediaflow_assets.delivery.names import LONGEST, NameRules, allowed_on_windows
+from mediaflow_assets.core.windows_names import is_allowed
+from mediaflow_assets.delivery.names import LONGEST, NameRules
 from mediaflow_assets.delivery.places import ROOT, Places
 
 PARTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=90).filter(
@@ -22,14 +23,14 @@ def test_a_name_that_fits_is_not_changed(stem: str, ending: str) -> None:
     wish = stem + ending
     if len(wish.encode()) <= LONGEST:
         assert LINUX.fit(stem, ending) == wish
-        if allowed_on_windows(wish) and allowed_on_windows(stem + "x"):
+        if is_allowed(wish) and is_allowed(stem + "x"):
             assert WINDOWS.fit(stem, ending) == wish
 
 
 @given(stem=PARTS, ending=ENDINGS)
 def test_every_name_can_be_fitted(stem: str, ending: str) -> None:
     fitted = WINDOWS.fit(stem, ending)
-    assert allowed_on_windows(fitted)
+    assert is_allowed(fitted)
     assert len(fitted.encode()) <= LONGEST
     assert fitted.endswith(ending)
 

@@ -6,8 +6,10 @@ import grp
 import os
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -140,3 +142,20 @@ def test_the_shared_group_may_write(tmp_path: Path) -> None:
     reader.close()
     with pytest.raises(Unavailable, match="is not a group here"):
         History(path, "no-such-group").all()
+
+
+def test_a_locked_history_is_waited_for_and_then_said(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.sqlite")
+    history.claim(Claim("one", lambda attempt: "p"))
+    (upload,) = history.all()
+    with closing(sqlite3.connect(history.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match=r"another program has kept it locked for 0\.1 s") as refused:
+            history.patient(0.1).mark(upload.project, "delivered")
+        assert "run it again" in refused.value.remedy
+        assert history.all() == [upload]  # reading goes on
+        waiting = Thread(target=history.patient(600).mark, args=(upload.project, "delivered"))
+        waiting.start()
+        other.execute("COMMIT")
+        waiting.join(600)
+    assert history.all()[0].state == "delivered"

@@ -120,7 +120,7 @@ def _convert(
     check_length(name, pictures, sounds, settings)
     after = seconds_after_the_end(source.statement, pictures, sounds, settings.max_seconds)
     states = f"it states {span(source.statement.seconds)}"
-    if not source.statement.of_stream:
+    if source.statement.cut:
         _check_missing(name, after, float(pictures.duration) + after, settings, states)
     if pictures.interlaced and not source.picture.interlaced:
         picture = replace(source.picture, interlaced=True)
@@ -143,12 +143,12 @@ def _convert(
             # Its last stamps are wrong, and all pictures are there.
             job = replace(job, hold=round(pictures.duration * FPS))
             made = job.make(replace(todo, picture="encoded"))
-        sure = inside if source.statement.of_stream else inside + after
+        sure = inside + (after if source.statement.cut else 0)
         _check_missing(name, sure, float(pictures.duration) + after, settings, made.words.reason if inside else states)
     result, missing = made.result, inside + after
     notes = [*source.notes, *made.notes, *_notes(source, pictures, sounds, result)]
-    if after and source.statement.of_stream:
-        notes.append(f"a part of a stream: {states}")
+    if after and not source.statement.cut:
+        notes.append(f"{states} and has {span(float(pictures.duration))}")
     elif missing:
         notes.append(f"damaged: {decimal_text(missing, 3)} s are missing ({made.words.reason if inside else states})")
     if late := _sound_after(pictures, sounds):
@@ -196,10 +196,10 @@ def _lost(job: Job, made: Made) -> tuple[float, Fraction]:
     Raises:
         Interrupted: the master is too long, for which there is no excuse.
     """
-    complained = made.words.lines > 0
+    complained = made.words.complain(job.source.picture.index, job.source.sound.codec if job.source.sound else "")
     length = Fraction(job.hold, FPS) if job.hold else job.pictures.duration
     shorter = length - Fraction(made.result.frames, FPS)
-    if shorter < -2 * FRAME_SECONDS and not complained:
+    if shorter < -2 * FRAME_SECONDS and not made.words.lines:
         raise Interrupted(job.name, f"lasts {float(length):.3f} s and was converted to {made.result.frames} frames")
     if not complained and shorter <= FRAME_SECONDS:
         return 0.0, shorter

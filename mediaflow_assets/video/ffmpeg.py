@@ -28,6 +28,8 @@ _NOISE = re.compile(
 """Of use to nobody, and different every time or on every machine."""
 _LABELS = re.compile(r"^(?:\[[^\]]*\] ?)+")
 """In front of a line: which part of ffmpeg says it."""
+_STREAM = re.compile(r"\bstream(?: =| index)? ?#?(?:\d+:)?(\d+)")
+"""Of which stream a line speaks."""
 _AFTERMATH = (
     "Terminating thread",
     "Task finished",
@@ -102,12 +104,15 @@ class Words:
         self.lines = 0
         self._last: deque[str] = deque(maxlen=5)
         self._telling = ""
+        self._said: set[tuple[str, str]] = set()
 
     def hear(self, line: str) -> None:
         if line.strip():
             self.lines += 1
             self._last.append(_NOISE.sub("", line.strip()))
             said = _LABELS.sub("", self._last[-1])
+            labels = self._last[-1].removesuffix(said)
+            self._said.add((labels, stream[1] if (stream := _STREAM.search(said)) else ""))
             if not said.startswith(_AFTERMATH):
                 self._telling = said.rstrip(".")
 
@@ -120,6 +125,18 @@ class Words:
     def reason(self) -> str:
         """The last line that says why, without its labels."""
         return self._telling or self.last
+
+    def complain(self, picture: int, sound: str) -> bool:
+        """Whether anything was said that may be about the picture.
+
+        Args:
+            picture: index of its stream.
+            sound: codec of the sound, whose decoder is another matter; ``""`` without sound.
+        """
+        others = re.compile(
+            rf"\[(?:aist|aost|af)#|\[(?:dec:)?{re.escape(sound)}\w*\]" if sound else r"\[(?:aist|aost|af)#"
+        )
+        return any(not others.search(labels) and stream in ("", str(picture)) for labels, stream in self._said)
 
     def __str__(self) -> str:
         return " | ".join(self._last) or "it said nothing"

@@ -97,7 +97,10 @@ def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
     shifts = list(pieces.shifts())
     joints = [end + shift for end, shift in zip(pieces.ends, shifts, strict=True)]
     try:
-        with opened(path) as container, av.open(str(target), "w", format="nut") as joined:
+        with (
+            av.open(str(path), metadata_errors="replace") as container,
+            av.open(str(target), "w", format="nut") as joined,
+        ):
             streams = {i: joined.add_stream_from_template(container.streams[i]) for i in _indices(source)}
             joined.start_encoding()
             last: dict[int, int] = {}

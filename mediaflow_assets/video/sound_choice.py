@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mediaflow_assets.video.reading import opened
-from mediaflow_assets.video.source import ENCRYPTION, Sound, Source, sound_of
+from mediaflow_assets.video.source import ENCRYPTION, Sound, Source, packets, sound_of
 
 if TYPE_CHECKING:
     from av import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.packet import Packet
 
 SILENCE_THRESHOLD = 0.001
 """Peak, of 1: -60 dBFS. Below it lies the noise of an input to which nothing is connected."""
@@ -66,7 +69,7 @@ def listen(path: Path, index: int, *, to_the_end: bool) -> Heard:
 
     decoded = False
     with opened(path) as container:
-        coded = container.demux(container.streams[index])
+        coded: Iterator[Packet[AudioStream]] = packets(container, [index])
         undecoded = 0
         while decoded or undecoded < _MAX_UNDECODED:
             try:

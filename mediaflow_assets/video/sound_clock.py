@@ -22,9 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mediaflow_assets.video.reading import opened
+from mediaflow_assets.video.source import packets
 
 if TYPE_CHECKING:
     import numpy as np
+    from av.audio.stream import AudioStream
+    from av.packet import Packet
     from numpy.typing import NDArray
 
 MIN_JUMP = 0.002
@@ -160,7 +163,7 @@ def _frames(path: Path, index: int) -> Iterator[tuple[float, int, int]]:
     import av
 
     with opened(path) as container:
-        coded = container.demux(container.streams[index])
+        coded: Iterator[Packet[AudioStream]] = packets(container, [index])
         while True:
             try:
                 frames = next(coded).decode()

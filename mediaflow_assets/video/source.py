@@ -214,7 +214,7 @@ def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> 
 
     rotation, mirrored, interlaced, frames = 0, False, False, 0
     try:
-        for packet in container.demux(stream):
+        for packet in packets(container, [stream.index]):
             if any(data.data_type in ENCRYPTION for data in packet.iter_sidedata()):
                 raise encrypted(name)
             for frame in packet.decode():

@@ -6,6 +6,7 @@ tells that it went on.
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,6 +26,10 @@ _STATING_TRACKS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "mxf", "gxf", "rm"))
 """Those that say it of each track; for others libavformat makes it up."""
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 """GUID of the file properties object (ASF specification, 3.2)."""
+_MATROSKA_SEGMENT = b"\x18\x53\x80\x67"
+_FLV_SIZE = b"filesize\0"
+"""Name and type of a number among the first data of an FLV file."""
+_HEAD = 65536
 _BROADCAST = 1
 """Its flag for an unknown length."""
 _TOLERANCE = Fraction(1, 10)
@@ -40,8 +45,9 @@ class Statement(NamedTuple):
     """Of the picture alone, not of whatever lasts longest."""
     pictures: int = 0
     """In the table of a file that has one."""
-    of_stream: bool = False
-    """Perhaps of the whole stream from which the file is a part (DASH, HLS), whose own end is whole."""
+    cut: bool = True
+    """Nothing speaks against it: the file does not end where it says that it ends. Else it may be a part of a
+    stream (DASH, HLS), or its header may be wrong."""
 
 
 def read_statement(path: Path, container: InputContainer, stream: VideoStream) -> Statement:
@@ -59,8 +65,7 @@ def read_statement(path: Path, container: InputContainer, stream: VideoStream) -
     if container.format.name in _STATING_TRACKS and stream.duration and stream.time_base:
         track = float(stream.duration * stream.time_base)
     seconds = min(track, whole) if track and whole else track or whole
-    of_stream = container.format.name.startswith("mov") and fragments_end_early(path) is False
-    return Statement(seconds, bool(track), stream.frames, of_stream)
+    return Statement(seconds, bool(track), stream.frames, _is_cut(path, container.format.name))
 
 
 def seconds_after_the_end(
@@ -86,10 +91,39 @@ def seconds_after_the_end(
     return float(lost) if lost > max(2 * pictures.step, pictures.longest_step, _TOLERANCE) else 0.0
 
 
+def _is_cut(path: Path, kind: str) -> bool:
+    """Whether a file has fewer bytes than it says, as far as its kind says that."""
+    if kind.startswith("mov"):
+        return fragments_end_early(path) is not False
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    size = path.stat().st_size
+    if kind == "matroska,webm":
+        return _matroska_bytes(head) > size
+    if kind == "flv":
+        place = head.find(_FLV_SIZE)
+        value = head[place + len(_FLV_SIZE) :][:8]
+        return place > 0 and len(value) == 8 and struct.unpack(">d", value)[0] > size
+    if kind == "asf":
+        place = head.find(_ASF_PROPERTIES)
+        return int.from_bytes(head[place + 40 : place + 48], "little") > size
+    return True
+
+
+def _matroska_bytes(head: bytes) -> int:
+    """Byte at which the segment of a Matroska file ends (RFC 9559, 5.1); 0 when it does not say."""
+    place = head.find(_MATROSKA_SEGMENT) + len(_MATROSKA_SEGMENT)
+    if place < len(_MATROSKA_SEGMENT) or place >= len(head) or not head[place]:
+        return 0
+    length = 9 - head[place].bit_length()
+    value = int.from_bytes(head[place : place + length]) & (1 << 7 * length) - 1
+    return 0 if value == (1 << 7 * length) - 1 else place + length + value
+
+
 def _asf_seconds(path: Path) -> float:
     """Play duration without the preroll, which libavformat forgets when the file has not its stated size."""
     with path.open("rb") as stream:
-        head = stream.read(65536)
+        head = stream.read(_HEAD)
     place = head.find(_ASF_PROPERTIES)
     if place < 0 or len(head) < place + 92:
         return 0.0

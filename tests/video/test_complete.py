@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import av
@@ -176,4 +177,21 @@ def test_a_part_of_a_stream_is_whole_and_said(media: Path, tmp_path: Path) -> No
     made = to(path)
     assert made.total_frames == 200
     assert made.missing_seconds == pytest.approx(52, abs=0.2)
-    assert "a part of a stream: it states 60 s" in made.notes
+    assert "it states 60 s and has 8 s" in made.notes
+
+
+@pytest.mark.parametrize("name", ["v.mkv", "v.flv"])
+def test_a_header_that_is_wrong_is_said_and_no_damage(media: Path, tmp_path: Path, name: str) -> None:
+    """All bytes are there that the file says it has."""
+    path = tmp_path / name
+    ffmpeg("-i", media, "-c", "copy", "-an", path)
+    stated = {"v.mkv": (b"\x44\x89\x88", b"DURATION"), "v.flv": (b"duration\0", b"")}[name]
+    content = bytearray(path.read_bytes())
+    place = content.index(stated[0]) + len(stated[0])
+    seconds = struct.unpack(">d", content[place : place + 8])[0]
+    content[place : place + 8] = struct.pack(">d", seconds * 2)
+    path.write_bytes(bytes(content).replace(stated[1], b"DURATIOM") if stated[1] else bytes(content))
+    made = to(path)
+    assert made.total_frames == 200
+    assert made.missing_seconds == pytest.approx(8, abs=0.3)
+    assert any(note.startswith("it states 16") for note in made.notes)

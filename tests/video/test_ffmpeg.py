@@ -99,3 +99,21 @@ def test_a_broken_ffmpeg_of_the_system_gives_way_to_the_bundled_one(
     assert not runner.able(str(broken))
     assert runner.ffmpeg_binary() != str(broken)
     assert runner.able(runner.ffmpeg_binary())
+
+
+@pytest.mark.parametrize(
+    ("line", "about_the_picture"),
+    [
+        ("[eac3 @ 0x55] frame sync error", False),
+        ("[aist#0:1/eac3 @ 0x55] [dec:eac3 @ 0x56] Error submitting packet to decoder", False),
+        ("[in#0/mpegts @ 0x55] corrupt input packet in stream 1", False),
+        ("[in#0/mpegts @ 0x55] corrupt input packet in stream 0", True),
+        ("[mpegts @ 0x55] Packet corrupt (stream = 0, dts = 12).", True),
+        ("[h264 @ 0x55] error while decoding MB 3 4", True),
+        ("[matroska,webm @ 0x55] Element exceeds containing master element", True),
+    ],
+)
+def test_only_what_may_be_about_the_picture_is_a_complaint(line: str, about_the_picture: bool) -> None:
+    words = runner.Words()
+    words.hear(line)
+    assert words.complain(0, "eac3") is about_the_picture

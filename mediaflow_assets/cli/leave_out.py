@@ -34,7 +34,7 @@ def leave_out(
     elif videos:
         _check(folders, videos)
         remember(folders, videos)
-    bad = bad_videos(folders) if folders.extraction.exists() else []
+    bad = bad_videos(folders)
     names = names_to_leave_out(folders)
     for video in bad:
         said = any(is_named(video.path, video.id, name) for name in names)

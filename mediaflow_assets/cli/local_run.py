@@ -166,6 +166,6 @@ class LocalRunner:
             seconds,
             tuple(problems),
             waits,
-            tuple(bad_videos(folders)) if folders.extraction.exists() else (),
+            tuple(bad_videos(folders)),
             record.notes if record else (),
         )

@@ -41,19 +41,26 @@ class BadVideo:
 
 
 def bad_videos(folders: ProjectFolders, stages: Sequence[str] = tuple(STAGES)) -> list[BadVideo]:
-    """The videos that failed in one of ``stages`` (names of their folders), each with the first one that it failed in.
-
-    Raises:
-        BadInput: the archive is not extracted.
-    """
+    """The videos that failed in one of ``stages`` (names of their folders), each with the first of them."""
     found = []
-    for video in read_document(folders.extraction, Extraction).videos:
+    for video_id, path, sha256 in _videos(folders):
         for stage in stages:
-            failure = load_failure(folders.work / stage, video.id)
+            failure = load_failure(folders.work / stage, video_id)
             if failure is not None:
-                found.append(BadVideo(video.id, video.path, video.sha256, STAGES[stage], failure.sentence))
+                found.append(BadVideo(video_id, path, sha256, STAGES[stage], failure.sentence))
                 break
     return found
+
+
+def _videos(folders: ProjectFolders) -> list[tuple[str, str, str]]:
+    """Id, path and sha256 of every received video; of the converted ones where there is no list of those any more."""
+    if folders.extraction.exists():
+        received = read_document(folders.extraction, Extraction).videos
+        return [(video.id, video.path, video.sha256) for video in received]
+    if (folders.video / "manifest.json").exists():
+        masters = read_document(folders.video / "manifest.json", Masters).videos
+        return [(master.id, master.source_path, master.source_sha256) for master in masters]
+    return []
 
 
 def with_inputs(

@@ -247,8 +247,8 @@ def _blame(report: Report[V], folder: Path) -> Unavailable | None:
             keep_failure(folder, outcome.video.id, VideoFailure(stage=report.stage, sentence=outcome.problem, at=now))
             continue
         done = f"{len(report.made)} of {len(report.outcomes)} videos are done and will not be redone"
-        remedy = f"{fault.remedy}; {done}" if fault.remedy else done
-        found = found or Unavailable(fault.subject, fault.problem, remedy)
+        parts = [part for part in (fault.remedy, done if report.made else "") if part]
+        found = found or Unavailable(fault.subject, fault.problem, "; ".join(parts))
     return found
 
 

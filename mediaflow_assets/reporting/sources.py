@@ -175,8 +175,6 @@ def project_source(layout: Layout, store: AnalysisStore, key: str) -> ProjectSou
 
 
 def _waits_for(folders: ProjectFolders, record: DeliveryRecord | None) -> tuple[str, ...]:
-    if not folders.extraction.exists():
-        return ()
     left_out = {video.sha256 for video in record.left_out} if record else set()
     return tuple(video.reason for video in bad_videos(folders) if video.sha256 not in left_out)
 

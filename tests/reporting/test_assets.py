@@ -14,9 +14,13 @@ from mediaflow_assets.assets import finalized_project as finalized
 from mediaflow_assets.assets import monthly_report as monthly
 from mediaflow_assets.assets import project_report as reporting
 from mediaflow_assets.delivery.finalize import Finalized
+from mediaflow_assets.execution.failures import VideoFailure, keep_failure
 from mediaflow_assets.formats.manifest import write_document
 from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.orchestration.dagster_internals import is_waiting
 from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.reporting.report import not_reported
+from mediaflow_assets.reporting.sources import project_source
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
 from tests.delivery.projects import Project
@@ -137,3 +141,70 @@ def test_the_schedule_reports_the_month_that_has_ended(tick: tuple[int, int, int
     request = monthly_report_schedule(context)
     assert isinstance(request, dg.RunRequest)
     assert (request.partition_key, request.run_key) == (month, month)
+
+
+def test_a_failed_report_fails_its_asset_and_its_check(project: Project) -> None:
+    """Also when an earlier report of the video is there."""
+    assert materialize(project, STAGES).success
+    document = project.folders.tracking / "v0_tracking.json"
+    document.write_bytes(document.read_bytes().replace(b'"frame":7,', b'"frame":?,'))
+    again = [reporting.project_report, reporting.every_video_is_reported]
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(projects.name), [project.key])
+        result = dg.materialize(
+            again,
+            instance=instance,
+            partition_key=project.key,
+            resources={"workspace": Workspace()},
+            run_config={"ops": {"project_report": {"config": {"settings": {"REPORT_LANGUAGE": "en"}}}}},
+            raise_on_error=False,
+        )
+    assert not result.success
+    failure = result.failure_data_for_node("project_report")
+    assert failure is not None
+    assert failure.user_failure_data is not None
+    assert "1 of 2 videos could not be reported: a.mov: " in str(failure.user_failure_data.description)
+    assert (project.folders.reports / "v1.html").is_file()
+    source = project_source(project.layout, project.store, project.key)
+    assert list(not_reported(project.folders.reports, source)) == ["a.mov"], "what the check goes by"
+
+
+def test_a_delivery_that_waits_is_reported_by_its_own_step(project: Project) -> None:
+    why = VideoFailure(stage="tracking_json", sentence="b.mov: is odd. Ask for it again.", at="")
+    keep_failure(project.folders.tracking, "v1", why)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(projects.name), [project.key])
+        result = dg.materialize(
+            STAGES,
+            instance=instance,
+            partition_key=project.key,
+            resources={"workspace": Workspace()},
+            raise_on_error=False,
+        )
+        assert not result.success
+        report = instance.get_latest_materialization_event(dg.AssetKey("project_report"))
+        assert report is not None
+        assert report.asset_materialization is not None
+        assert report.asset_materialization.partition == project.key
+        assert instance.get_latest_materialization_event(dg.AssetKey("finalized_project")) is None
+    failure = result.failure_data_for_node("finalized_project")
+    assert failure is not None
+    assert is_waiting(failure)
+    assert (project.folders.reports / "report.html").is_file()
+
+
+def test_a_run_may_leave_a_video_out(project: Project) -> None:
+    why = VideoFailure(stage="tracking_json", sentence="b.mov: is odd. Ask for it again.", at="")
+    keep_failure(project.folders.tracking, "v1", why)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions(str(projects.name), [project.key])
+        result = dg.materialize(
+            [*STAGES, finalized.nothing_is_left_out],
+            instance=instance,
+            partition_key=project.key,
+            resources={"workspace": Workspace()},
+            run_config={"ops": {"finalized_project": {"config": {"leave_out": ["b.mov"]}}}},
+        )
+    assert result.success
+    assert "b.mov: is odd" in str(metadata(result, "finalized_project")["left_out"].value)
+    assert checks(result)["nothing_is_left_out"] is False

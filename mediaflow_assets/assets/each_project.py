@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import dagster as dg
 
-from mediaflow_assets.orchestration.dagster_internals import DATA_VERSION_TAG
+from mediaflow_assets.orchestration.dagster_internals import DATA_VERSION_TAG, WAITING
 from mediaflow_assets.settings import Settings
 
 Result = dg.MaterializeResult[None]
@@ -48,6 +48,7 @@ def each_project(stage: Callable[..., Result]) -> Callable[..., Result]:
             raise dg.Failure(
                 f"{len(failures)} of {len(keys)} projects failed ({len(results)} are done and will not be redone): "
                 + sentences,
+                metadata={WAITING: sentences} if all(WAITING in one.metadata for one in failures.values()) else {},
                 allow_retries=any(failure.allow_retries for failure in failures.values()),
             )
         for key, result in results.items():

@@ -50,7 +50,8 @@ def materialized(
     extra: Mapping[str, Any] | None = None,
     log: dg.DagsterLogManager | None = None,
 ) -> dg.MaterializeResult[Any]:
-    """Turn a stage's report into a materialization: a row for each video, good, bad or left out.
+    """Turn a stage's report into a materialization: a row for each video, good, bad or left out,
+    and a table with the sentences before it.
 
     Bad videos do not fail the stage while there is a good one; a check of the stage does
     (``checks.every_video_check``), and the delivery waits or leaves them out.
@@ -70,6 +71,7 @@ def materialized(
         if log is not None and outcome.error is not None and not isinstance(outcome.error, MediaflowError):
             log.error("".join(traceback.format_exception(outcome.error)))
     metadata: dict[str, Any] = {
+        **_problems(report, left_out),
         "videos": dg.MetadataValue.table(
             records=[_row(outcome, columns) for outcome in report.outcomes]
             + [_row_of_left_out(video, columns) for video in left_out],
@@ -144,7 +146,6 @@ def _row(outcome: Outcome[Any], columns: Sequence[str]) -> dg.TableRecord:
         {
             "video": outcome.video.received_as,
             "status": outcome.status,
-            "problem": outcome.problem,
             **details,
             "seconds": round(outcome.seconds, 2),
         }
@@ -153,9 +154,18 @@ def _row(outcome: Outcome[Any], columns: Sequence[str]) -> dg.TableRecord:
 
 def _row_of_left_out(video: BadVideo, columns: Sequence[str]) -> dg.TableRecord:
     nothing = dict.fromkeys(columns, "")
-    return dg.TableRecord(
-        {"video": video.path, "status": "left out", "problem": video.reason, **nothing, "seconds": 0.0}
-    )
+    return dg.TableRecord({"video": video.path, "status": "left out", **nothing, "seconds": 0.0})
+
+
+def _problems(report: Report[Any], left_out: Sequence[BadVideo]) -> dict[str, dg.TableMetadataValue]:
+    """A table of its own for what is wrong: a sentence in a table of many columns is one word wide."""
+    found = [(outcome.video.received_as, outcome.problem) for outcome in report.failed]
+    found += [(video.path, video.reason) for video in left_out]
+    if not found:
+        return {}
+    columns = [dg.TableColumn("video", "string"), dg.TableColumn("problem", "string")]
+    records = [dg.TableRecord({"video": name, "problem": sentence}) for name, sentence in found]
+    return {"problems": dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))}
 
 
 def _cell(value: Any) -> str | int | float | bool:
@@ -179,7 +189,6 @@ def _schema(outcomes: Sequence[Outcome[Any]], columns: Sequence[str]) -> dg.Tabl
         columns=[
             dg.TableColumn("video", "string"),
             dg.TableColumn("status", "string", description=_STATUS),
-            dg.TableColumn("problem", "string"),
             *(dg.TableColumn(column, kind(column)) for column in columns),
             dg.TableColumn("seconds", "float"),
         ]

@@ -21,25 +21,31 @@ BAD = Outcome(CLIPS[1], "failed", 0.5, error=BadInput("b.mp4", "is bad", "Send a
 LEFT_OUT = BadVideo("c", "c.mp4", "0" * 64, "video_25fps", "c.mp4: is no video. Ask for it again.")
 
 
-def rows(result: dg.MaterializeResult[None]) -> list[dict[str, object]]:
-    table = (result.metadata or {})["videos"]
+def rows(result: dg.MaterializeResult[None], name: str = "videos") -> list[dict[str, object]]:
+    table = (result.metadata or {})[name]
     assert isinstance(table, dg.TableMetadataValue)
     return [dict(record.data) for record in table.records]
 
 
 def test_a_stage_with_a_good_video_is_materialized_and_names_the_others() -> None:
     result = materialized(Report[Clip]("s", [GOOD, BAD]), Path("/x"), columns=["letters"], left_out=[LEFT_OUT])
-    assert [(row["video"], row["status"], row["problem"]) for row in rows(result)] == [
-        ("a.mp4", "made", ""),
-        ("b.mp4", "failed", "b.mp4: is bad. Send another."),
-        ("c.mp4", "left out", "video_25fps: c.mp4: is no video. Ask for it again."),
+    assert [(row["video"], row["status"]) for row in rows(result)] == [
+        ("a.mp4", "made"),
+        ("b.mp4", "failed"),
+        ("c.mp4", "left out"),
     ]
+    assert rows(result, "problems") == [
+        {"video": "b.mp4", "problem": "b.mp4: is bad. Send another."},
+        {"video": "c.mp4", "problem": "video_25fps: c.mp4: is no video. Ask for it again."},
+    ]
+    assert next(iter(result.metadata or {})) == "problems", "first on the node"
     assert result.metadata is not None
     assert (result.metadata["failed"], result.metadata["left_out"], result.metadata["dagster/row_count"]) == (1, 1, 1)
     healed = materialized(
         Report[Clip]("s", [GOOD, Outcome(CLIPS[1], "made", 1.0, RECORD)]), Path("/x"), columns=["letters"]
     )
     assert [row["status"] for row in rows(healed)] == ["made", "made"]
+    assert "problems" not in (healed.metadata or {})
 
 
 def test_a_stage_without_a_good_video_fails_with_every_sentence() -> None:

@@ -143,9 +143,14 @@ def test_a_rule_leaves_it_out_and_every_node_says_so(archive: Path) -> None:
             event = instance.get_latest_materialization_event(dg.AssetKey(asset))
             assert event is not None
             assert event.asset_materialization is not None
-            table = event.asset_materialization.metadata["videos"]
-            assert isinstance(table, dg.TableMetadataValue)
-            tables[asset] = {str(row.data["video"]): (row.data["status"], row.data["problem"]) for row in table.records}
+            facts = event.asset_materialization.metadata
+            videos, problems = facts["videos"], facts["problems"]
+            assert isinstance(videos, dg.TableMetadataValue)
+            assert isinstance(problems, dg.TableMetadataValue)
+            why = {row.data["video"]: row.data["problem"] for row in problems.records}
+            tables[asset] = {
+                str(row.data["video"]): (row.data["status"], why.get(row.data["video"], "")) for row in videos.records
+            }
     assert tables["video_25fps"][BAD][0] == "failed"
     assert str(tables["video_25fps"][BAD][1]).startswith(f"{BAD}: ")
     for asset in ("scenes_csv", "tracking_json"):

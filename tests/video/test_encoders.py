@@ -61,6 +61,11 @@ def test_qualities_differ_and_are_part_of_the_recipe(quality: str) -> None:
     assert parameters(settings) not in [parameters(other) for other in others]
 
 
+def test_a_new_setting_makes_no_old_master_again() -> None:
+    assert "shorter_than_sound" not in parameters(VideoSettings())
+    assert parameters(VideoSettings(shorter_than_sound="hold")) != parameters(VideoSettings())
+
+
 def test_a_custom_quality_reaches_x264(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x256:r=30:d=2", tmp_path / "v.mp4")
     sizes = []

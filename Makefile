@@ -42,6 +42,7 @@ lint: $(VENV)/.ready ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/dg check defs
 
 models: $(VENV)/.ready ## fetch the default models by hash
 	$(BIN)/mediaflow models fetch --default

@@ -2,7 +2,7 @@
 
 Dependencies point one way, which ``docs/architecture.md`` draws and ``tests/test_import_order.py`` holds::
 
-    cli -> definitions -> sensors -> jobs -> assets -> orchestration, resources -> settings
+    cli -> definitions -> sensors -> jobs -> assets -> resources -> orchestration -> settings
         -> domain packages -> execution, formats -> core
 
 Domain packages (``intake``, ``archives``, ``video``, ``scenes``, ``speech``, ``faces``, ``delivery``,

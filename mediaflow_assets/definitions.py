@@ -22,13 +22,15 @@ from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.jobs import process_project, report_month
+from mediaflow_assets.orchestration.code_references import with_code_references
 from mediaflow_assets.orchestration.dagster_internals import sleep_while_waiting
 from mediaflow_assets.orchestration.executor import executor_for
+from mediaflow_assets.resources.compute import Compute
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import email_sensors, project_canceled, project_failed, project_finished
-from mediaflow_assets.sensors.health import health_sensor, system_status
+from mediaflow_assets.sensors.health import health_sensor, status_is_recent, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
@@ -58,14 +60,12 @@ def defs() -> dg.Definitions:
     sleep_while_waiting()
     settings = Settings.load()
     workspace = Workspace()
+    stages = dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings))
+    loaded = [*stages, *dg.load_assets_from_modules([monthly_report])]
+    assets = [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=[
-            *dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings)),
-            *dg.load_assets_from_modules([monthly_report]),
-            system_status,
-            webhook_links,
-        ],
-        asset_checks=dg.load_asset_checks_from_modules(STAGES),
+        assets=[*with_code_references(assets, settings.operations.code_url), system_status, webhook_links],
+        asset_checks=[*dg.load_asset_checks_from_modules(STAGES), *status_is_recent],
         jobs=[process_project, report_month],
         sensors=[
             webhook_sensor(settings.intake.webhook_interval),
@@ -78,6 +78,11 @@ def defs() -> dg.Definitions:
             *email_sensors(settings),
         ],
         schedules=[monthly_report_schedule],
-        resources={"workspace": workspace, "downloads": Downloads(workspace=workspace), "engines": Engines()},
+        resources={
+            "workspace": workspace,
+            "compute": Compute(workspace=workspace),
+            "downloads": Downloads(workspace=workspace),
+            "engines": Engines(),
+        },
         executor=executor_for(settings.cluster),
     )

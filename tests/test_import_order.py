@@ -22,7 +22,8 @@ FLOORS = """
     reframing intake tables
     reporting operations sample
     settings
-    orchestration resources
+    orchestration
+    resources
     assets
     jobs
     sensors server

@@ -30,6 +30,7 @@ from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_docu
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import INFERENCE, queue
+from mediaflow_assets.resources.compute import Compute
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings
@@ -129,9 +130,14 @@ def analysis_asset(
         )
         @each_project
         def asset(
-            context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace, engines: Engines
+            context: dg.AssetExecutionContext,
+            config: StageConfig,
+            workspace: Workspace,
+            engines: Engines,
+            compute: Compute,
         ) -> dg.MaterializeResult[None]:
             folders = workspace.project(context.partition_key)
+            compute.tag_run(context)
             try:
                 changed = settings_for(workspace.settings, settings, config)
                 ready, left_out = with_inputs(folders, (*needs, *reads))
@@ -145,7 +151,12 @@ def analysis_asset(
             except MediaflowError as error:
                 raise failed(error) from error
             return materialized(
-                report, folders.analysis(kind), columns=columns, left_out=left_out, extra=shown, log=context.log
+                report,
+                folders.analysis(kind),
+                columns=columns,
+                left_out=left_out,
+                extra={**compute.metadata(), **shown},
+                log=context.log,
             )
 
         return asset

@@ -1,5 +1,7 @@
 """``monthly_report``: the projects of one month, from the analysis store."""
 
+from datetime import timedelta
+
 import dagster as dg
 
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
@@ -9,8 +11,18 @@ from mediaflow_assets.reporting.month import BUCKETS, write_month_report
 from mediaflow_assets.reporting.server import address
 from mediaflow_assets.resources.workspace import Workspace
 
+_DUE = dg.FreshnessPolicy.cron(deadline_cron="0 12 1 * *", lower_bound_delta=timedelta(days=1))
+"""Six hours after the schedule of the first of each month."""
 
-@dg.asset(partitions_def=months, group_name="reporting", kinds={"html"}, owners=OWNERS, code_version="2")
+
+@dg.asset(
+    partitions_def=months,
+    group_name="reporting",
+    kinds={"html"},
+    owners=OWNERS,
+    code_version="2",
+    freshness_policy=_DUE,
+)
 def monthly_report(
     context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:
@@ -26,6 +38,7 @@ def monthly_report(
     return dg.MaterializeResult(
         metadata={
             "report": dg.MetadataValue.path(str(report)),
+            "dagster/uri": report.resolve().as_uri(),
             "link": dg.MetadataValue.url(address(settings.port, f"months/{month}.html")),
             "projects": len(projects),
             "videos": sum(len(row.videos) for row in projects),

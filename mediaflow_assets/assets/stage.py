@@ -78,6 +78,7 @@ def materialized(
             schema=_schema(report.outcomes, columns),
         ),
         "folder": dg.MetadataValue.path(str(folder)),
+        "dagster/uri": folder.resolve().as_uri(),
         "seconds": round(sum(outcome.seconds for outcome in report.outcomes), 2),
         "made": sum(outcome.status == "made" for outcome in report.outcomes),
         "reused": sum(outcome.status in ("cached", "restored") for outcome in report.outcomes),

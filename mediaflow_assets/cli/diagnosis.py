@@ -20,7 +20,7 @@ from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.registry import Registry
 from mediaflow_assets.core.telemetry import telemetry_off
-from mediaflow_assets.execution.devices import gpus
+from mediaflow_assets.execution.devices import gpus, usable_cores
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
@@ -119,7 +119,7 @@ def _encoder_works(binary: str, encoder: str) -> tuple[bool, str]:
 
 def _devices(settings: Settings) -> Iterator[Line]:
     memory = psutil.virtual_memory()
-    yield Line("cpu", f"{len(os.sched_getaffinity(0))} cores, {memory.total / 2**30:.1f} GiB memory")
+    yield Line("cpu", f"{usable_cores()} cores, {memory.total / 2**30:.1f} GiB memory")
     for gpu in gpus():
         yield Line(
             f"gpu {gpu.index}", f"{gpu.name}, {gpu.memory_free / 2**30:.1f} of {gpu.memory_total / 2**30:.1f} GiB free"

@@ -6,10 +6,9 @@ A stage asks :func:`choose_device` and stores the answer, with its reason, in it
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from pydantic import Field
@@ -41,8 +40,15 @@ class ComputeSettings(OptionGroup):
     )
 
     def thread_count(self) -> int:
-        """Threads to use, at least 1; honours CPU affinity (containers, taskset)."""
-        return self.threads or len(os.sched_getaffinity(0))
+        """Threads to use, at least 1; honours CPU affinity and a container's CPU quota."""
+        return self.threads or usable_cores()
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: of the machine, its affinity mask and its cgroup the least."""
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,12 @@ class Gpu(OptionGroup):
     memory_free: int = Field(description="bytes")
 
 
-@cache
 def gpus() -> tuple[Gpu, ...]:
-    """NVIDIA GPUs that the driver reports, without importing torch; empty when there is no driver."""
+    """NVIDIA GPUs that this process may use, as the driver reports them now; empty when there is no driver.
+
+    Asked each time, without importing torch: free memory is a fact of the moment. The order is CUDA's, so that
+    the first one is the one that libraries take.
+    """
     import pynvml
 
     try:
@@ -77,11 +86,33 @@ def gpus() -> tuple[Gpu, ...]:
         for index in range(pynvml.nvmlDeviceGetCount()):
             handle = pynvml.nvmlDeviceGetHandleByIndex(index)
             memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-            name = pynvml.nvmlDeviceGetName(handle)
-            found.append(Gpu(index=index, name=str(name), memory_total=memory.total, memory_free=memory.free))
-        return tuple(found)
+            name, uuid = pynvml.nvmlDeviceGetName(handle), pynvml.nvmlDeviceGetUUID(handle)
+            gpu = Gpu(index=index, name=str(name), memory_total=memory.total, memory_free=memory.free)
+            found.append((str(uuid), gpu))
+        return visible(found, os.environ.get("CUDA_VISIBLE_DEVICES"))
     finally:
         pynvml.nvmlShutdown()
+
+
+def visible(found: Sequence[tuple[str, Gpu]], chosen: str | None) -> tuple[Gpu, ...]:
+    """Of all GPUs, with their UUIDs, those that ``CUDA_VISIBLE_DEVICES`` leaves, in its order.
+
+    As CUDA does it: the first entry that names no GPU ends the list, and a UUID may be shortened.
+    """
+    if chosen is None:
+        return tuple(gpu for _, gpu in found)
+    left: list[Gpu] = []
+    for entry in (item.strip() for item in chosen.split(",")):
+        match = [gpu for uuid, gpu in found if entry == str(gpu.index) or (entry and uuid.startswith(entry))]
+        if not match:
+            break
+        left.append(match[0])
+    return tuple(left)
+
+
+def uses_gpu(compute: ComputeSettings) -> bool:
+    """Whether stages with models will work on a GPU, as far as the driver knows."""
+    return compute.device == "cuda" or (compute.device == "auto" and bool(gpus()))
 
 
 def choose_device(policy: DevicePolicy, *, cuda_usable: bool, why_not: str = "") -> DeviceChoice:

@@ -10,7 +10,7 @@ from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import DeviceChoice, DevicePolicy, choose_device
 
 _CUDA = "CUDAExecutionProvider"
-_LEAST_MEMORY = 1_500_000_000
+_MIN_FREE_BYTES = 1_500_000_000
 """Bytes that must be free on a GPU, as in the replaced application."""
 
 
@@ -47,8 +47,8 @@ def onnx_device(policy: DevicePolicy) -> DeviceChoice:
         why_not = "this onnxruntime is a CPU build (make gpu exchanges it)"
     elif not gpus():
         why_not = "the driver reports no GPU"
-    elif (free := max(gpu.memory_free for gpu in gpus())) < _LEAST_MEMORY:
-        why_not = f"the GPU has {free / 1e9:.1f} GB of free memory, {_LEAST_MEMORY / 1e9:.1f} GB are needed"
+    elif (free := gpus()[0].memory_free) < _MIN_FREE_BYTES:  # ONNX Runtime takes the first one
+        why_not = f"the GPU has {free / 1e9:.1f} GB of free memory, {_MIN_FREE_BYTES / 1e9:.1f} GB are needed"
     else:
         why_not = ""
     return choose_device(policy, cuda_usable=not why_not, why_not=why_not)

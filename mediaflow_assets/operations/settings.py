@@ -28,6 +28,13 @@ class OperationSettings(OptionGroup):
         "HEALTH_GPU_CELSIUS", default=85, ge=1, le=150, doc="GPU temperature worth an alert."
     )
 
+    code_url: str | None = env(
+        "CODE_REPOSITORY_URL",
+        default=None,
+        pattern=r"^https://",
+        doc="Where this code is published (GitHub or GitLab): nodes in the UI then link to their lines there.",
+    )
+
     remote_trigger_url: str | None = env(
         "REMOTE_TRIGGER_URL", default=None, doc="Polled for start commands; unset means that the remote trigger is off."
     )

@@ -10,8 +10,8 @@ from typing import Any
 import dagster as dg
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.execution.devices import gpus
 from mediaflow_assets.orchestration.dagster_internals import PartitionBackfill, make_new_backfill_id
+from mediaflow_assets.orchestration.gpu_runs import gpu_tags
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings, table
 
@@ -57,7 +57,7 @@ def launch(
         partition_names=list(keys),
         asset_selection=[dg.AssetKey(stage) for stage in stages],
         backfill_timestamp=time.time(),
-        tags={"dagster/priority": PRIORITY, "mediaflow/origin": "backfill", **_gpu_tag(settings, stages)},
+        tags={"dagster/priority": PRIORITY, "mediaflow/origin": "backfill", **gpu_tags(settings.compute, stages)},
         dynamic_partitions_store=instance,
         all_partitions=False,
         title=title,
@@ -93,12 +93,6 @@ def run_config(settings: Settings, stages: Sequence[str], changes: Mapping[str, 
         settings.override(group, values)
     ops = {STAGE_OF_GROUP[group]: {"config": {"settings": values}} for group, values in groups.items()}
     return {"ops": ops} if ops else None
-
-
-def _gpu_tag(settings: Settings, stages: Sequence[str]) -> dict[str, str]:
-    """Runs that start with GPU work are limited as whole runs, so that they do not hold places in the queue."""
-    on_gpu = settings.compute.device != "cpu" and bool(gpus())
-    return {"mediaflow/gpu": "1"} if on_gpu and "video_25fps" not in stages else {}
 
 
 def keys_of_month(keys: Sequence[str], month: str) -> list[str]:

@@ -8,7 +8,7 @@ Celery a step goes to the queue that its ``op_tags`` name, and the workers of a 
 from __future__ import annotations
 
 from mediaflow_assets.execution.cluster import ClusterSettings
-from mediaflow_assets.execution.devices import ComputeSettings, gpus
+from mediaflow_assets.execution.devices import ComputeSettings, uses_gpu
 
 INFERENCE = "inference"
 """Steps that hold models in memory: one at a time on a GPU."""
@@ -31,7 +31,7 @@ def limits(compute: ComputeSettings, cluster: ClusterSettings) -> dict[str, int]
     """Size of each pool of this installation."""
     if cluster.executor == "celery":
         return {INFERENCE: _MANY, ENCODING: _MANY, NETWORK: compute.network_steps}
-    on_gpu = compute.device == "cuda" or (compute.device == "auto" and bool(gpus()))
+    on_gpu = uses_gpu(compute)
     return {
         INFERENCE: compute.gpu_steps if on_gpu else compute.cpu_steps,
         ENCODING: compute.cpu_steps,

@@ -1,7 +1,7 @@
 """The health sensor: observes ``system_status`` without starting a run for it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -17,6 +17,11 @@ system_status = dg.AssetSpec(
     owners=["team:media"],
     kinds={"linux"},
 )
+
+status_is_recent = dg.build_last_update_freshness_checks(
+    assets=[system_status.key], lower_bound_delta=timedelta(minutes=30), severity=dg.AssetCheckSeverity.WARN
+)
+"""Observed every five minutes: half an hour without means that the daemon or its sensors stand still."""
 
 
 @dg.sensor(

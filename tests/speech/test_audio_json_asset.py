@@ -16,6 +16,7 @@ from mediaflow_assets.core.files import exclusive
 from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, write_document
+from mediaflow_assets.resources.compute import Compute
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.audio import Waveform
@@ -58,7 +59,11 @@ def materialize(**settings: str) -> dg.ExecuteInProcessResult:
             [audio_json],
             instance=instance,
             partition_key="p",
-            resources={"workspace": Workspace(), "engines": Engines()},
+            resources={
+                "workspace": Workspace(),
+                "compute": Compute(workspace=Workspace()),
+                "engines": Engines(),
+            },
             run_config={"ops": {"audio_json": {"config": {"settings": settings}}}},
             raise_on_error=False,
         )

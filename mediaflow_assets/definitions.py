@@ -30,7 +30,7 @@ from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import email_sensors, project_canceled, project_failed, project_finished
-from mediaflow_assets.sensors.health import health_sensor, status_is_recent, system_status
+from mediaflow_assets.sensors.health import health_sensor, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
@@ -65,7 +65,7 @@ def defs() -> dg.Definitions:
     assets = [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
         assets=[*with_code_references(assets, settings.operations.code_url), system_status, webhook_links],
-        asset_checks=[*dg.load_asset_checks_from_modules(STAGES), *status_is_recent],
+        asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=[process_project, report_month],
         sensors=[
             webhook_sensor(settings.intake.webhook_interval),

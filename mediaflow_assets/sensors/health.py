@@ -1,4 +1,4 @@
-"""The health sensor: observes ``system_status`` without starting a run for it."""
+"""The health sensor: measures ``system_status`` without starting a run for it."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -10,25 +10,24 @@ from mediaflow_assets.operations.health import concerns, look
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import send
 
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30), warn_window=timedelta(minutes=15))
+"""Half an hour without a measurement means that the daemon or its sensors stand still."""
+
 system_status = dg.AssetSpec(
     "system_status",
     group_name="operations",
-    description="CPU, memory, disks and GPU of this machine, observed every five minutes; see its plots.",
+    description="CPU, memory, disks and GPU of this machine, measured every five minutes; see its plots.",
+    freshness_policy=_FRESH,
     owners=["team:media"],
     kinds={"linux"},
 )
-
-status_is_recent = dg.build_last_update_freshness_checks(
-    assets=[system_status.key], lower_bound_delta=timedelta(minutes=30), severity=dg.AssetCheckSeverity.WARN
-)
-"""Observed every five minutes: half an hour without means that the daemon or its sensors stand still."""
 
 
 @dg.sensor(
     name="health",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=300,
-    description="Observes system_status and alerts when a threshold is passed, once until it is over.",
+    description="Measures system_status and alerts when a threshold is passed, once until it is over.",
 )
 def health_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
     """Measure, record, and compare with the last time: only what is new is an alert."""
@@ -51,6 +50,5 @@ def health_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> 
             f"gpu{index}_celsius": gpu.temperature,
         }
     metadata["concerns"] = dg.MetadataValue.text(" ".join(worries) or "none")
-    return dg.SensorResult(
-        asset_events=[dg.AssetObservation(system_status.key, metadata=metadata)], cursor=json.dumps(sorted(subjects))
-    )
+    measured = dg.AssetMaterialization(system_status.key, metadata=metadata)
+    return dg.SensorResult(asset_events=[measured], cursor=json.dumps(sorted(subjects)))

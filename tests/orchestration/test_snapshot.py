@@ -60,4 +60,5 @@ def test_every_asset_shows_where_its_code_is() -> None:
     for spec in defs().resolve_all_asset_specs():
         if spec.key.to_user_string() not in ("system_status", "webhook_links"):
             (reference, *_) = spec.metadata["dagster/code_references"].code_references
-            assert Path(reference.file_path).is_file()
+            lines = Path(reference.file_path).read_text(encoding="utf-8").splitlines()
+            assert lines[reference.line_number - 1].startswith(f"def {spec.key.to_user_string()}(")

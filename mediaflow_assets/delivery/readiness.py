@@ -51,11 +51,15 @@ def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Pat
         same = reduced.recipe.inputs.get(kind) == full.outputs[kind].sha256
         if same and _is_there(folders.reduced, reduced, kind):
             found[kind] = folders.reduced / reduced.outputs[kind].path
-    return found | reframed_documents(folders, video)
+    reframed = reframed_documents(folders, video)
+    return found | {kind: path for kind, path in reframed.items() if kind.startswith("reframe_")}
 
 
 def reframed_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
-    """The re-framings (``reframe_9x16`` …) that were made from the present tracking of a video."""
+    """The re-framings that were made from the present tracking of a video.
+
+    ``reframe_9x16`` is a document, ``reframe_9x16_video`` a video to deliver, ``preview_9x16`` one to look at.
+    """
     record = load_record(folders.reframe, video.id)
     tracking = full_record(folders, video, "tracking")
     if record is None or tracking is None or load_failure(folders.reframe, video.id) is not None:
@@ -66,7 +70,7 @@ def reframed_documents(folders: ProjectFolders, video: Master) -> dict[str, Path
     return {
         kind: folders.reframe / output.path
         for kind, output in record.outputs.items()
-        if kind.startswith("reframe_") and _is_there(folders.reframe, record, kind)
+        if _is_there(folders.reframe, record, kind)
     }
 
 

@@ -13,5 +13,9 @@ EXPORTS = {
     "mot": f"{_HERE}.mot:write",
     "xmp": f"{_HERE}.xmp:write",
     "aftereffects": f"{_HERE}.after_effects:write",
+    "reframe_fcpxml": f"{_HERE}.reframing:write_final_cut",
+    "reframe_resolve": f"{_HERE}.reframing:write_resolve",
+    "reframe_premiere": f"{_HERE}.reframing:write_premiere",
+    "reframe_clipboard": f"{_HERE}.reframing:write_clipboard",
 }
 """Name to module and function, which is imported when it is used."""

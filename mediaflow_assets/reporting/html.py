@@ -16,7 +16,10 @@ from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import timecode
 from mediaflow_assets.reporting import texts
 
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {scripts}; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'unsafe-inline'; script-src {scripts};"
+    " base-uri 'none'"
+)
 
 
 @cache

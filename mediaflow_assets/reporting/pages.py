@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mediaflow_assets.core.timebase import FPS, timecode
+from mediaflow_assets.formats.reframe_json import Reframing
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
@@ -39,6 +40,15 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Framed:
+    """One re-framing on the page of a video."""
+
+    document: Reframing
+    preview: str | None
+    """Name of the rendered video beside the page."""
+
+
+@dataclass(frozen=True)
 class Row:
     """One video in the report of its project: statistics, or why there are none."""
 
@@ -65,10 +75,14 @@ def write_video_page(
     pictures: Mapping[int, str],
     exports: Mapping[str, Path],
     language: Language,
+    reframings: Sequence[Reframing] = (),
+    previews: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the report of one video.
 
     Args:
+        reframings: one for each aspect.
+        previews: ``9x16`` … to the name of a rendered video in the folder of ``target``.
         pictures: scene number to ``data:`` URI.
         exports: name to file, below the folder of ``target``.
     """
@@ -77,7 +91,7 @@ def write_video_page(
     tracks = timeline["tracking"]["tracks"]
     files = [
         {
-            "use": t(f"export {name}"),
+            "use": t(f"export {name.rpartition('_')[0] if name.startswith('reframe_clipboard_') else name}"),
             "name": path.name if path.name != "gt.txt" else f"{path.parents[1].name}/gt/gt.txt",
             "href": quote(path.relative_to(target.parent).as_posix()),
         }
@@ -94,7 +108,10 @@ def write_video_page(
         timeline=timeline,
         statistics=statistics,
         frames=frames,
-        lanes=_lanes(timeline, frames, language),
+        lanes=_lanes(timeline, frames, language, reframings),
+        reframings=[
+            Framed(document, (previews or {}).get(document.aspect.replace(":", "x"))) for document in reframings
+        ],
         ticks=_ticks(frames),
         pictures=pictures,
         faces=[_face(track) for track in tracks if track["label"] == "face"],
@@ -110,6 +127,21 @@ def write_video_page(
             ],
             "tracks": [
                 {"id": track["id"], "intervals": track["intervals"], "speaking": track["speaking"]} for track in tracks
+            ],
+            "framings": [
+                {
+                    "aspect": document.aspect,
+                    "segments": [
+                        (
+                            item.first,
+                            item.last,
+                            " + ".join(item.faces) or t(f"layout {item.layout}"),
+                            t(f"why {item.why}"),
+                        )
+                        for item in document.segments
+                    ],
+                }
+                for document in reframings
             ],
             "texts": {
                 "scene": t("scene"),
@@ -136,7 +168,9 @@ def write_project_page(target: Path, project: ProjectSource, rows: Sequence[Row]
     )
 
 
-def _lanes(timeline: Mapping[str, Any], frames: int, language: Language) -> list[Lane]:
+def _lanes(
+    timeline: Mapping[str, Any], frames: int, language: Language, reframings: Sequence[Reframing] = ()
+) -> list[Lane]:
     t = translator(language)
     gap = frames // _DETAIL
 
@@ -145,6 +179,9 @@ def _lanes(timeline: Mapping[str, Any], frames: int, language: Language) -> list
 
     scenes = [(scene["start_frame"], scene["end_frame"], False) for scene in timeline["scenes"]["scenes"]]
     lanes = [Lane(t("scenes"), "scenes", scenes)] if scenes else []
+    for document in reframings:
+        runs = [(segment.first, segment.last, False) for segment in document.segments]
+        lanes.append(Lane(t("framing", aspect=document.aspect), "scenes", runs))
     for number, speaker in enumerate(timeline["audio"].get("speakers", ())):
         lanes.append(Lane(speaker["label"], "speech", drawn(speaker["intervals"]), number % _COLOURS))
     tracks = timeline["tracking"]["tracks"]

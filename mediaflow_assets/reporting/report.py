@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from mediaflow_assets.core.files import sha256_of, write_atomic
+from mediaflow_assets.core.files import atomic_path, sha256_of, write_atomic
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, load_record, run_stage
@@ -53,6 +54,7 @@ def write_video_report(
     )
     source = ExportSource(project.name, video, timeline)
     exports = write_exports(settings.exports, source, folder / "exports" / video.id)
+    previews = _previews(folder, video)
     pictures = _pictures(video, source.scenes)
     page = write_video_page(
         folder / f"{video.id}.html",
@@ -63,9 +65,22 @@ def write_video_report(
         pictures,
         {"timeline": document, **exports},
         settings.language,
+        source.reframings,
+        {label: path.name for label, path in previews.items()},
     )
     store_summary(store, project.archive_name, video, timeline)
-    return Made({"timeline": document, "page": page, **exports}, {"statistics": statistics})
+    shown = {f"preview_{label}": path for label, path in previews.items()}
+    return Made({"timeline": document, "page": page, **exports, **shown}, {"statistics": statistics})
+
+
+def _previews(folder: Path, video: VideoSource) -> dict[str, Path]:
+    """Rendered videos beside the page, by aspect."""
+    shown = {}
+    for label, source in video.previews.items():
+        shown[label] = folder / source.name
+        with atomic_path(shown[label]) as copy:
+            shutil.copyfile(source, copy)
+    return shown
 
 
 def _pictures(video: VideoSource, scenes: Sequence[tuple[int, int]]) -> dict[int, str]:
@@ -95,6 +110,8 @@ def write_project_report(
                 "source": video.sha256,
                 "picture": video.master.sha256 if video.master and video.picture else "",
                 **{kind: _content(kind, document) for kind, document in video.documents.items()},
+                **{f"reframe_{label}": sha256_of(path) for label, path in video.reframings.items()},
+                **{f"preview_{label}": sha256_of(path) for label, path in video.previews.items()},
             },
             engine="report",
             parameters={

@@ -19,7 +19,13 @@ from mediaflow_assets.reporting.html import render
 from mediaflow_assets.reporting.texts import Language
 
 HOST = "127.0.0.1"
-_TYPES = {".html": "text/html", ".json": "application/json", ".csv": "text/csv", ".txt": "text/plain"}
+_TYPES = {
+    ".html": "text/html",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".mp4": "video/mp4",
+}
 _HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",

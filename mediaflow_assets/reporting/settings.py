@@ -10,6 +10,8 @@ from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.texts import Language
 
+_EXPORTS = ("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects")
+
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
     if names == ("none",):
@@ -29,7 +31,7 @@ class ReportSettings(OptionGroup):
     )
     exports: Annotated[CommaList, AfterValidator(_known)] = env(
         "REPORT_EXPORTS",
-        default=("otio", "edl", "fcpxml", "rttm", "vtt", "mot", "xmp", "aftereffects"),
+        default=(*_EXPORTS, "reframe_fcpxml", "reframe_resolve", "reframe_premiere", "reframe_clipboard"),
         doc="Exports written for each video, comma-separated; none switches them off.",
     )
     port: int = env(

@@ -19,7 +19,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.delivery.bad_videos import bad_videos
-from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_record
+from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_record, reframed_documents
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record
@@ -65,6 +65,10 @@ class VideoSource:
     """Where the 25-fps video was delivered."""
     documents: Mapping[str, Document] = field(default_factory=dict)
     """``scenes``, ``audio``, ``tracking``, for what exists."""
+    reframings: Mapping[str, Path] = field(default_factory=dict)
+    """``9x16`` … to the re-framing document."""
+    previews: Mapping[str, Path] = field(default_factory=dict)
+    """``9x16`` … to the rendered small video."""
     problem: str = ""
     """Why there is nothing to report about it."""
     failures: Mapping[str, str] = field(default_factory=dict)
@@ -248,9 +252,12 @@ def _video(
     for kind, path in full_documents(folders, master).items():
         found[kind] = Document(path, "project", _modified(path), full_record(folders, master, kind))
     delivered = None
+    reframed = dict(reframed_documents(folders, master))
     for item in record.videos if record else ():
         if item.master.id == master.id and record is not None:
             delivered = Path(record.folder) / item.paths["video"]
+            if not reframed:
+                reframed = {kind: Path(record.folder) / path for kind, path in item.paths.items()}
     tried = {kind: load_failure(folders.analysis(kind), master.id) for kind in KINDS}
     failures = {kind: failure.sentence for kind, failure in tried.items() if failure}
     pictures = [folders.video / master.path, *([delivered] if delivered else [])]
@@ -262,9 +269,20 @@ def _video(
         picture=next((path for path in pictures if path.is_file()), None),
         delivered=delivered,
         documents=found,
+        reframings=_reframings(reframed, "reframe_", ".json"),
+        previews=_reframings(reframed, "preview_", ".mp4"),
         problem="" if found else " | ".join(failures.values()) or "it has no analysis",
         failures=failures,
     )
+
+
+def _reframings(files: Mapping[str, Path], kind: str, suffix: str) -> dict[str, Path]:
+    """Aspect to file, of those that are there."""
+    return {
+        name.removeprefix(kind): path
+        for name, path in files.items()
+        if name.startswith(kind) and path.suffix == suffix and path.is_file()
+    }
 
 
 def _stored_documents(video: StoredVideo, master: Master | None) -> dict[str, Document]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -15,12 +16,15 @@ from urllib.parse import quote
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.names import NameRules
+from mediaflow_assets.delivery.plan import REFRAMED
+from mediaflow_assets.formats.reframe_json import Reframing, read_reframing
 from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
 
-Write = Callable[["ExportSource", Path], Path | None]
-"""Writes one export beside a path without suffix; None when the video has nothing to put in it."""
+Write = Callable[["ExportSource", Path], Path | Mapping[str, Path] | None]
+"""Writes one export beside a path without suffix, or one for each of several things by their names; None when the
+video has nothing to put in it."""
 
 LEAST_FRAMES = FPS // 2
 """Shorter appearances of a face are left out of markers."""
@@ -80,6 +84,17 @@ class ExportSource:
                     found.append(Marker(first, last, face, "face"))
         return sorted(found)
 
+    @cached_property
+    def reframings(self) -> list[Reframing]:
+        """The re-framings of the video, one for each aspect."""
+        files = self.video.reframings
+        return [read_reframing(files[label]) for label in REFRAMED if label in files]
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether the video has sound."""
+        return bool(self.timeline["metadata"].get("has_audio"))
+
     @property
     def url(self) -> str:
         """Where a program finds the 25-fps video; relative when it was not delivered from here."""
@@ -105,7 +120,13 @@ def write_exports(names: Sequence[str], source: ExportSource, folder: Path) -> d
     folder.mkdir(parents=True)
     stem = folder / Path(source.file_name).stem
     written = {name: _writer(name)(source, stem) for name in names}
-    return {name: path for name, path in written.items() if path}
+    found: dict[str, Path] = {}
+    for name, result in written.items():
+        if isinstance(result, Path):
+            found[name] = result
+        elif result:
+            found |= {f"{name}_{part}": path for part, path in result.items()}
+    return found
 
 
 def _writer(name: str) -> Write:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.reporting.exports import ExportSource, named
@@ -20,6 +22,19 @@ def write(source: ExportSource, stem: Path) -> Path:
     timeline = otio.schema.Timeline(source.video.name)
     timeline.global_start_time = otio.opentime.RationalTime(0, FPS)
     timeline.metadata["mediaflow"] = {"project": source.project, "sha256": source.video.sha256}
+    if source.reframings:
+        # Players know no camera paths; whoever writes a tool finds the keys here.
+        timeline.metadata["mediaflow"]["reframe"] = {
+            document.aspect: msgspec.to_builtins(
+                {
+                    "output": document.output,
+                    "source": document.source,
+                    "keyframes": document.keyframes,
+                    "panels": document.panels,
+                }
+            )
+            for document in source.reframings
+        }
     picture = otio.schema.Track("Scenes", kind=otio.schema.TrackKind.Video)
     for number, (first, last) in enumerate(source.scenes, start=1):
         clip = otio.schema.Clip(f"{number:03d}", _media(source), _range(first, last))

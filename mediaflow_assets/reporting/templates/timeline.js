@@ -44,6 +44,12 @@
     byId("shot-text").textContent = [data.texts.frame + " " + frame, where].filter(Boolean).join(" · ");
     byId("heard").textContent = heard.join(", ") || data.texts.nobody;
     byId("visible").textContent = visible.join(", ") || data.texts.nobody;
+    if (byId("framed")) {
+      byId("framed").textContent = data.framings.map((item) => {
+        const segment = item.segments[last(item.segments, frame)];
+        return item.aspect + " " + segment[2] + " (" + segment[3] + ")";
+      }).join(" · ");
+    }
     timeline.setAttribute("aria-valuenow", frame);
     timeline.setAttribute("aria-valuetext", [timecode(frame), where].filter(Boolean).join(", "));
     shots.forEach((button, number) => button.setAttribute("aria-current", number === scene ? "true" : "false"));

@@ -60,10 +60,6 @@ def reframe_json(
     progress = progress_for(context.log)
     try:
         settings = settings_for(workspace.settings, "reframe", config).reframe
-        if not settings.wanted:
-            return dg.MaterializeResult(
-                metadata={"status": "off (REFRAME_ASPECTS)"}, data_version=dg.DataVersion("off")
-            )
 
         def recipe(video: Master) -> Recipe:
             inputs = {
@@ -78,6 +74,8 @@ def reframe_json(
             )
 
         def make(video: Master) -> Made:
+            if not settings.wanted:
+                return Made({}, {"aspects": "none (REFRAME_ASPECTS)"})  # and nothing of before is delivered
             picture = contained(folders.video, video.path)
             found = full_documents(folders, video)
             sources = {kind: found[kind] for kind in _INPUTS if kind in found}

@@ -14,7 +14,7 @@ from mediaflow_assets.reframing.plan import Look, Video, plan_video
 from mediaflow_assets.reframing.playback import crops_of, views_of
 from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reframing.validity import problems
-from tests.reframing.drawn import Drawn, during, frames_of, planned, scenes_of, still
+from support.drawn_documents import Drawn, during, frames_of, planned, scenes_of, still
 
 LEFT = Drawn("obj_1", still(400), during((1, 100), (200, 300)))
 RIGHT = Drawn("obj_2", still(1500), during((101, 199), (301, 400)))

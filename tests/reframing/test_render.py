@@ -14,7 +14,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.reframing.playback import crops_of
 from mediaflow_assets.reframing.render import render, target_of
 from mediaflow_assets.video.decode import rgb_frames
-from tests.reframing.drawn import Drawn, during, planned, still
+from support.drawn_documents import Drawn, during, planned, still
 from tests.reframing.films import write_film
 
 WIDTH, HEIGHT, LENGTH = 640, 360, 100

@@ -22,7 +22,7 @@ from mediaflow_assets.reframing.playback import crops_of, play
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
 from mediaflow_assets.reporting.exports.after_effects_reframing import MAX_FRAMES, between, comp_of, parts_of
 from mediaflow_assets.reporting.sources import VideoSource
-from tests.reframing.drawn import Drawn, during, planned, still
+from support.drawn_documents import Drawn, during, planned, still
 
 LENGTH = 300
 NAMES = ("reframe_fcpxml", "reframe_resolve", "reframe_premiere", "reframe_clipboard", "aftereffects", "otio")

@@ -1,0 +1,1 @@
+"""Re-framing, measured side by side with simpler ways to crop."""

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from benchmarks.faces.speaking import video_of
 from benchmarks.faces.speaking_clips import CLIPS, TILE, Media
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.formats.tracking_boxes import Box, BoxFrame, read_box_frames
 from support.drawn_documents import Drawn, frames_of, still
 
-TUNED = ("two_speak_in_turn", "two_speak_in_turn-a_third_listens", "speaker-listener", "moved_face-speaker")
+TUNED = ("two speak in turn", "two speak in turn, a third listens", "speaker, listener", "moved face, speaker")
 """Clips on which the constants were chosen; all others are held out."""
 
 
@@ -34,7 +35,7 @@ def clips(folder: Path) -> Iterator[Case]:
     """The clips that ``benchmarks.faces.speaking`` made and analysed in ``folder``, as far as they are there."""
     media = Media(folder)
     for clip in CLIPS:
-        document = folder / f"{clip.name}.tracking.json"
+        document = video_of(clip, folder).with_suffix(".tracking.json")
         if not document.exists():
             continue
         frames = list(read_box_frames(document))
@@ -83,10 +84,10 @@ def drawn() -> Iterator[Case]:
 
 
 def _case(name: str, people: list[Drawn], length: int, cuts: list[int] | None = None) -> Case:
-    frames = list(frames_of(people, length, noise=0.02, missed=0.05))
+    frames, truth = list(frames_of(people, length, noise=0.02, missed=0.05)), list(frames_of(people, length))
     edges = [0, *(cuts or []), length]
     scenes = [Scene(first + 1, last) for first, last in itertools.pairwise(edges) if last > first]
-    return Case(name, (1920, 1080), scenes, frames, frames, tuned=False)
+    return Case(name, (1920, 1080), scenes, frames, truth, tuned=False)
 
 
 def spoiled(case: Case, kind: str, seed: int) -> Case:

@@ -92,11 +92,22 @@ def _recentred(path: Path, allowed: Allowed, size: float) -> Path:
         start, stop = int(path.frames[first]), int(path.frames[last]) + 1
         wish = float(np.median(allowed.wanted[start:stop]))
         old = float(places[first])
-        new = old + float(np.clip(wish - old, -_RECENTRED * size, _RECENTRED * size))
+        low, high = _between_moves(path, places, first, last)
+        new = float(np.clip(wish, max(old - _RECENTRED * size, low), min(old + _RECENTRED * size, high)))
         count = np.zeros(stop - start)
         if allowed.worst(count + new, start) <= allowed.worst(count + old, start):
             places[first : last + 1] = new
     return path._replace(places=places)
+
+
+def _between_moves(path: Path, places: NDArray[np.float64], first: int, last: int) -> tuple[float, float]:
+    """Where a hold may be so that the moves before and after it still go one way."""
+    low, high = -np.inf, np.inf
+    for knot, direction in ((first - 1, 1), (last + 1, -1)):
+        if 0 <= knot < len(places):
+            way = path.moving[min(knot, last)] * direction
+            low, high = (max(low, places[knot]), high) if way > 0 else (low, min(high, places[knot]))
+    return float(low), float(high)
 
 
 def _eased(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -39,6 +41,9 @@ def test_the_camera_stands_or_moves_gently_and_keys_play_its_path(wanted: Floats
     played = sample(keys, 0, len(wanted) - 1)
     assert keys[0].frame == 0
     assert played.min() >= 0 and played.max() <= 1300
+    moves = np.diff(played)
+    for before, after in itertools.pairwise(moves):
+        assert before * after >= -1e-9, "a move goes one way; another needs a stand between"
     # Holds are recentred by up to 3 % and moves eased within 4 %: an editor's path, not another one.
     assert np.abs(played[path.frames] - path.places).max() <= 0.075 * SIZE
 

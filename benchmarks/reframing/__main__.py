@@ -132,7 +132,8 @@ def _calm(views: NDArray[np.float64], scenes: Sequence[Scene]) -> tuple[float, f
         for before, after in itertools.pairwise(changes):
             pause = (after[0] - before[1]) / 25
             reversals += before[2] * after[2] < 0 and pause < 1
-            shortest = np.nanmin([shortest, pause])
+            if pause > 1 / 25:  # a move may run into a cut: there is no hold between them
+                shortest = np.nanmin([shortest, pause])
     minutes = len(views) / 1500
     return pans / minutes, cuts / minutes, float(reversals), float(shortest)
 

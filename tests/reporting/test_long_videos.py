@@ -12,10 +12,8 @@ from mediaflow_assets.reporting.exports import ExportSource, after_effects
 from tests.reporting.test_exports import run_script
 
 
-@pytest.mark.parametrize(("minutes", "left_out"), [(180, 0), (241, 3660)])
-def test_after_effects_imports_three_hours_of_a_longer_video_and_says_so(
-    tmp_path: Path, minutes: int, left_out: int
-) -> None:
+@pytest.mark.parametrize(("minutes", "parts"), [(180, 1), (241, 2)])
+def test_after_effects_gets_a_longer_video_in_parts(tmp_path: Path, minutes: int, parts: int) -> None:
     frames = minutes * 1500
     video = SimpleNamespace(stem="long", delivered=Path("/films/long.mp4"), documents={})
     source = SimpleNamespace(
@@ -26,10 +24,17 @@ def test_after_effects_imports_three_hours_of_a_longer_video_and_says_so(
         scenes=[(1, 1000), (1001, frames - 10), (frames - 9, frames)],
         speakers={"SPEAKER_00": [(1, 50), (frames - 9, frames)], "SPEAKER_01": [(frames - 9, frames)]},
         faces={},
+        reframings=[],
     )
     seen = run_script(after_effects.write(cast(ExportSource, source), tmp_path / "long"), exists="/films/long.mp4")
-    assert seen["composition"]["about"][4] == 10_800
-    assert len(seen["composition"]["markerProperty"]["keys"]) == (2 if left_out else 3)
-    assert [layer["kind"] for layer in seen["composition"]["all"]].count("null") == (1 if left_out else 2)
-    said = f"the last {left_out} s were not"
-    assert [said in text for text in seen["alerts"]] == ([True] if left_out else [])
+    comps = seen["all"]
+    assert len(comps) == parts
+    assert [comp["about"][4] <= 10_800 for comp in comps] == [True] * parts
+    assert sum(comp["about"][4] for comp in comps) == pytest.approx(frames / 25)
+    # The second scene is in both parts, the last turns are in the second alone.
+    assert sum(len(comp["markerProperty"]["keys"]) for comp in comps) == 3 + (parts - 1)
+    nulls = [[layer["name"] for layer in comp["all"] if layer["kind"] == "null"] for comp in comps]
+    assert nulls[-1] == ["SPEAKER_00", "SPEAKER_01"]
+    assert nulls[0] == (["SPEAKER_00"] if parts == 2 else nulls[-1])
+    last = comps[-1]["all"][-1]["markers"]["keys"][-1]
+    assert last[0] == pytest.approx(comps[-1]["about"][4] - 0.4)

@@ -25,7 +25,7 @@ def parts_of(total_frames: int, starts: Sequence[int]) -> list[tuple[int, int]]:
     first = 1
     while total_frames - first + 1 > MAX_FRAMES:
         limit = first + MAX_FRAMES
-        cut = max((start for start in starts if first < start <= limit), default=limit)
+        cut = max((start for start in starts if limit - MAX_FRAMES // 2 <= start <= limit), default=limit)
         parts.append((first, cut - 1))
         first = cut
     return [*parts, (first, total_frames)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.reframing.aspects import Rect
 from mediaflow_assets.video.decode import grey_frames_at
-from mediaflow_assets.video.small import small_frames
+from mediaflow_assets.video.small import SIZE, small_frames
 
 Grey = NDArray[np.uint8]
 DARK = 24
@@ -24,30 +25,41 @@ DARK = 24
 _QUANTILE = 98
 _LEAST_SIDE = 0.02
 _LEAST_LEFT = 0.4
+_CHANGED = 24
 _SOFT = 2
 """Pixels."""
 PICTURES = 8
 """Full pictures of a shot in which the edges are looked for."""
 
 
-def contents(master: Path, scenes: Sequence[Scene], width: int, height: int) -> Iterator[Rect]:
-    """The content rectangle of each shot, in pixels of the video.
+class Seen(NamedTuple):
+    """What the pictures of a shot say."""
+
+    content: Rect
+    """The picture without dark bars, in pixels of the video."""
+    moving: float
+    """Part of the picture that ever changes, 0 to 1."""
+
+
+def contents(master: Path, scenes: Sequence[Scene], width: int, height: int) -> Iterator[Seen]:
+    """What is seen in each shot.
 
     Args:
         master: the 25-fps video.
     """
     whole = Rect(0.0, 0.0, float(width), float(height))
     known: dict[Rect, Rect] = {}
-    for scene, small in zip(scenes, _brightest(master, scenes), strict=True):
-        rough = content_of(small)
-        if rough == Rect(0, 0, small.shape[1], small.shape[0]):
-            yield whole
+    for scene, (darkest, brightest) in zip(scenes, _extremes(master, scenes), strict=True):
+        rough = content_of(brightest)
+        moving = float((brightest.astype(np.int16) - darkest > _CHANGED).mean())
+        if rough == Rect(0, 0, brightest.shape[1], brightest.shape[0]):
+            yield Seen(whole, moving)
             continue
         # The same bars run through a whole film: their exact edges are looked for once.
         if rough not in known:
             pictures = grey_frames_at(master, _spread(scene))
             known[rough] = _inset(content_of(np.maximum.reduce(pictures)), whole)
-        yield known[rough]
+        yield Seen(known[rough], moving)
 
 
 def content_of(brightest: Grey) -> Rect:
@@ -76,15 +88,16 @@ def _edges(bright: NDArray[np.float64], size: int) -> tuple[int, int]:
     return (first if first >= _LEAST_SIDE * size else 0), (end if size - end >= _LEAST_SIDE * size else size)
 
 
-def _brightest(master: Path, scenes: Sequence[Scene]) -> Iterator[Grey]:
-    """For each shot the brightest that each pixel of its small pictures is."""
+def _extremes(master: Path, scenes: Sequence[Scene]) -> Iterator[tuple[Grey, Grey]]:
+    """For each shot the darkest and the brightest that each pixel of its small pictures is."""
     frames = small_frames(master)
+    width, height = SIZE
     for scene in scenes:
-        brightest: Grey | None = None
+        darkest, brightest = np.full((height, width), 255, np.uint8), np.zeros((height, width), np.uint8)
         for _, picture in zip(range(scene.first, scene.last + 1), frames, strict=False):
             grey = picture.max(axis=2)
-            brightest = grey if brightest is None else np.maximum(brightest, grey)
-        yield np.full((27, 48), 255, np.uint8) if brightest is None else brightest
+            darkest, brightest = np.minimum(darkest, grey), np.maximum(brightest, grey)
+        yield darkest, brightest
 
 
 def _spread(scene: Scene) -> list[int]:

@@ -31,8 +31,8 @@ class Look(NamedTuple):
 
     content: Rect
     """The picture without dark bars."""
-    slides: bool = False
-    """A slide with a small camera picture in a corner."""
+    is_slide: Callable[[ShotTracks], bool] = lambda shot: False
+    """Whether the shot is a slide with a small camera picture in a corner."""
 
 
 class Video(NamedTuple):
@@ -76,8 +76,9 @@ def plan_video(
     bodies = settings.without_face == "objects"
     for shot, look in zip(shots(scenes, frames), looks, strict=True):
         people = people_of(shot, lead, bodies=bodies)
+        slides = look.is_slide(shot)
         for plan in plans.values():
-            plan.add(shot, people, look, turns)
+            plan.add(shot, people, look, slides, turns)
         progress(shot.scene.last / video.total_frames)
     return {aspect: plan.document(inputs) for aspect, plan in plans.items()}
 
@@ -94,8 +95,8 @@ class _AspectPlan:
         self._keyframes: list[Keyframe] = []
         self._panels: list[Panel] = []
 
-    def add(self, shot: ShotTracks, people: Sequence[Person], look: Look, turns: list[Turn]) -> None:
-        planned = plan_shot(shot, people, look.content, self._aspect, self._settings, self._memory, slides=look.slides)
+    def add(self, shot: ShotTracks, people: Sequence[Person], look: Look, slides: bool, turns: list[Turn]) -> None:
+        planned = plan_shot(shot, people, look.content, self._aspect, self._settings, self._memory, slides=slides)
         self._measuring.add(
             shot, _views(shot, planned, look.content, self._aspect), planned.segments, planned.keyframes
         )

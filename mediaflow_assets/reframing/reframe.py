@@ -13,10 +13,12 @@ from mediaflow_assets.formats.reframe_json import Measures, Reframing, write_ref
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_boxes import read_box_frames
 from mediaflow_assets.reframing.aspects import Aspect
-from mediaflow_assets.reframing.bars import contents
+from mediaflow_assets.reframing.bars import Seen, contents
 from mediaflow_assets.reframing.plan import Look, Video, plan_video
 from mediaflow_assets.reframing.render import render
 from mediaflow_assets.reframing.settings import ReframeSettings
+from mediaflow_assets.reframing.slides import is_slide, may_be_slides
+from mediaflow_assets.reframing.tracks import ShotTracks
 from mediaflow_assets.reframing.voices import turns_of
 
 DOCUMENT = "{id}_reframe_{label}.json"
@@ -72,8 +74,12 @@ def reframe(
     scenes = read_scenes(documents["scenes"]) if "scenes" in documents else [Scene(1, master.total_frames)]
     turns = turns_of(read_audio_frames(documents["audio"])) if "audio" in documents else []
     looks = []
-    for scene, content in zip(scenes, contents(picture, scenes, master.width, master.height), strict=True):
-        looks.append(Look(content))
+    for scene, seen in zip(scenes, contents(picture, scenes, master.width, master.height), strict=True):
+
+        def slides(shot: ShotTracks, seen: Seen = seen) -> bool:
+            return may_be_slides(shot, seen.content, seen.moving) and is_slide(picture, shot.scene)
+
+        looks.append(Look(seen.content, slides))
         progress(_BARS_PART * scene.last / master.total_frames, "dark bars")
     inputs = {kind: sha256_of(path) for kind, path in sorted(documents.items())}
     frames = read_box_frames(documents["tracking"])

@@ -26,7 +26,7 @@ def _pictures(width: int, height: int) -> Iterator[np.ndarray]:  # type: ignore[
 
 def test_bars_are_found_in_the_shot_that_has_them(tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", _pictures(640, 360))
-    first, second = contents(film, [Scene(1, 30), Scene(31, 60)], 640, 360)
+    first, second = (seen.content for seen in contents(film, [Scene(1, 30), Scene(31, 60)], 640, 360))
     assert second == Rect(0, 0, 640, 360)
     assert first.x == pytest.approx(82, abs=2) and first.right == pytest.approx(558, abs=2)
     assert (first.y, first.height) == (0, 360)

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAX_LEAVES = 150
-"""Embeddings that are clustered at once: about twelve minutes of a conversation. Of more, stretches of this length
-are clustered by themselves and then their speakers, so that time and memory grow with the length, not its square."""
+MAX_LEAVES = 2000
+"""Embeddings that are clustered at once: about three hours of a conversation. Of more, stretches of this length are
+clustered by themselves and then their speakers, so that time and memory grow with the length, not its square. Shorter
+stretches find fewer speakers (``benchmarks/results/speech.md``)."""
 
 
 class Clusters(NamedTuple):

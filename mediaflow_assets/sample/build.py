@@ -14,7 +14,7 @@ from mediaflow_assets.sample.ingredients import INGREDIENTS, locate
 from mediaflow_assets.sample.storyboard import FILMS
 from mediaflow_assets.sample.truth import Truth, video_truth
 
-VERSION = 1
+VERSION = 2
 """Raised when the pictures or the sound change and the truth does not tell, so that an older
 sample is made anew."""
 

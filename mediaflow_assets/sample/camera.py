@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.sample.faces import Box, cut_out
+from mediaflow_assets.sample.faces import Box, Person
 from mediaflow_assets.sample.ingredients import Picture, read_picture
+from mediaflow_assets.sample.mouths import openings, with_mouth
 from mediaflow_assets.sample.storyboard import HEIGHT, WIDTH, Backdrop, Film, Pose, Shot
 
 
 def draw_film(film: Film) -> Iterator[Picture]:
     """Yield every source frame as ``360 x 640 x 3`` blue-green-red bytes."""
+    mouths = iter(openings(film))
     for shot in film.shots:
         for index in range(shot.frames):
-            yield draw_frame(shot, index)
+            yield draw_frame(shot, index, next(mouths))
 
 
-def draw_frame(shot: Shot, index: int) -> Picture:
-    """The 0-based frame ``index`` of a shot."""
+def draw_frame(shot: Shot, index: int, mouths: Mapping[Person, float] = MappingProxyType({})) -> Picture:
+    """The 0-based frame ``index`` of a shot, with so far opened mouths (0..1)."""
     progress = shot.progress(index)
     scenery = _scenery(shot.backdrop)
     whole = Box(0, 0, scenery.shape[1], scenery.shape[0])
     frame = _place(scenery, whole, shot.backdrop.move.at(progress), cv2.BORDER_REFLECT_101)
     for actor in shot.actors:
-        face = cut_out(actor.person)
+        face = with_mouth(actor.person, mouths.get(actor.person, 0.0))
         layer = _place(face.image, face.box, actor.move.at(progress), cv2.BORDER_CONSTANT)
         opacity = layer[:, :, 3:].astype(np.uint16)
         mixed = layer[:, :, :3] * opacity + frame * (255 - opacity)

@@ -73,6 +73,14 @@ class Shot(NamedTuple):
         return index / max(self.frames - 1, 1)
 
 
+class Chewing(NamedTuple):
+    """Somebody moves the mouth without speaking, in source frames ``first..last`` (0-based, both included)."""
+
+    person: Person
+    first: int
+    last: int
+
+
 class Film(NamedTuple):
     """One video of the sample."""
 
@@ -82,6 +90,9 @@ class Film(NamedTuple):
     rate: Fraction
     """Frames per second."""
     sound: Sound | None
+    voices: tuple[tuple[str, Person], ...] = ()
+    """Speakers of the sound and whose mouths move with them, wherever these are in the picture."""
+    chewing: tuple[Chewing, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -140,6 +151,9 @@ INTERVIEW = Film(
     ),
     _FILM,
     "dialogue",
+    voices=(("speaker90", "hopper"), ("speaker91", "collins")),
+    # In the last shot, while she listens.
+    chewing=(Chewing("hopper", 615, 690),),
 )
 
 SILENT = Film(

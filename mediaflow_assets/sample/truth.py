@@ -34,6 +34,15 @@ class FaceTrack(msgspec.Struct, frozen=True):
     """One ``[x, y, width, height]`` per frame, pixels."""
 
 
+class Speaking(msgspec.Struct, frozen=True):
+    """A visible person speaks."""
+
+    person: str
+    first: int
+    last: int
+    """25-fps frames ``first..last``, 1-based, both included."""
+
+
 class FaceCount(msgspec.Struct, frozen=True):
     """A run of frames with the same number of visible faces."""
 
@@ -61,6 +70,8 @@ class VideoTruth(msgspec.Struct, frozen=True, kw_only=True):
     has_audio: bool
     speech: tuple[Speech, ...]
     """Seconds from the start of the video."""
+    speaking: tuple[Speaking, ...] = ()
+    """Whose mouth says what is heard, in order of the first frame; nobody while the voice is off screen."""
 
     def faces_at(self, frame: int) -> dict[str, Box]:
         """Person to face box in the 1-based ``frame``."""
@@ -122,6 +133,7 @@ def video_truth(film: Film, path: str) -> VideoTruth:
         faces=tuple(tracks),
         has_audio=film.sound is not None,
         speech=speech_in(film.sound),
+        speaking=tuple(_speaking(film, tracks)),
     )
 
 
@@ -130,6 +142,16 @@ def _tracks(shot: Shot, scene: Scene, indexes: list[int]) -> Iterator[FaceTrack]
         poses = (actor.move.at(shot.progress(index)) for index in indexes)
         boxes = tuple(_drawn_box(actor.person, pose) for pose in poses)
         yield FaceTrack(actor.person, scene.first, scene.last, boxes)
+
+
+def _speaking(film: Film, tracks: list[FaceTrack]) -> Iterator[Speaking]:
+    people: dict[str, str] = dict(film.voices)
+    for turn in speech_in(film.sound):
+        first, last = round(turn.start * FPS) + 1, round(turn.end * FPS)
+        for track in tracks:
+            start, end = max(first, track.first), min(last, track.last)
+            if track.person == people.get(turn.speaker) and start <= end:
+                yield Speaking(track.person, start, end)
 
 
 def _drawn_box(person: Person, pose: Pose) -> Box:

@@ -77,6 +77,22 @@ def test_diarization_error_is_below_ten_percent(processed: Installation, sample:
     assert min(errors) < 0.10
 
 
+def test_who_speaks_is_marked_on_the_right_face(processed: Installation, sample: Sample) -> None:
+    """Two take turns; now and then one of them is not in the picture, and one chews while the other speaks."""
+    truth = sample.truth.video("interview.mp4")
+    speaking = {(turn.person, frame) for turn in truth.speaking for frame in range(turn.first, turn.last + 1)}
+    frames = json.loads(document(processed, truth, "_tracking.json").read_bytes())["frames_analysis"]
+    marked = set()
+    for frame in frames:
+        for person, box in truth.faces_at(frame["frame"]).items():
+            items = frame["tracked_objects"]
+            mine = [item for item in items if box.x < item["centroid_x"] < box.x + box.width]
+            if any(item["active_speakers"] for item in mine):
+                marked.add((person, frame["frame"]))
+    assert len(marked & speaking) >= 0.95 * len(speaking)
+    assert len(marked - speaking) <= 0.02 * len(marked)
+
+
 def test_a_video_without_sound_is_silent(processed: Installation, sample: Sample) -> None:
     truth = sample.truth.video("sub/silent.mov")
     frames = json.loads(document(processed, truth, "_audio.json").read_bytes())["frames_analysis"]

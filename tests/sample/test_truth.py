@@ -84,6 +84,22 @@ def test_the_ntsc_video_is_told_on_the_25_fps_clock() -> None:
     assert [tuple(scene) for scene in truth.scenes] == [(1, 81), (82, 142), (143, 200)]
 
 
+def test_the_truth_says_whose_visible_mouth_is_heard() -> None:
+    truth = video_truth(INTERVIEW, "interview.mp4")
+    assert {turn.person for turn in truth.speaking} == {"collins", "hopper"}
+    for turn in truth.speaking:
+        assert all(turn.person in truth.faces_at(frame) for frame in range(turn.first, turn.last + 1))
+    heard = {frame for turn in truth.speech for frame in range(round(turn.start * 25) + 1, round(turn.end * 25) + 1)}
+    seen = {frame for turn in truth.speaking for frame in range(turn.first, turn.last + 1)}
+    assert len(heard - seen) > 100, "for a while the voice is off screen"
+    (chewing,) = INTERVIEW.chewing
+    listening = set(range(chewing.first + 1, chewing.last + 2))
+    assert listening <= seen
+    assert not any(
+        turn.person == chewing.person and listening & set(range(turn.first, turn.last + 1)) for turn in truth.speaking
+    )
+
+
 def test_the_truth_survives_its_file() -> None:
     videos = tuple(video_truth(film, film.path) for film in FILMS)
     truth = Truth(version=1, archive="a.zip", videos=videos, others=(), junk=())

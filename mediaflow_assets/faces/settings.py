@@ -184,7 +184,7 @@ class FaceSettings(OptionGroup):
     speaking_mode: Annotated[str, SPEAKING_MODES.valid] = env(
         "SPEAKING_MODE",
         default="associated",
-        doc="Who speaks: associated (mouths and voices), asd (Light-ASD network), fused (as the replaced application).",
+        doc="Who speaks: associated (mouths and voices), asd (LR-ASD network), fused (as the replaced application).",
     )
     jaw_threshold: float = env(
         "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="Mode fused: jawOpen above this is an open mouth."

@@ -192,7 +192,7 @@ def test_nothing_is_left_of_a_failure(inputs: dict[str, Path], tmp_path: Path) -
     write_audio(tmp_path / "short.json", AudioHead(video_filename="v.mp4", total_frames=149), [[]] * 149)
     with pytest.raises(BadInput, match="has 149 frames, the video has 150"):
         run(inputs | {"audio": tmp_path / "short.json"}, tmp_path / "t.json")
-    with pytest.raises(Unavailable, match="light-asd-talkset"):
+    with pytest.raises(Unavailable, match="lr-asd-talkset"):
         run(inputs, tmp_path / "t.json", speaking_mode="asd")
     assert [path.name for path in tmp_path.iterdir()] == ["short.json"]
 

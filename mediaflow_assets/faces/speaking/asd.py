@@ -1,4 +1,4 @@
-"""Mode ``asd``: the Light-ASD network judges picture and sound together, face by face.
+"""Mode ``asd``: the LR-ASD network judges picture and sound together, face by face.
 
 The video is decoded once more; of every face, crops around the mouth go to the network in stretches
 of up to ten seconds. Its logits are the evidence from which speakers are assigned to faces, as in
@@ -27,7 +27,7 @@ from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:
-    from mediaflow_assets.faces.speaking.light_asd import LightAsd
+    from mediaflow_assets.faces.speaking.lr_asd import LrAsd
 
 _LONGEST = 250
 """Frames of a stretch: bounds the memory, and longer context hardly helps the network."""
@@ -59,28 +59,28 @@ class ActiveSpeakerDetection(AssignedSpeakers):
     """Evidence of the network; 0 where a face is seen for less than a fifth of a second."""
 
     name: ClassVar[str] = "asd"
-    models: ClassVar[tuple[str, ...]] = ("light-asd-talkset",)
+    models: ClassVar[tuple[str, ...]] = ("lr-asd-talkset",)
 
     def __init__(self, settings: FaceSettings, store: ModelStore) -> None:
         super().__init__(settings, store)
-        self._network: LightAsd | None = None
+        self._network: LrAsd | None = None
 
     def load(self) -> None:
-        from mediaflow_assets.faces.speaking import light_asd
+        from mediaflow_assets.faces.speaking import lr_asd
 
         if self._network is None:
-            self._network = light_asd.load(self._store.path(self.models[0]))
+            self._network = lr_asd.load(self._store.path(self.models[0]))
 
     def evidence(self, video: Path, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
-        from mediaflow_assets.faces.speaking import light_asd
+        from mediaflow_assets.faces.speaking import lr_asd
 
         self.load()
         assert self._network is not None  # noqa: S101 - loaded above
         found = {number: np.zeros(len(track.frames)) for number, track in tracks.items()}
         for stretch in _cropped(video, [piece for number, track in tracks.items() for piece in _pieces(number, track)]):
             start = int(stretch.frames[0]) * SAMPLE_RATE // FPS
-            count = light_asd.STEPS_PER_FRAME * len(stretch.frames)
-            logits = light_asd.logits(self._network, np.stack(stretch.crops), mfcc(sound.samples[start:], count))
+            count = lr_asd.STEPS_PER_FRAME * len(stretch.frames)
+            logits = lr_asd.logits(self._network, np.stack(stretch.crops), mfcc(sound.samples[start:], count))
             track = tracks[stretch.number]
             rows = np.flatnonzero((track.frames >= stretch.frames[0]) & (track.frames <= stretch.frames[-1]))
             found[stretch.number][rows] = logits[track.frames[rows] - stretch.frames[0]]
@@ -128,7 +128,7 @@ def _crop(grey: NDArray[Any], box: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Square around the lower face, ``(112, 112)``."""
     import cv2
 
-    from mediaflow_assets.faces.speaking.light_asd import CROP
+    from mediaflow_assets.faces.speaking.lr_asd import CROP
 
     x, y, half = box
     scale = CROP / max(2 * _SIDE * half, 1.0)

@@ -1,4 +1,4 @@
-"""Mel-frequency cepstra as the Light-ASD network was trained on.
+"""Mel-frequency cepstra as the LR-ASD network was trained on.
 
 Davis and Mermelstein (1980) with the parameters of HTK: windows of 25 ms every 10 ms, pre-emphasis
 0.97, 26 triangular filters up to half the sampling rate on the mel scale of O'Shaughnessy, 512

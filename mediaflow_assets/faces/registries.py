@@ -58,6 +58,7 @@ SPEAKING_MODES: Registry[SpeakingMode, [FaceSettings, ModelStore]] = Registry(
     {
         "associated": "mediaflow_assets.faces.speaking.associated:Associated",
         "asd": "mediaflow_assets.faces.speaking.asd:ActiveSpeakerDetection",
+        "combined": "mediaflow_assets.faces.speaking.combined:Combined",
         "fused": "mediaflow_assets.faces.speaking.fused:Fused",
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, field_validator
 
 from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES, TRACKERS
@@ -62,6 +62,11 @@ class FaceSettings(OptionGroup):
         default=0,
         ge=0,
         doc="Pictures are scaled down to this longest side before faces are looked for; 0: what suits the engine.",
+    )
+    rotations: CommaList = env(
+        "FACES_ROTATIONS",
+        default=(),
+        doc="YuNet engines: degrees (90, 180, 270) by which pictures are also turned to find faces that lie; slower.",
     )
     detect_every: int = env(
         "FACES_DETECT_EVERY",
@@ -184,7 +189,7 @@ class FaceSettings(OptionGroup):
     speaking_mode: Annotated[str, SPEAKING_MODES.valid] = env(
         "SPEAKING_MODE",
         default="associated",
-        doc="Who speaks: associated (mouths and voices), asd (LR-ASD network), fused (as the replaced application).",
+        doc="Who speaks: associated (mouths and voices), asd (LR-ASD network), combined (both), fused (legacy).",
     )
     jaw_threshold: float = env(
         "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="Mode fused: jawOpen above this is an open mouth."
@@ -192,6 +197,18 @@ class FaceSettings(OptionGroup):
     match_distance: int = env("TRACKING_MATCH_DISTANCE", default=80, ge=1, doc="centroid tracker: pixels per frame.")
     max_unseen: int = env("TRACKING_MAX_UNSEEN", default=7, ge=0, doc="centroid tracker: frames an id survives unseen.")
     max_lost: int = env("TRACKING_MAX_LOST", default=40, ge=0, doc="motion tracker: frames an id survives unseen.")
+
+    @field_validator("rotations")
+    @classmethod
+    def _quarters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [one for one in value if one not in ("90", "180", "270")]:
+            raise ValueError(f"has {wrong[0]!r}; it takes 90, 180 and 270")
+        return value
+
+    @property
+    def quarter_turns(self) -> tuple[int, ...]:
+        """The rotations in degrees, each once."""
+        return tuple(sorted({int(one) for one in self.rotations}))
 
     @property
     def max_candidates(self) -> int:

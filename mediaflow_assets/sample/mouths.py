@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.sample.faces import Face, Person, cut_out
+from mediaflow_assets.sample.ingredients import Picture
 from mediaflow_assets.sample.sound import record, speech_in
 from mediaflow_assets.sample.storyboard import Film
 
@@ -69,7 +70,8 @@ def _loudness(film: Film) -> NDArray[np.float64]:
     pieces = (samples[first:stop] for first, stop in pairwise(edges))
     power = np.array([float((piece**2).mean()) if len(piece) else 0.0 for piece in pieces])
     decibels = 10 * np.log10(np.maximum(power, 1e-10))
-    return np.clip((decibels - _QUIETEST) / (_LOUDEST - _QUIETEST), 0.0, 1.0)
+    openness: NDArray[np.float64] = np.clip((decibels - _QUIETEST) / (_LOUDEST - _QUIETEST), 0.0, 1.0)
+    return openness
 
 
 def with_mouth(person: Person, opening: float) -> Face:
@@ -92,12 +94,12 @@ def _drawn(person: Person, step: int) -> Face:
     throat = np.clip(1 - (rows - mouth.chin) / depth, 0, 1)
     aside = np.exp(-(((columns - mouth.x) / (0.9 * mouth.width)) ** 4))
     moved = gap * aside * (rows > mouth.line) * throat
-    image = cv2.remap(face.image, columns, rows - moved.astype(np.float32), cv2.INTER_LINEAR)
-    inside = np.zeros(image.shape[:2], np.uint8)
+    moved_image = cv2.remap(face.image, columns, rows - moved.astype(np.float32), cv2.INTER_LINEAR)
+    inside = np.zeros(moved_image.shape[:2], np.uint8)
     centre = (round(16 * mouth.x), round(16 * (mouth.line + gap / 2)))
     axes = (round(16 * 0.36 * mouth.width), round(16 * gap / 2))
     cv2.ellipse(inside, centre, axes, 0, 0, 360, 255, -1, cv2.LINE_AA, 4)
     opacity = cv2.GaussianBlur(inside, (0, 0), 0.02 * mouth.width)[:, :, None].astype(np.float32) / 255
-    image = (image * (1 - opacity) + np.array(_CAVITY, np.float32) * opacity).astype(np.uint8)
+    image: Picture = (moved_image * (1 - opacity) + np.array(_CAVITY, np.float32) * opacity).astype(np.uint8)
     image.flags.writeable = False
     return Face(image, face.box)

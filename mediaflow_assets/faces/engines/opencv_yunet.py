@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
+from mediaflow_assets.faces.networks.turned import detect_turned
 from mediaflow_assets.faces.networks.yunet import Faces, YuNet
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
@@ -34,15 +36,15 @@ def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) 
     )
 
 
-def look(yunet: YuNet, picture: Picture, surveyed: Sequence[Detection] | None, max_faces: int) -> Faces:
-    """Every face (a survey), or quickly those like the ones that the last survey saw; the ``max_faces`` largest."""
-    if surveyed is None:
-        found = yunet.detect(picture)
-    else:
+def look(yunet: YuNet, picture: Picture, surveyed: Sequence[Detection] | None, settings: FaceSettings) -> Faces:
+    """Every face (a survey), or quickly those like the ones that the last survey saw; no more than candidates."""
+    smallest, largest_width = 0.0, math.inf
+    if surveyed is not None:
         widths = [face.bbox[2] for face in surveyed]
-        found = yunet.detect(picture, min(widths, default=_LARGE), max(widths, default=0))
+        smallest, largest_width = min(widths, default=_LARGE), max(widths, default=0)
+    found = detect_turned(yunet, picture, settings.quarter_turns, smallest, largest_width)
     areas = (found.boxes[:, 2:] - found.boxes[:, :2]).prod(axis=1)
-    largest = np.sort(np.argsort(-areas, kind="stable")[:max_faces])
+    largest = np.sort(np.argsort(-areas, kind="stable")[: settings.max_candidates])
     return Faces(*(part[largest] for part in found))
 
 
@@ -69,7 +71,7 @@ class OpencvYunet(StillEngine):
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         assert self._yunet is not None  # noqa: S101 - load() comes first
-        found = look(self._yunet, picture, surveyed, self._settings.max_candidates)
+        found = look(self._yunet, picture, surveyed, self._settings)
         return [
             around_box(box, picture, confidence=float(score), keypoints=points)
             for box, score, points in zip(*found, strict=True)

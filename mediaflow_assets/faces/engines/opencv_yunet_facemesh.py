@@ -71,13 +71,15 @@ class OpencvYunetFacemesh:
         self._mesh = FaceMesh(task)
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
-        found = list(zip(*look(self._yunet, picture, surveyed, self._settings.max_candidates), strict=True))
+        found = list(zip(*look(self._yunet, picture, surveyed, self._settings), strict=True))
         if not found:
             return []
         regions = self._blazeface_regions(picture, [box for box, _, _ in found])
         faces = []
         for (box, score, points), region in zip(found, regions, strict=True):
-            mesh = self._mesh_in(picture, region) if region else self._mesh_near(picture, box, points)
+            mesh = self._mesh_in(picture, region) if region else None
+            if mesh is None:
+                mesh = self._mesh_near(picture, box, points)
             if mesh is None:
                 faces.append(around_box(box, picture, confidence=float(score), keypoints=points))
             else:

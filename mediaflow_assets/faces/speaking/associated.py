@@ -92,8 +92,19 @@ class AssignedSpeakers:
         return 0.0
 
 
+def mouth_evidence(tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
+    """Log-likelihood ratios of speaking for every face, from its mouth's motion and its going with the sound."""
+    resting = lip_motion.at_rest(sound.silent)
+    found = {}
+    for number, track in tracks.items():
+        moving = lip_motion.motion_evidence(lip_motion.motion(track.frames, track.jaw), resting[track.frames])
+        synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
+        found[number] = FaceEvidence(track.frames, moving + synchronous)
+    return found
+
+
 class Associated(AssignedSpeakers):
-    """Evidence of the mouth's motion and of its going with the sound."""
+    """Evidence of :func:`mouth_evidence`."""
 
     name: ClassVar[str] = "associated"
 
@@ -102,14 +113,8 @@ class Associated(AssignedSpeakers):
         self._motion: dict[int, NDArray[np.float64]] = {}
 
     def evidence(self, video: Path, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
-        resting = lip_motion.at_rest(sound.silent)
-        found = {}
-        for number, track in tracks.items():
-            moved = self._motion[number] = lip_motion.motion(track.frames, track.jaw)
-            moving = lip_motion.motion_evidence(moved, resting[track.frames])
-            synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
-            found[number] = FaceEvidence(track.frames, moving + synchronous)
-        return found
+        self._motion = {number: lip_motion.motion(track.frames, track.jaw) for number, track in tracks.items()}
+        return mouth_evidence(tracks, sound)
 
     def activity(self, number: int, row: int) -> float:
         """Mean change of jawOpen per frame around this frame."""

@@ -119,7 +119,7 @@ class _Block(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, space: str, *, stride: int = 1, flat: bool = False) -> None:
         super().__init__()
-        self._steps = []
+        self._steps: list[tuple[str, str]] = []
         between = outputs // 2
         norm = nn.BatchNorm2d if flat else nn.BatchNorm3d
         for number, (width, before, after) in enumerate(((5, inputs, between), (3, between, outputs)), start=1):

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -33,8 +33,10 @@ from benchmarks.real.bounded import Bounded, Bounds
 
 MOST_LAG = 20.0
 """Milliseconds by which sound may be away from the picture."""
-_SAID = ("missing", "lost", "damaged", "shorter", "cut", "ends at", "left out", "states")
+_SAID = ("missing", "lost", "damaged", "shorter", "cut", "ends at", "left out", "states", "before the sound")
 """Words of a note that says that something of the source is not in the master."""
+_STILLS = frozenset({".avif", ".heic", ".heif"})
+"""Still pictures, which may hold several."""
 _NEVER = {
     r"Errno": "errno",
     r"\bcode -?\d+": "an exit code",
@@ -82,7 +84,7 @@ class Row:
                 return [*found, *self._doubts_of_the_master()]
             case "refused" if self.answer.get("decodes", 0) > 1:
                 return [*found, f"refused, but {self.answer['decodes']} pictures decode"]
-            case "not a video" if self.answer.get("decodes", 0) > 1:
+            case "not a video" if self.answer.get("decodes", 0) > 1 and Path(self.name).suffix not in _STILLS:
                 return [*found, f"passed over, but {self.answer['decodes']} pictures decode"]
             case "refused" | "not a video":
                 return found
@@ -212,6 +214,15 @@ def totals(rows: Sequence[Row]) -> Iterator[str]:
         yield f"| {' | '.join(map(str, cells))} |"
 
 
+def reasons(rows: Sequence[Row]) -> Iterator[str]:
+    """Why files were refused, and how many for each reason; names and numbers are left out."""
+    words = (str(row.answer["words"]).partition(": ")[2] for row in rows if row.outcome == "refused")
+    counts = Counter(re.sub(r"'[^']*'|\d+(\.\d+)?", "…", problem.partition(". ")[0])[:160] for problem in words)
+    yield "| refused because it | files |"
+    yield "|---|---|"
+    yield from (f"| {problem.rstrip('.').replace('|', '/')} | {count} |" for problem, count in counts.most_common())
+
+
 def chain(paths: Sequence[Path], size: int, folder: Path, seconds: float) -> Iterator[str]:
     """Projects of ``size`` files each through ``mediaflow run``; a line for each, in Markdown."""
     yield "| project | files | code | s | last line |"
@@ -257,7 +268,7 @@ def main(
                     with answers.open("a") as stream:
                         stream.write(json.dumps({"file": name, **known[name]}) + "\n")
             rows.append(Row(_origin(folder, path), path.name, known[name]))
-    lines = [*totals(rows), "", *table(rows)]
+    lines = [*totals(rows), "", *reasons(rows), "", *table(rows)]
     if whole_chain:
         converted = [path for path, row in zip(paths, rows, strict=True) if row.outcome != "not a video"]
         with TemporaryDirectory() as archives:

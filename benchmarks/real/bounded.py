@@ -21,6 +21,8 @@ from typing import IO, Any, Self
 
 import psutil
 
+from support.installation import REPOSITORY
+
 _LOOK = 0.1
 """Seconds between two looks at the memory."""
 _MOST_ASKED = 200
@@ -101,6 +103,8 @@ class Bounded:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._words,
+                # The package is installed; benchmarks and support are only found from here.
+                env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
                 bufsize=0,
                 start_new_session=True,
             )

@@ -80,7 +80,8 @@ def video_25fps(
     def make(video: SourceVideo) -> Made:
         if video.problem:
             # An older manifest names the file in its sentence too.
-            raise BadInput(video.path, without_name(video.path, video.problem))
+            problem, _, remedy = without_name(video.path, video.problem).partition(". ")
+            raise BadInput(video.path, problem, remedy)
         source = contained(folders.extracted, video.path)
         target = folders.video / f"{video.id}.mp4"
         result = convert(source, target, settings, progress.advance)

@@ -162,19 +162,26 @@ def names_of(
 
 
 def joined_parts(names: Mapping[int, int], before: Mapping[int, int]) -> int:
-    """How many parts have the id of an earlier one, other than those that go on with the one before them."""
-    going_on = sum(names[number] == names[earlier] for number, earlier in before.items())
+    """How many parts have the id of an earlier one, other than those that go on with the one before them.
+
+    Parts that were dropped (things that are seen too shortly) have no name and do not count.
+    """
+    pairs = [(number, earlier) for number, earlier in before.items() if number in names and earlier in names]
+    going_on = sum(names[number] == names[earlier] for number, earlier in pairs)
     return len(names) - len(set(names.values())) - going_on
 
 
 def renumbered(ids: Iterable[int], joined: Mapping[int, int]) -> dict[int, int]:
-    """New ids, counted from 1 in the order of first appearance, for all old ones (rising)."""
+    """New ids, counted from 1 in the order of first appearance, for all old ones (rising).
+
+    Args:
+        joined: an old id to an earlier one that is the same; that one may have been dropped from ``ids``.
+    """
     result: dict[int, int] = {}
-    people = 0
+    chosen: dict[int, int] = {}
     for number in sorted(ids):
-        if number in joined:
-            result[number] = result[joined[number]]
-        else:
-            people += 1
-            result[number] = people
+        start = number
+        while start in joined:
+            start = joined[start]
+        result[number] = chosen.setdefault(start, len(chosen) + 1)
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import lzma
+import re
 import struct
 import tarfile
 import zlib
@@ -18,6 +19,7 @@ from mediaflow_assets.core.errors import BadInput, Unavailable
 CHUNK = 1 << 20
 """Bytes read or written at a time."""
 
+_LIBRARY_NUMBER = re.compile(r"^Error -?\d+ while \w+ data: ")
 RATIO_FLOOR = 64 << 20
 """Bytes that a member, or an archive, may always unpack to. A silent sound track or an empty project
 file legitimately shrinks a thousandfold; a bomb is only a bomb when it is large as well."""
@@ -170,5 +172,6 @@ def explained(archive: Path) -> Iterator[None]:
 
 
 def _phrase(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0][:200] if text else type(error).__name__
+    """What a decoder says, without the numbers of its library."""
+    text = _LIBRARY_NUMBER.sub("", str(error).strip()).splitlines()
+    return text[0][:200] if text else "it cannot be decoded"

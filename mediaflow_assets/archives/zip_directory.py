@@ -12,7 +12,6 @@ Format: PKWARE APPNOTE.TXT 6.3.10; sections are given where fields are read.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from mediaflow_assets.archives.model import SPLIT, Finding, Limits, check_count,
 from mediaflow_assets.archives.zip_end import End, find_end
 from mediaflow_assets.archives.zip_entry import ENCRYPTED, STREAMED, UTF8, Entry, read_local_header
 from mediaflow_assets.archives.zip_finder import unwrapped
+from mediaflow_assets.archives.zip_names import DEFAULT, guessed_encoding, is_undeclared, member_name
 from mediaflow_assets.core.errors import BadInput
 
 _CENTRAL = struct.Struct("<4s6HLLL5HLL")  # 4.3.12
@@ -53,6 +53,7 @@ def read_directory(archive: Path, limits: Limits) -> tuple[list[Entry], list[Fin
             listed = unwrapped(archive, stream, listed, end.offset)
         entries = [reader.locate(entry, end.offset) for entry in listed]
     findings = _owners(archive, entries, end.offset)
+    entries = _renamed(entries, findings)
     if end.is_wrapped:
         findings.append(Finding("wrapped sizes", "its sizes and offsets are cut to 32 bits (macOS Finder)"))
     if end.trailing:
@@ -99,7 +100,7 @@ class _Directory:
             size, packed, header_at = self._wide(extras, size, packed, header_at)
             if disk not in (0, _FULL16):
                 raise self._refuse(*SPLIT)
-            name = _name(raw_name, bool(flags & UTF8), extras.get(0x7075))
+            name = member_name(raw_name, flags, extras.get(0x7075))
             may_wrap = 1 not in extras and packed > zip_end.WRAP // _DEFLATE_RATIO
             yield Entry(raw_name, name, flags, method, crc32, packed, size, attributes >> 16, header_at, may_wrap)
         if position != len(data) or (count - end.entries) % (1 << 16):
@@ -177,18 +178,19 @@ def _agree(streamed: bool, local: tuple[int, ...], central: tuple[int, ...]) -> 
     return all(here == there or (streamed and here in (0, _FULL32)) for here, there in zip(local, central, strict=True))
 
 
-def _name(raw: bytes, declared_utf8: bool, unicode_path: bytes | None) -> str:
-    """The text of a name.
-
-    Without the UTF-8 flag the specification means code page 437 (appendix D), but macOS writes UTF-8
-    without saying so, and others add the Info-ZIP Unicode path (4.6.9).
-    """
-    if not declared_utf8 and unicode_path and unicode_path[:5] == b"\1" + zlib.crc32(raw).to_bytes(4, "little"):
-        raw, declared_utf8 = unicode_path[5:], True
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("utf-8" if declared_utf8 else "cp437", "replace")
+def _renamed(entries: list[Entry], findings: list[Finding]) -> list[Entry]:
+    """The entries with names that do not say their encoding read in the one that fits."""
+    undeclared = [entry.raw_name for entry in entries if is_undeclared(entry)]
+    if not undeclared:
+        return entries
+    encoding = guessed_encoding(undeclared)
+    if encoding == DEFAULT:
+        return entries
+    findings.append(Finding("encoded names", f"{len(undeclared)} names do not say their encoding; read as {encoding}"))
+    return [
+        replace(entry, name=entry.raw_name.decode(encoding, "replace")) if is_undeclared(entry) else entry
+        for entry in entries
+    ]
 
 
 def _owners(archive: Path, entries: list[Entry], directory_at: int) -> list[Finding]:

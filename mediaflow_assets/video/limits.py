@@ -31,8 +31,11 @@ def check_length(name: str, pictures: PictureTimes, sounds: SoundTimes | None, s
         BadInput: it is too long, or shows one picture for too long.
     """
     damaged = "Mostly a time stamp is damaged: ask for the file again"
-    if pictures.longest_step > settings.max_still_seconds:
-        still = span(float(pictures.longest_step))
+    # The last picture may stand for as long as there is sound, as of music with a cover.
+    heard = max(pictures.last, sounds.end) if sounds else pictures.last
+    still_seconds = max(pictures.longest_step, pictures.end - heard)
+    if still_seconds > settings.max_still_seconds:
+        still = span(float(still_seconds))
         raise BadInput(
             name, f"shows one picture for {still}", f"{damaged}, or raise VIDEO_MAX_STILL_SECONDS if that is meant"
         )

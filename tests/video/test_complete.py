@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,8 +11,9 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.convert import Conversion, convert
-from mediaflow_assets.video.limits import span
+from mediaflow_assets.video.limits import check_length, span
 from mediaflow_assets.video.settings import VideoSettings
+from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 from tests.video.media import beeps, ffmpeg, pictures
 
 SETTINGS = VideoSettings()
@@ -92,6 +94,25 @@ def test_a_damaged_field_ends_in_a_sentence(media: Path, tmp_path: Path) -> None
     (tmp_path / "v.mp4").write_bytes(content)
     with pytest.raises(BadInput, match=r"^v\.mp4: (lasts|shows one picture for) .*(h|days).*(VIDEO_MAX|still)"):
         to(tmp_path / "v.mp4")
+
+
+def test_a_last_picture_of_hours_is_not_filled_unless_there_is_sound() -> None:
+    picture = PictureTimes(
+        start=Fraction(0),
+        end=Fraction(20000),
+        packets=1,
+        whole=True,
+        step=Fraction(20000),
+        steady=True,
+        on_grid=False,
+        last=Fraction(0),
+        longest_step=Fraction(0),
+    )
+    with pytest.raises(BadInput, match=r"^v\.mp4: shows one picture for 5 h 33 min"):
+        check_length("v.mp4", picture, None, SETTINGS)
+    check_length(
+        "v.mp4", picture, SoundTimes(start=Fraction(0), end=Fraction(19990), drift=None, overlap=Fraction(0)), SETTINGS
+    )
 
 
 def test_a_gap_of_hours_is_not_filled(media: Path, tmp_path: Path) -> None:

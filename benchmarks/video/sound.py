@@ -26,7 +26,7 @@ from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.sound_choice import choose_sound
 from mediaflow_assets.video.source import read_source
 from mediaflow_assets.video.timeline import read_times
-from support.video.sound_comparison import Comparison, compare, decoded, first_stamp
+from support.video.sound_comparison import Comparison, compare, decoded, usual_start
 
 MAX_NOISE = -20.0
 """dB of the signal."""
@@ -75,7 +75,7 @@ def measure(path: Path, folder: Path) -> Row | None:
     command = [ffmpeg_binary(), "-v", "quiet", "-y", "-i", str(path), "-map", f"0:a:{track}", *encode, str(plain)]
     subprocess.run(command, check=False)
     wanted = decoded(path, track)
-    start = first_stamp(path, track) - float(pictures.start)
+    start = usual_start(path, track) - float(pictures.start)
     found = compare(wanted, decoded(master), start)
     if not len(found.noise):
         return None

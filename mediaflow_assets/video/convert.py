@@ -135,7 +135,16 @@ def _convert(
     small.unlink(missing_ok=True)
     with atomic_path(small) as small_part, atomic_path(target) as part, failures_of(name, source.picture.codec):
         job = Job(
-            path, source, name, pictures, part, small_part, settings, on_fraction, _held(pictures, sounds, settings)
+            path,
+            source,
+            name,
+            pictures,
+            sounds,
+            part,
+            small_part,
+            settings,
+            on_fraction,
+            _held(pictures, sounds, settings),
         )
         made = job.make(replace(todo, picture="encoded") if job.hold else todo)
         inside, shorter = _lost(job, made)

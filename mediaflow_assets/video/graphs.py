@@ -62,7 +62,7 @@ def plan(source: Source, pictures: PictureTimes, sounds: SoundTimes | None) -> P
     sound: Treatment | None = None
     if source.sound and sounds:
         in_time = -_MOST_PRIMING <= sounds.start - pictures.start <= _MOST_OFFSET
-        steady = sounds.drift is not None and sounds.drift <= _MOST_OFFSET
+        steady = sounds.drift is not None and sounds.drift <= _MOST_OFFSET and not sounds.shifts
         sound = "copied" if in_time and steady and source.sound.codec in MP4_AUDIO else "encoded"
     return Plan("copied" if is_right(source.picture) and pictures.on_grid else "encoded", sound)
 
@@ -130,6 +130,8 @@ def _on_grid(stream: Any, source: Source, pictures: PictureTimes, hold: int | No
         # Pictures are due when the decoder gives them; what it holds back for reordering makes them all late.
         late = decimal_text(_MOST_DELAY * pictures.step)
         stream = stream.filter("setpts", f"if(lte(STARTPTS*TB,{late}),PTS-STARTPTS,PTS)")
+    elif pictures.shifts:
+        stream = stream.filter("setpts", pictures.shifts.expression(-float(pictures.start)))
     if source.picture.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     briefly = pictures.duration < FRAME_SECONDS / 2

@@ -14,7 +14,7 @@ from mediaflow_assets.video.graphs import Plan, master_graph
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import Source
-from mediaflow_assets.video.timeline import PictureTimes
+from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 from mediaflow_assets.video.verify import Verified, verify
 
 _SHARE_OF_VERIFICATION = {"encoded": 0.1, "copied": 0.9}
@@ -43,6 +43,7 @@ class Job:
     source: Source
     name: str
     pictures: PictureTimes
+    sounds: SoundTimes | None
     target: Path
     small: Path
     settings: VideoSettings
@@ -88,7 +89,9 @@ class Job:
     def _run(self, todo: Plan, encoder: Encoder | None) -> Made:
         options = encoder.options(self.settings) if encoder else {}
         clock = (
-            read_clock(self.path, self.source.sound.index) if self.source.sound and todo.sound == "encoded" else None
+            read_clock(self.path, self.source.sound.index, self.sounds.shifts if self.sounds else None)
+            if self.source.sound and todo.sound == "encoded"
+            else None
         )
         graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold)
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds

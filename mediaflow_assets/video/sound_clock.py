@@ -21,6 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from mediaflow_assets.video.edit_lists import Shifts
 from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import packets
 
@@ -76,7 +77,7 @@ class SoundClock:
     knots: tuple[Knot, ...]
     """At least one, in order; the first is that of sample 0."""
     tremble: float
-    """Largest distance of a stamp from this clock, seconds."""
+    """Largest distance of a stamp from this clock, seconds; infinite where FFmpeg's stamps are of no use."""
 
     @classmethod
     def of(cls, stamps: Sequence[float], samples: Sequence[int], rate: int) -> Self | None:
@@ -122,6 +123,18 @@ class SoundClock:
         away = np.abs(clock.times(starts) - late - starts / rate)
         return cls(rate, clock.knots, float(away.max()))
 
+    @classmethod
+    def exact(cls, stamps: Sequence[float], samples: Sequence[int], rate: int) -> Self:
+        """A clock that jumps wherever the stamps do: those of an edit list are meant."""
+        knots: list[Knot] = []
+        start = 0
+        for stamp, count in zip(stamps, samples, strict=True):
+            expected = knots[-1].time + (start - knots[-1].sample) / rate if knots else math.inf
+            if not math.isnan(stamp) and abs(stamp - expected) > MIN_JUMP:
+                knots.append(Knot(start if knots else 0, stamp - (0 if knots else start / rate)))
+            start += count
+        return cls(rate, tuple(knots[:MAX_KNOTS]) or (Knot(0, 0.0),), math.inf)
+
     def times(self, samples: NDArray[np.int64]) -> NDArray[np.float64]:
         """Seconds at which these samples are heard."""
         import numpy as np
@@ -139,11 +152,16 @@ class SoundClock:
             shift: seconds to add, so that the first picture is at 0.
         """
         clock = _choice([(knot, _line(knot, shift, self.rate)) for knot in self.knots])
+        if math.isinf(self.tremble):
+            return f"round(({clock})/TB)"
         return f"st(0,{clock});round(if(gt(abs(ld(0)-T),{self.tremble + _TRUSTED_SECONDS:.3f}),T,ld(0))/TB)"
 
 
-def read_clock(path: Path, index: int) -> SoundClock | None:
+def read_clock(path: Path, index: int, shifts: Shifts | None = None) -> SoundClock | None:
     """Decode the sound stream ``index`` and smooth its stamps; None where they may be followed as they are.
+
+    Args:
+        shifts: of a sound with an edit list, whose jumps are meant.
 
     The stamps of packets are not enough: decoders give less than a packet says, or nothing.
     """
@@ -151,11 +169,13 @@ def read_clock(path: Path, index: int) -> SoundClock | None:
     stamps, samples = array("d"), array("l")
     rates: set[int] = set()
     for stamp, count, rate in _frames(path, index):
-        stamps.append(stamp)
+        stamps.append(stamp + shifts.at(stamp) if shifts else stamp)
         samples.append(count)
         rates.add(rate)
     # ffmpeg counts anew where the rate changes.
-    return SoundClock.of(stamps, samples, rates.pop()) if len(rates) == 1 else None
+    if len(rates) != 1:
+        return None
+    return SoundClock.exact(stamps, samples, rates.pop()) if shifts else SoundClock.of(stamps, samples, rates.pop())
 
 
 def _frames(path: Path, index: int) -> Iterator[tuple[float, int, int]]:

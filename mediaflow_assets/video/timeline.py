@@ -10,6 +10,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
+from mediaflow_assets.video import edit_lists
+from mediaflow_assets.video.edit_lists import Shifts
 from mediaflow_assets.video.interlace import InterlaceDetector
 from mediaflow_assets.video.reading import opened
 from mediaflow_assets.video.source import Source, packets
@@ -42,6 +44,9 @@ class PictureTimes:
     counted: bool = False
     """The file says of no picture when it is shown: they follow one another, each for a ``step``."""
 
+    shifts: Shifts | None = None
+    """What makes FFmpeg's times those of an edit list."""
+
     @property
     def duration(self) -> Fraction:
         return self.end - self.start
@@ -58,6 +63,8 @@ class SoundTimes:
     a clock that runs differently. None when packets do not say how long they are."""
     overlap: Fraction
     """How long it is stamped with times at which there already is sound."""
+    shifts: Shifts | None = None
+    """What makes FFmpeg's times those of an edit list."""
 
 
 def read_times(
@@ -82,6 +89,9 @@ def read_times(
         pictures, interlace = _Track.of(stream), InterlaceDetector(stream, source.picture)
         sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
+        if inspect and source.container == edit_lists.CONTAINER:
+            for index, shifts in edit_lists.read_shifts(path, tuple(tracks)).items():
+                tracks[index].shifts = shifts
         try:
             for packet in packets(container, list(tracks)):
                 tracks[packet.stream.index].add(packet)
@@ -144,6 +154,8 @@ class _Track:
     keyed: bool = False
     complete: bool = True
     """Every packet says when it is shown, and is shown."""
+    shifts: Shifts | None = None
+    """What makes FFmpeg's times those of an edit list."""
     undated: int = 0
     """Packets that say nothing of when."""
 
@@ -167,6 +179,8 @@ class _Track:
             return
         if not self.shown:
             self.keyed = packet.is_keyframe
+        if self.shifts:
+            stamp += round(self.shifts.at(float(stamp * self.clock)) / self.clock)
         self.shown.append(stamp)
         self.lengths.append(self.length or packet.duration or 0)
 
@@ -187,7 +201,12 @@ class _Track:
             steady=all(abs(step - usual) <= usual / 2 for step in steps),
             last=stamps[-1] * self.clock,
             longest_step=max(steps, default=0) * self.clock,
-            on_grid=self.complete and self.keyed and all(step == frame for step in steps) and last == frame,
+            shifts=self.shifts,
+            on_grid=not self.shifts
+            and self.complete
+            and self.keyed
+            and all(step == frame for step in steps)
+            and last == frame,
         )
 
     def sound_times(self) -> SoundTimes | None:
@@ -205,4 +224,5 @@ class _Track:
             end=(self.shown[-1] + self.lengths[-1]) * self.clock,
             drift=drift * float(self.clock) if known else None,
             overlap=sum(overlaps) * self.clock,
+            shifts=self.shifts,
         )

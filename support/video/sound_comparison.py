@@ -62,6 +62,20 @@ def first_stamp(path: Path, track: int = 0) -> float:
         return next((time for time in times if time is not None), 0.0)
 
 
+def usual_start(path: Path, track: int = 0) -> float:
+    """Seconds at which a sound track would have begun, if all of it were where half of its frames say."""
+    import av
+    import numpy as np
+
+    starts, seconds = [], 0.0
+    with av.open(str(path)) as container:
+        for frame in container.decode(audio=track):
+            if frame.time is not None:
+                starts.append(frame.time - seconds)
+            seconds += frame.samples / frame.sample_rate
+    return float(np.median(starts)) if starts else 0.0
+
+
 def compare(source: NDArray[np.float64], master: NDArray[np.float64], start: float) -> Comparison:
     """Look for each window of ``source`` near its place in ``master``.
 

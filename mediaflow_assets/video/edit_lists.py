@@ -7,6 +7,7 @@ found in the media, by its place in the file, and given the time that the list s
 
 from __future__ import annotations
 
+import math
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ _MAX_EDITS = 1000
 _SLACK = 0.1
 """Seconds by which a packet at the border of an edit may lie outside of it."""
 _SAME_SHIFT = 0.0005
+MAX_APART = 0.02
+"""Seconds by which picture and sound may part at the start of a single edit: FFmpeg moves the first picture there, but
+not the sound."""
 
 
 class Edit(NamedTuple):
@@ -60,26 +64,31 @@ class Shifts:
         return f"PTS+({text})/TB"
 
 
-def read_shifts(path: Path, indices: tuple[int, ...]) -> dict[int, Shifts]:
-    """Shifts of some streams of a MOV or MP4 file; empty where FFmpeg's own times are right.
+def read_shifts(path: Path, picture: int, sound: int | None) -> dict[int, Shifts]:
+    """Shifts of the picture and the sound stream of a MOV or MP4 file; empty where FFmpeg's own times are right.
 
-    They are if no track has more than one edit, or if the list does something else than to play parts at their speed.
+    They are where picture and sound are together within 20 ms, or where a list does something else than to play parts
+    of the media at their speed.
     """
     import av
 
     lists = _edit_lists(path)
-    if not any(len(edits) > 1 for edits in lists.values()):
+    if not any(len(edits) > 1 or edits[0].media for edits in lists.values() if edits):
         return {}
     found = {}
-    for index in indices:
+    for index in (picture,) if sound is None else (picture, sound):
         with av.open(str(path), metadata_errors="replace") as container:
             edits = lists.get(container.streams[index].id, ())
             times = _times(container, index) if edits else []
         with av.open(str(path), metadata_errors="replace", options={"ignore_editlist": "1"}) as container:
             media = dict(_positions(container, index)) if edits else {}
-        if shifts := _shifts(times, media, edits):
-            found[index] = shifts
-    return found
+        found[index] = _shifts(times, media, edits) or Shifts((-math.inf,), (0.0,))
+    # The first picture is time 0, wherever in the list that is.
+    first = found[picture].values[0]
+    moved = {index: Shifts(one.firsts, tuple(value - first for value in one.values)) for index, one in found.items()}
+    several = any(len(one.values) > 1 for one in moved.values())
+    least = _SAME_SHIFT if several else MAX_APART
+    return {index: one for index, one in moved.items() if max(map(abs, one.values)) > least}
 
 
 def _times(container: InputContainer, index: int) -> list[tuple[float, int]]:

@@ -86,12 +86,14 @@ def master_graph(
     encoder: Mapping[str, str | float],
     clock: SoundClock | None = None,
     hold: int | None = None,
+    sound_shift: float = 0.0,
 ) -> Any:
     """From a received video to its master.
 
     Args:
         encoder: ffmpeg options of the picture's encoder.
         clock: of sound whose stamps tremble; None where they are followed as they are.
+        sound_shift: seconds to add to FFmpeg's times of the sound alone.
         hold: frames of the master, for the end of which its last picture is held; None to end with the pictures.
     """
     import ffmpeg
@@ -107,13 +109,17 @@ def master_graph(
         # What fps made is on the grid; cfr only fills frames that could not be decoded at the start.
         options |= {**encoder, "pix_fmt": "yuv420p", "fps_mode": "cfr", "flags:v": "+bitexact"}
     if source.sound and plan.sound:
+        if sound_shift:
+            media = ffmpeg.input(
+                str(path), itsoffset=decimal_text(source.start - pictures.start + Fraction(sound_shift))
+            )
         sound = media[str(source.sound.index)]
         if plan.sound == "copied":
             streams.append(sound)
             options["c:a"] = "copy"
         else:
             if clock:
-                sound = sound.filter("asetpts", clock.expression(-float(pictures.start)))
+                sound = sound.filter("asetpts", clock.expression(sound_shift - float(pictures.start)))
             sound = _mixable(sound, source.sound)
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})

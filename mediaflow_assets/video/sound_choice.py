@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,8 +12,6 @@ from mediaflow_assets.video.source import ENCRYPTION, Sound, Source, packets, so
 
 if TYPE_CHECKING:
     from av import AudioFrame
-    from av.audio.stream import AudioStream
-    from av.packet import Packet
 
 SILENCE_THRESHOLD = 0.001
 """Peak, of 1: -60 dBFS. Below it lies the noise of an input to which nothing is connected."""
@@ -69,26 +67,21 @@ def listen(path: Path, index: int, *, to_the_end: bool) -> Heard:
 
     decoded = False
     with opened(path) as container:
-        coded: Iterator[Packet[AudioStream]] = packets(container, [index])
         undecoded = 0
-        while decoded or undecoded < _MAX_UNDECODED:
-            try:
-                packet = next(coded)
+        with contextlib.suppress(av.FFmpegError):
+            for packet in packets(container, [index]):
                 if any(data.data_type in ENCRYPTION for data in packet.iter_sidedata()):
                     return "encrypted"
-                frames = packet.decode()
-            except (StopIteration, av.EOFError):
-                break
-            except av.InvalidDataError:
-                undecoded += 1
-                continue
-            except av.FFmpegError:
-                break
-            undecoded += not frames
-            for frame in frames:
-                decoded = True
-                if not to_the_end or (isinstance(frame, av.AudioFrame) and _peak(frame) > SILENCE_THRESHOLD):
-                    return "sound"
+                frames: list[object] = []
+                with contextlib.suppress(av.FFmpegError):
+                    frames = [*packet.decode()]
+                undecoded += not frames
+                for frame in frames:
+                    decoded = True
+                    if not to_the_end or (isinstance(frame, av.AudioFrame) and _peak(frame) > SILENCE_THRESHOLD):
+                        return "sound"
+                if not decoded and undecoded > _MAX_UNDECODED:
+                    break
     return "silence" if decoded else "undecodable"
 
 

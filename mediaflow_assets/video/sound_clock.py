@@ -13,6 +13,7 @@ Everything between is one run of samples without a seam.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from array import array
 from collections.abc import Iterator, Sequence
@@ -27,8 +28,6 @@ from mediaflow_assets.video.source import packets
 
 if TYPE_CHECKING:
     import numpy as np
-    from av.audio.stream import AudioStream
-    from av.packet import Packet
     from numpy.typing import NDArray
 
 MIN_JUMP = 0.002
@@ -183,19 +182,18 @@ def _frames(path: Path, index: int) -> Iterator[tuple[float, int, int]]:
     import av
 
     with opened(path) as container:
-        coded: Iterator[Packet[AudioStream]] = packets(container, [index])
+        coded = packets(container, [index])
         while True:
             try:
-                frames = next(coded).decode()
-            except (StopIteration, av.EOFError):
+                packet = next(coded)
+            except (StopIteration, av.FFmpegError):
+                # As far as the file can be read, as for pictures.
                 return
-            except av.InvalidDataError:
-                continue
-            except av.FFmpegError:
-                return
-            for frame in frames:
-                if isinstance(frame, av.AudioFrame):
-                    yield math.nan if frame.time is None else frame.time, frame.samples, frame.sample_rate
+            with contextlib.suppress(av.FFmpegError):
+                frames: list[object] = [*packet.decode()]
+                for frame in frames:
+                    if isinstance(frame, av.AudioFrame):
+                        yield math.nan if frame.time is None else frame.time, frame.samples, frame.sample_rate
 
 
 def _from_their_starts(late: NDArray[np.float64], lengths: NDArray[np.float64]) -> NDArray[np.float64]:

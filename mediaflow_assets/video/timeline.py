@@ -64,7 +64,9 @@ class SoundTimes:
     overlap: Fraction
     """How long it is stamped with times at which there already is sound."""
     shifts: Shifts | None = None
-    """What makes FFmpeg's times those of an edit list."""
+    """What makes FFmpeg's times those of an edit list of several edits."""
+    shift: float = 0.0
+    """Seconds that make FFmpeg's times right, where it is the same for all of them."""
 
 
 def read_times(
@@ -90,7 +92,7 @@ def read_times(
         sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
         if inspect and source.container == edit_lists.CONTAINER:
-            for index, shifts in edit_lists.read_shifts(path, tuple(tracks)).items():
+            for index, shifts in edit_lists.read_shifts(path, pictures.index, sounds.index if sounds else None).items():
                 tracks[index].shifts = shifts
         try:
             for packet in packets(container, list(tracks)):
@@ -217,6 +219,7 @@ class _Track:
             drift = max(drift, abs(stamp - expected))
             expected += float(length)
         known = all(self.lengths) and self.complete
+        several = self.shifts is not None and len(self.shifts.values) > 1
         steps = zip(pairwise(self.shown), self.lengths, strict=False)
         overlaps = [earlier + length - later for (earlier, later), length in steps if later < earlier]
         return SoundTimes(
@@ -224,5 +227,6 @@ class _Track:
             end=(self.shown[-1] + self.lengths[-1]) * self.clock,
             drift=drift * float(self.clock) if known else None,
             overlap=sum(overlaps) * self.clock,
-            shifts=self.shifts,
+            shifts=self.shifts if several else None,
+            shift=self.shifts.values[0] if self.shifts and not several else 0.0,
         )

@@ -21,15 +21,20 @@ Part = tuple[float, float]
 """Start in the media and length, seconds."""
 
 
-@pytest.fixture(scope="module")
-def every_second(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten seconds with a flash and a beep of 80 ms at each full second; B-frames, a keyframe every two seconds."""
-    path = tmp_path_factory.mktemp("edits") / "v.mp4"
-    flash = "color=black:s=96x64:r=25:d=10,geq=lum='if(lt(mod(N,25),2),235,16)':cb=128:cr=128"
+def write_seconds(path: Path, rate: int) -> Path:
+    """Ten seconds with a flash and a beep at each full second; B-frames, a keyframe every two seconds."""
+    flash = (
+        f"color=black:s=96x64:r={rate}:d=10,geq=lum='if(lt(mod(N,{rate}),{max(rate // 12, 1)}),235,16)':cb=128:cr=128"
+    )
     beep = "aevalsrc='0.5*sin(6283*t)*lt(mod(t,1),0.08)':s=48000:d=10"
     encoder = ("-c:v", "libx264", "-preset", "fast", "-g", "50", "-bf", "2", "-pix_fmt", "yuv420p", "-c:a", "aac")
     ffmpeg("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep, *encoder, path)
     return path
+
+
+@pytest.fixture(scope="module")
+def every_second(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_seconds(tmp_path_factory.mktemp("edits") / "v.mp4", 25)
 
 
 def boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -126,11 +131,25 @@ def test_picture_and_sound_stay_together_through_edits(every_second: Path, tmp_p
 
 
 def test_a_single_edit_is_what_ffmpeg_makes_of_it(every_second: Path, tmp_path: Path) -> None:
-    assert read_shifts(edited(every_second, tmp_path / "v.mp4", [(1.0, 3.0)]), (0, 1)) == {}
+    assert read_shifts(edited(every_second, tmp_path / "v.mp4", [(1.0, 3.0)]), 0, 1) == {}
+
+
+@pytest.mark.parametrize(("rate", "start"), [(10, 1.025), (10, 4.035), (25, 1.025), (25, 3.5)])
+def test_a_trim_between_two_pictures_moves_neither(tmp_path: Path, rate: int, start: float) -> None:
+    """FFmpeg starts such a clip with its first whole picture, and its sound with the edit."""
+    whole = write_seconds(tmp_path / "whole.mp4", rate)
+    ffmpeg("-ss", str(start), "-i", whole, "-c", "copy", tmp_path / "v.mp4")
+    target = tmp_path / "out" / "v.mp4"
+    made = convert(tmp_path / "v.mp4", target, VideoSettings())
+    if rate == 25:
+        assert made.audio == "copied"
+    assert not [note for note in made.notes if "sound" in note]
+    heard = [beep for beep in beeps(target) if beep > 0.2]
+    assert heard == pytest.approx([flash for flash in flashes(target) if flash > 0.2], abs=0.0215)
 
 
 @given(st.binary(max_size=300))
 def test_damaged_headers_are_no_edit_lists(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.mp4"
     path.write_bytes(box(b"moov", box(b"mvhd", bytes(20)) + box(b"trak", content)))
-    assert read_shifts(path, (0, 1)) == {}
+    assert read_shifts(path, 0, 1) == {}

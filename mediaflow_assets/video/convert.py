@@ -230,6 +230,10 @@ def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, re
     notes = []
     if not pictures.steady:
         notes.append("variable frame rate")
+    if pictures.shifts or (sounds and sounds.shifts):
+        notes.append("edit list of several edits")
+    if sounds and source.sound and source.sound.layout.startswith("ambisonic"):
+        notes.append("ambisonic sound, mixed down to stereo")
     if source.picture.hdr:
         notes.append("tone-mapped to BT.709")
     if sounds and result.sound_seconds is not None:

@@ -128,6 +128,7 @@ def test_picture_and_sound_stay_together_through_edits(every_second: Path, tmp_p
     assert beeps(target) == pytest.approx(flashes(target), abs=0.03)
     assert abs(made.total_frames / 25 - sum(length for _, length in parts)) <= 0.041
     assert made.missing_seconds == 0
+    assert "edit list of several edits" in made.notes
 
 
 def test_a_single_edit_is_what_ffmpeg_makes_of_it(every_second: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ DEMO   := mediaflow_home/demo
 ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
-.PHONY: demo dev test test-deploy lint models gpu cpu lock audit image wheels clean help
+.PHONY: demo dev test test-deploy bench lint models gpu cpu lock audit image wheels clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -37,6 +37,9 @@ deploy/wheels/.ready: requirements.lock | $(VENV)/.ready
 	$(PIP) wheel --no-deps --wheel-dir deploy/wheels $(TORCH)
 	$(PIP) wheel --require-hashes --no-deps --wheel-dir deploy/wheels -r requirements.lock
 	touch $@
+
+bench: $(VENV)/.ready ## list the measurements; make bench NAME=faces.identity ARGS="--help" runs one
+	@$(BIN)/python -m benchmarks $(NAME) $(ARGS)
 
 lint: $(VENV)/.ready ## style and types
 	$(BIN)/ruff check

@@ -1,6 +1,6 @@
 """Any folder of foreign files through probe, conversion and, on demand, the whole chain.
 
-    python -m benchmarks.real_files FOLDER --out table.md
+    python -m benchmarks real_files FOLDER --out table.md
 
 Every sub-folder of FOLDER counts as one origin (a repository). Each file has a process of its own with a bound of
 time and memory. A master is compared with its source picture by picture and its sound by cross-correlation; what is

@@ -1,6 +1,6 @@
 """Damaged media and archives: nothing but our own errors, nothing slow, nothing large.
 
-    python -m benchmarks.real_fuzz --inputs 2000 --out table.md
+    python -m benchmarks real_fuzz --inputs 2000 --out table.md
 
 Seeds are two seconds in thirty kinds of files, and eleven archives. An input is a seed and a damage, both by a number:
 ``--only 17`` makes input 17 again and keeps it.

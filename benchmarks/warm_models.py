@@ -1,6 +1,6 @@
 """What loading models once saves: small projects one process each, against all in one process.
 
-    MEDIAFLOW_MODELS_DIR=… python benchmarks/warm_models.py FOLDER [--projects 5] [--rounds 3]
+    MEDIAFLOW_MODELS_DIR=… python -m benchmarks warm_models FOLDER [--projects 5] [--rounds 3]
 
 Both ways are ``mediaflow run``, the way of a run of one project and of a run of several. Every
 round has installations of its own, so nothing is reused; the order alternates.

@@ -1,6 +1,6 @@
 """Every file of a folder of foreign archives through extraction, counted by sub-folder.
 
-    python -m benchmarks.archives.corpus FOLDER [--sentences]
+    python -m benchmarks archives.corpus FOLDER [--sentences]
 
 FOLDER has one folder for each collection, such as checkouts of the test data of other programs.
 Uuencoded files (``.uu``, of libarchive) are decoded first. What is counted as *no archive* is what this

@@ -1,6 +1,6 @@
 """Damaged archives of every format: nothing but one sentence, no leftovers, bounded time and memory.
 
-    python -m benchmarks.archives.fuzz [FOLDER] [--count 2000] [--seed 1]
+    python -m benchmarks archives.fuzz [FOLDER] [--count 2000] [--seed 1]
 
 Honest archives are made with the interpreter and 7-Zip, those of FOLDER (RAR, and whatever else is
 there, up to 200 kB) are added, and each is damaged by a seeded choice: bits flipped, cut, bytes

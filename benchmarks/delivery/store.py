@@ -4,7 +4,7 @@ The store is made of small documents: the look-up opens none of them, and the re
 figures beside them. Every measurement is a process of its own, so nothing is left in memory from the
 one before; files may be in the page cache of the kernel.
 
-    python -m benchmarks.delivery.store FOLDER
+    python -m benchmarks delivery.store FOLDER
 """
 
 from __future__ import annotations

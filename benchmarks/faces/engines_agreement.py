@@ -4,7 +4,7 @@ MediaPipe runs in video mode over each film as one shot. Faces that both see are
 For each face: the mean and the greatest distance of its 478 landmarks as a part of its width, the
 mean and the greatest difference of its 52 coefficients.
 
-    python -m benchmarks.faces.engines_agreement MEDIA_FOLDER [--name opencv_yunet_facemesh]
+    python -m benchmarks faces.engines_agreement MEDIA_FOLDER [--name opencv_yunet_facemesh]
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ portrait) is 24 to 192 pixels wide, and put at a random place of a background. A
 found when a reported box overlaps it by at least 0.4 (intersection over union). Frontal are five
 portraits, turned are two (15 and 45 degrees) and two frontal ones tilted by 25 degrees.
 
-    python -m benchmarks.faces.engines_coverage MEDIA_FOLDER --size 640x360 [--engines A,B]
+    python -m benchmarks faces.engines_coverage MEDIA_FOLDER --size 640x360 [--engines A,B]
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ not either). Both run as processes of their own, in turns; libraries and models 
 clock starts.
 The clip is a film of one face, enlarged to 1080p.
 
-    python -m benchmarks.faces.engines_speed compare MEDIA_FOLDER --runs 3
-    python -m benchmarks.faces.engines_speed scaling MEDIA_FOLDER --runs 3
-    python -m benchmarks.faces.engines_speed writing
+    python -m benchmarks faces.engines_speed compare MEDIA_FOLDER --runs 3
+    python -m benchmarks faces.engines_speed scaling MEDIA_FOLDER --runs 3
+    python -m benchmarks faces.engines_speed writing
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trackers on films with known faces: MOTA, IDF1, HOTA and id switches, by trackeval.
 
-    python -m benchmarks.faces.identity [--held-out] [--seeds 3] [--noise 0.02] [--misses 0.02] [--tracker NAME ...]
+    python -m benchmarks faces.identity [--held-out] [--seeds 3] [--noise 0.02] [--misses 0.02] [--tracker NAME ...]
 
 The films are those of the tests: crossings, occlusions, change of size, entering and leaving, five
 faces, cuts. Trackers get what a detector would report of them: boxes with errors of ``--noise``

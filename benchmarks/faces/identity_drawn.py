@@ -1,6 +1,6 @@
 """Trackers on drawn films: real faces before real backgrounds, found by the product's face engine.
 
-    python -m benchmarks.faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--engine NAME]
+    python -m benchmarks faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--engine NAME]
 
 The same films as in ``identity.py``, but a detector has to find the faces: those of five people cut
 out of their photographs. Something that hides a face is a strip of the background before it. The

@@ -1,6 +1,6 @@
 """Who speaks, measured: frame accuracy and average precision of each mode on clips with known speakers.
 
-    python -m benchmarks.faces.speaking FOLDER [--mode associated ...] [--engine NAME] [--clip PART]
+    python -m benchmarks faces.speaking FOLDER [--mode associated ...] [--engine NAME] [--clip PART]
 
 The clips of ``speaking_clips.py`` are encoded and go through the product as any video does: the
 diarization engine of the settings hears them, the face engine finds the faces, the tracker gives

@@ -1,6 +1,6 @@
 """Extraction under the policy beside the usual extractors without one.
 
-    python benchmarks/intake/extraction.py [--megabytes 512] [--rounds 3]
+    python -m benchmarks intake.extraction [--megabytes 512] [--rounds 3]
 
 Archives of ten files that do not compress, as videos do not: stored ZIP, deflated ZIP, TAR, 7z
 (stored). ``mediaflow`` is ``archives.extract.extract``; ``python`` is zipfile or tarfile; ``7zz`` is the

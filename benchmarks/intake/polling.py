@@ -1,6 +1,6 @@
 """How long one poll of a long webhook takes, and the registration of many past projects.
 
-    python benchmarks/intake/polling.py [--records 10000] [--projects 500] [--rounds 5]
+    python -m benchmarks intake.polling [--records 10000] [--projects 500] [--rounds 5]
 
 Polls are whole sensor evaluations against a server on loopback: HTTP, JSON, decisions, history.
 

@@ -1,6 +1,6 @@
 """Every combination of the matrix, made, converted and judged.
 
-    python -m benchmarks.real.matrix --out table.md
+    python -m benchmarks real.matrix --out table.md
 
 The description is ``support/media/matrix.py``; the tests judge a part of it.
 """

@@ -1,6 +1,6 @@
 """Seconds per stage of one project, and what they come to in a day.
 
-    MEDIAFLOW_MODELS_DIR=… python benchmarks/scale/day.py ARCHIVE [--repeat 3]
+    MEDIAFLOW_MODELS_DIR=… python -m benchmarks scale.day ARCHIVE [--repeat 3]
 
 The archive is processed from the beginning each time, in an installation of its own, so nothing is
 reused; the first time also loads the models. Besides the time by the clock there is the time of all

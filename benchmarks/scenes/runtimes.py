@@ -1,6 +1,6 @@
 """Shot detection by OpenVINO in each precision against torch: decisions and processor time, on any videos.
 
-    python -m benchmarks.scenes.runtimes FOLDER [--frames 25000] [--models mediaflow_home/models]
+    python -m benchmarks scenes.runtimes FOLDER [--frames 25000] [--models mediaflow_home/models]
 
 Every video below FOLDER that decodes is brought to 25 fps and the detector's size, and seen by each runtime on one
 thread. Printed: frames, files, frames on the other side of the threshold, videos with another scene list, the largest

@@ -1,7 +1,7 @@
 """Small projects in bursts through the webhook, with faults at random, as `mediaflow dev` runs them.
 
-    python -m benchmarks.soak --projects 60 --results benchmarks/results/soak.md
-    python -m benchmarks.soak --projects 60 --storage postgresql://user:password@localhost/dagster
+    python -m benchmarks soak --projects 60 --results benchmarks/results/soak.md
+    python -m benchmarks soak --projects 60 --storage postgresql://user:password@localhost/dagster
 
 Webhook answers with errors, other shapes and half lists; downloads are cut; the alert receiver is
 busy; the process of a run is killed with SIGKILL, once per project at most. At the end every

@@ -1,6 +1,6 @@
 """The same soak on deploy/celery: PostgreSQL, Redis, every run and worker in a container.
 
-    python -m benchmarks.soak.celery --projects 12 --results benchmarks/results/soak_celery.md
+    python -m benchmarks soak.celery --projects 12 --results benchmarks/results/soak_celery.md
 
 Needs what `make test-deploy` needs. The webhook, the downloads and the alert receiver fail at random
 as in the other soak. A worker is killed while it holds a step, and is gone for a minute; later the

@@ -1,7 +1,7 @@
 """Accuracy and speed of the local diarization engines, side by side.
 
-    python benchmarks/speech/truth_mixes.py FOLDER
-    python benchmarks/speech/diarization.py FOLDER [--engine onnx_local --engine pyannote_local]
+    python -m benchmarks speech.truth_mixes FOLDER
+    python -m benchmarks speech.diarization FOLDER [--engine onnx_local --engine pyannote_local]
 
 For each case (``<case>.wav`` with ``<case>.rttm``) the engines take turns. Diarization error rate
 by pyannote.metrics without collar, overlap scored. Speed is seconds of sound per second of wall

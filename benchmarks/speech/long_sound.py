@@ -1,6 +1,6 @@
 """Memory for hours of sound: reading it, and writing the document of every frame.
 
-    python benchmarks/speech/long_sound.py FOLDER [--hours 4]
+    python -m benchmarks speech.long_sound FOLDER [--hours 4]
 
 FOLDER needs 115 MB an hour. The engine is one that reads all samples and says that somebody talks
 every other two seconds, so that only our own reading and writing is measured. Memory is that of

@@ -1,7 +1,7 @@
 """From which likeness are the voices of two videos one person? (``SPEECH_SAME_VOICE``)
 
-    python benchmarks/speech/truth_mixes.py FOLDER
-    python benchmarks/speech/same_voice.py FOLDER
+    python -m benchmarks speech.truth_mixes FOLDER
+    python -m benchmarks speech.same_voice FOLDER
 
 Each voice of truth_mixes.py that has two recordings or more speaks in two films of a minute: clean
 in the first, other recordings of it with music or noise (15 dB) in the second. Each first film's
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from truth_mixes import CASES, Case, Samples, background, recordings
 
+from benchmarks.speech.truth_mixes import CASES, Case, Samples, background, recordings
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings

@@ -1,6 +1,6 @@
 """Conversations with known truth, mixed from real speech that published packages ship.
 
-    python benchmarks/speech/truth_mixes.py FOLDER
+    python -m benchmarks speech.truth_mixes FOLDER
 
 writes FOLDER/<case>.wav and FOLDER/<case>.rttm for every case below; the same sources and code
 give the same mixes. Nothing of it is part of this project: the recordings stay in the packages.

@@ -1,6 +1,6 @@
 """The copy of a video that already is right against the two commands that the replaced application ran on it.
 
-    python -m benchmarks.video.copy CACHE --kind "talking head" --seconds 10 --seconds 60
+    python -m benchmarks video.copy CACHE --kind "talking head" --seconds 10 --seconds 60
 
 Each clip is measured as a camera might send it (H.264 at 25 fps and CRF 18) and as one of our masters. Ours is
 everything that ``video_25fps`` does for such a video: reading it, the copy, decoding the result to its end, keeping

@@ -1,6 +1,6 @@
 """Peak memory of the conversion and of scene detection by length of the video.
 
-    python -m benchmarks.video.memory --hours 0.25 --hours 4
+    python -m benchmarks video.memory --hours 0.25 --hours 4
 
 The video is a minute of a small moving picture, repeated without encoding: what grows with the length of a video is
 the same for any size of picture. Memory is that of this process and of ffmpeg together, sampled every 50 ms.

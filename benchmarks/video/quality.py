@@ -1,6 +1,6 @@
 """Size, SSIM and processor time of x264 settings against the replaced two-pass conversion, by kind of picture.
 
-    python benchmarks/video/quality.py CACHE --candidate "veryfast 26" --candidate "superfast 26 subme=2"
+    python -m benchmarks video.quality CACHE --candidate "veryfast 26" --candidate "superfast 26 subme=2"
 
 A candidate is a preset, a CRF and, if wanted, x264 parameters. SSIM is ffmpeg's, of the result against the source with
 ffmpeg's own conversion to 25 fps; time is user + system of the encoder's process.

@@ -1,6 +1,6 @@
 """Sound of masters against a plain decode of their sources, for folders of foreign videos.
 
-    python -m benchmarks.video.sound FOLDER...
+    python -m benchmarks video.sound FOLDER...
 
 Noise and lag are those of the worst window of 125 ms; beside them the noise of a plain AAC of the same rate, which
 changes nothing about time. Prints a line for each file and a table of folders and codecs.

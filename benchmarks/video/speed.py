@@ -1,6 +1,6 @@
 """The conversion against the replaced application's two commands, and the copy of what already is right.
 
-    python -m benchmarks.video.speed CACHE --kind "talking head" --rounds 3
+    python -m benchmarks video.speed CACHE --kind "talking head" --rounds 3
 
 Ours is everything that ``video_25fps`` does for a video: reading its times, one encode (or copy), decoding the
 result to its end, keeping its small pictures. Rounds are interleaved; seconds are wall and processor.

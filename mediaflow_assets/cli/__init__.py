@@ -14,6 +14,7 @@ from mediaflow_assets.cli import (
     backfill,
     dev,
     doctor,
+    export_tables,
     history,
     imports,
     leave_out,
@@ -52,6 +53,7 @@ app.command("verify")(verify.verify)
 app.command("restore")(restore.restore)
 app.command("preview")(preview.preview)
 app.command("reframe")(reframe.reframe)
+app.command("export-tables")(export_tables.export_tables)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.command("import")(imports.import_)

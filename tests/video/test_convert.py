@@ -129,7 +129,7 @@ FORMS = {
     "full range": (("-c:v", "libx264", "-pix_fmt", "yuvj420p"), "full range", (160, 120)),
     "RGB": (("-c:v", "ffv1", "-pix_fmt", "bgr0"), "full range", (160, 120)),
     "silent": (("-c:v", "copy", "-an"), "no sound", (160, 120)),
-    "two tracks": (("-c:v", "copy", "-map", "0", "-map", "0:a"), "2 audio tracks; the first is used", (160, 120)),
+    "two tracks": (("-c:v", "copy", "-map", "0", "-map", "0:a"), "audio track 1 is used", (160, 120)),
 }
 
 

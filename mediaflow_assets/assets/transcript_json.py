@@ -6,13 +6,17 @@ from typing import Any
 
 import dagster as dg
 
-from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
+from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in, masters_of
 from mediaflow_assets.assets.audio_json import audio_json
 from mediaflow_assets.assets.checks import project_check
+from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Progress
+from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master
+from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.transcripts import plausibility
+from mediaflow_assets.transcripts.captions import write_captions
 from mediaflow_assets.transcripts.transcribe import CODE_VERSION, transcribe_video, windows_of
 from mediaflow_assets.transcripts.windows import digest
 
@@ -49,7 +53,27 @@ def transcript_json(subject: Subject) -> Analysis | None:
     def speech(video: Master) -> dict[str, str]:
         return {"speech": digest(windows_of(subject.document("audio", video)))}
 
-    return Analysis(engine, settings.recipe() | {"model_sha256": engine.model_sha256}, make, other_inputs=speech)
+    def export(video: Master, document: Path) -> None:
+        segments = read_audio_head(subject.document("audio", video)).segments
+        if not segments:
+            return
+        write_captions(document.parent / "exports" / video.id, read_transcript(document), segments)
+
+    return Analysis(engine, settings.recipe() | {"model_sha256": engine.model_sha256}, make, speech, export)
+
+
+@project_check(transcript_json)
+def every_video_is_transcribed(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """No video failed here. The delivery does not wait for words."""
+    folders = workspace.project(context.partition_key)
+    tried = ((video, load_failure(folders.analysis("transcripts"), video.id)) for video in masters_of(folders))
+    failed = {video.source_path: failure.sentence for video, failure in tried if failure is not None}
+    return dg.AssetCheckResult(
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" | ".join(failed.values()) or None,
+        metadata={"failed": dg.MetadataValue.json(failed)},
+    )
 
 
 def _check(name: str, doubts: Callable[[Mapping[str, Any]], str], text: str) -> dg.AssetChecksDefinition:

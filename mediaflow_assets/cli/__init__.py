@@ -27,6 +27,7 @@ from mediaflow_assets.cli import (
     restore,
     run,
     sample,
+    search,
     settings,
     verify,
 )
@@ -54,6 +55,7 @@ app.command("restore")(restore.restore)
 app.command("preview")(preview.preview)
 app.command("reframe")(reframe.reframe)
 app.command("export-tables")(export_tables.export_tables)
+app.command("search")(search.search)
 app.command("doctor")(doctor.doctor)
 app.command("settings")(settings.settings)
 app.command("import")(imports.import_)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.formats.transcript_json import TranscriptWord
+from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord
+from mediaflow_assets.transcripts.attribution import with_speakers
 
 LINE = 42
 """Characters."""
@@ -46,6 +48,8 @@ class Cue:
     """One or two."""
     speaker: str | None
     characters_per_second: float
+    probability: float
+    """Of its least sure word, 0..1."""
 
 
 def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
@@ -61,7 +65,9 @@ def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
             # Two people at once: the earlier cue gives way.
             last = max(first + 1, min(last, limit)) if limit > first else spoken
         text = " ".join(word.text for word in group)
-        made.append(Cue(first, last, _lines(group), group[0].speaker, len(text) / max((last - first) / FPS, 1 / FPS)))
+        speed = len(text) / max((last - first) / FPS, 1 / FPS)
+        least = min(word.probability for word in group)
+        made.append(Cue(first, last, _lines(group), group[0].speaker, speed, least))
     return made
 
 
@@ -105,6 +111,17 @@ def write_text(path: Path, words: Sequence[TranscriptWord]) -> Path:
         for turn in turns
     ]
     return write_atomic(path, "\n\n".join([f"({NOTE})", *paragraphs]) + "\n")
+
+
+def write_captions(base: Path, transcript: Transcript, segments: Sequence[Segment]) -> list[Path]:
+    """``<base>.vtt``, ``.srt`` and ``.txt`` of a transcript, with the speakers of ``segments``."""
+    words = with_speakers(transcript.words, segments)
+    made = cues(words)
+    return [
+        write_webvtt(base.with_name(f"{base.name}.vtt"), made),
+        write_srt(base.with_name(f"{base.name}.srt"), made),
+        write_text(base.with_name(f"{base.name}.txt"), words),
+    ]
 
 
 def _groups(words: Sequence[TranscriptWord]) -> list[list[TranscriptWord]]:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.transcript_json import LanguageSpan, Transcript, TranscriptWord, write_transcript
+from mediaflow_assets.transcripts.passages import newest_transcript, stored_passages
 from mediaflow_assets.transcripts.search_index import Hit, build_index, search
+from mediaflow_assets.transcripts.string_out import write_string_out
 
 
 def hit(text: str, project: str = "13 Camille", at: str = "2026-11-01", person: str = "Hélène") -> Hit:
@@ -62,3 +67,41 @@ def test_a_new_index_replaces_the_old_one(index: Path) -> None:
 def test_the_newest_delivery_comes_first(index: Path) -> None:
     build_index(index, [hit("oui", at="2026-11-01"), hit("oui", at="2026-11-03"), hit("oui", at="2026-11-02")])
     assert [one.delivered_at for one in search(index, "oui")] == ["2026-11-03", "2026-11-02", "2026-11-01"]
+
+
+@pytest.mark.parametrize("suffix", [".otio", ".edl"])
+def test_a_string_out_is_read_by_other_programs(tmp_path: Path, suffix: str) -> None:
+    import opentimelineio as otio
+
+    hits = [hit("oui"), hit("non")]
+    path = write_string_out(tmp_path / f"hits{suffix}", hits, lambda one: f"/videos/{one.video}", handle=1.0)
+    timeline = otio.adapters.read_from_file(str(path), **({"rate": 25} if suffix == ".edl" else {}))
+    clips = list(timeline.find_clips())
+    assert [clip.source_range.start_time.to_frames() for clip in clips] == [0, 0]
+    assert [clip.source_range.duration.to_frames() for clip in clips] == [100, 100]
+
+
+def test_everything_in_the_store_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "archives" / "13 Camille 2026-11-01_10-00-00" / ("ab" * 32)
+    folder.mkdir(parents=True)
+    words = (TranscriptWord(1.0, 1.4, "Bonjour,", 0.9), TranscriptWord(1.5, 2.0, "Zoé.", 0.8))
+    spans = (LanguageSpan(0.8, 2.2, "fr", 1.0, "set"),)
+    document = Transcript(
+        video_filename="a.mp4",
+        total_frames=100,
+        engine="whisper",
+        model="whisper-base",
+        model_sha256="00",
+        language="fr",
+        languages=spans,
+        windows=((0.8, 2.2),),
+        words=words,
+    )
+    write_transcript(folder / "a_transcript.json", document)
+    (folder / "broken_audio.json").write_text("{")
+    store = AnalysisStore(tmp_path / "archives", tmp_path / "state")
+    assert newest_transcript(store) > 0
+    assert list(stored_passages(store)) == []
+    write_audio(folder / "broken_audio.json", AudioHead(video_filename="a.mp4", total_frames=1), [[]])
+    (found,) = stored_passages(store)
+    assert (found.text, found.first, found.probability, found.language) == ("Bonjour, Zoé.", 25, 0.8, "fr")

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.ingredients import DIALOGUE, locate
 from mediaflow_assets.sample.sound import speech_in
@@ -53,6 +55,10 @@ def test_what_is_said_is_written_where_it_is_said(heard: Heard) -> None:
     assert all(word.start < word.end for word in heard.words)
     inside = [any(one.start - 0.1 <= word.start <= one.end + 0.1 for one in TRUTH) for word in heard.words]
     assert sum(inside) >= 0.9 * len(inside)
+
+
+def test_what_is_heard_can_be_written(heard: Heard) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(list(heard.words)), type=list[TranscriptWord]) == list(heard.words)
 
 
 def test_two_workers_hear_what_one_hears(model_store: ModelStore, conversation: Waveform, heard: Heard) -> None:

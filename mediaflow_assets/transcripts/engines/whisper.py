@@ -134,7 +134,7 @@ class Whisper:
             _, _, every = self._model.detect_language(_slice(waveform, start, end))
             for language, probability in every:
                 if language in total:
-                    total[language] += probability
+                    total[language] += float(probability)
         best = max(allowed, key=lambda language: total[language])
         return best, round(total[best] / (sum(total.values()) or 1.0), 3)
 
@@ -158,7 +158,9 @@ def _slice(waveform: Waveform, start: float, end: float) -> NDArray[np.float32]:
 
 def _passages(made: Any, offset: float) -> Iterator[Passage]:
     for one in made:
+        # The library gives NumPy's numbers, which documents do not know.
         pieces = tuple(
-            Piece(offset + word.start, offset + word.end, word.word, word.probability) for word in one.words or ()
+            Piece(offset + float(word.start), offset + float(word.end), word.word, float(word.probability))
+            for word in one.words or ()
         )
-        yield Passage(pieces, one.no_speech_prob, one.avg_logprob, one.compression_ratio)
+        yield Passage(pieces, float(one.no_speech_prob), float(one.avg_logprob), float(one.compression_ratio))

@@ -1,0 +1,61 @@
+"""Everything that was said in the analysis store, passage by passage: what the search index is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
+from mediaflow_assets.formats.audio_json import Segment, read_audio_head
+from mediaflow_assets.formats.transcript_json import read_transcript
+from mediaflow_assets.transcripts.attribution import with_speakers
+from mediaflow_assets.transcripts.captions import cues
+from mediaflow_assets.transcripts.languages import share_by_language
+from mediaflow_assets.transcripts.search_index import Hit
+
+
+def stored_passages(store: AnalysisStore) -> Iterator[Hit]:
+    """One passage per cue of every stored transcript, with the speaker of the stored audio document.
+
+    A document that cannot be read is passed over: the index is for finding things, the stage says what is damaged.
+    """
+    for folder in store.folders():
+        for video in store.videos(folder):
+            try:
+                yield from _passages(video)
+            except BadInput:
+                continue
+
+
+def newest_transcript(store: AnalysisStore) -> float:
+    """When a transcript was stored last, seconds since 1970; 0 when there is none."""
+    return max((path.stat().st_mtime for path in store.root.glob(f"*/*/*{ENDINGS['transcripts']}")), default=0.0)
+
+
+def _passages(video: StoredVideo) -> Iterator[Hit]:
+    path = video.documents.get("transcripts")
+    if path is None:
+        return
+    document = read_transcript(path)
+    segments = _segments(video.documents.get("audio"))
+    said = with_speakers(document.words, segments)
+    for cue in cues(said):
+        yield Hit(
+            project=video.metadata.project or video.project_name,
+            delivered_at=video.archived_at.isoformat(timespec="seconds"),
+            video=video.name,
+            video_sha256=video.sha256,
+            first=cue.first,
+            last=cue.last,
+            speaker=cue.speaker or "",
+            person="",
+            face="",
+            language=next(iter(share_by_language(document.languages)), ""),
+            probability=cue.probability,
+            text=" ".join(cue.lines),
+        )
+
+
+def _segments(audio: Path | None) -> Sequence[Segment]:
+    return read_audio_head(audio).segments if audio is not None else ()

@@ -32,6 +32,8 @@ class Detection(msgspec.Struct, kw_only=True):
     portrait: bytes | None = None
     """The face alone, in some frames, if it was asked for (``identity/portraits.py``)."""
     eos: dict[str, Any] | None = None
+    yaw: float | None = None
+    """Degrees the head is turned, positive towards the right of the picture; from the keypoints, when they go."""
     interpolated: bool = False
     """Nobody looked at this frame: the values lie on the line between the frames looked at."""
 

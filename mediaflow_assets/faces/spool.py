@@ -12,6 +12,7 @@ from typing import IO, Any
 import msgspec
 
 from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.head_pose import yaw_of
 
 Identified = tuple[int, Detection]
 """Id and what was found."""
@@ -57,7 +58,11 @@ class Spool:
 
     def _kept(self, detection: Detection) -> Detection:
         return msgspec.structs.replace(
-            detection, keypoints=None, portrait=None, landmarks=detection.landmarks if self._landmarks else None
+            detection,
+            keypoints=None,
+            portrait=None,
+            landmarks=detection.landmarks if self._landmarks else None,
+            yaw=yaw_of(detection.keypoints),
         )
 
 

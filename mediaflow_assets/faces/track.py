@@ -223,6 +223,7 @@ def tracked_object(number: int, detection: Detection, decision: Decision, settin
         speaking_sources=dict(decision.sources) if decision.sources else msgspec.UNSET,
         landmarks=_verbose(detection.landmarks, settings),
         eos=_verbose(detection.eos, settings),
+        yaw=msgspec.UNSET if detection.yaw is None else detection.yaw,
     )
 
 

@@ -37,6 +37,8 @@ class TrackedObject(msgspec.Struct, kw_only=True):
     speaking_sources: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     landmarks: list[Any] | msgspec.UnsetType = msgspec.UNSET
     eos: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    yaw: float | msgspec.UnsetType = msgspec.UNSET
+    """Degrees the head is turned, positive towards the right of the picture; absent for things."""
 
     @property
     def active_speakers(self) -> tuple[str, ...]:

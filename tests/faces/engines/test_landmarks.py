@@ -129,8 +129,10 @@ def test_throttled_blendshapes_are_missing_and_not_stale(model_store: ModelStore
     assert shapes[1] is msgspec.UNSET
 
 
-def test_the_best_faces_are_kept(model_store: ModelStore) -> None:
+def test_the_largest_faces_are_candidates(model_store: ModelStore) -> None:
+    """Twice as many as are kept; which of them are kept is decided in the order of the frames."""
     engine = OpencvYunetFacemesh(FaceSettings(max_faces=1), model_store, CPU)
     engine.load()
-    picture = draw(Placed("hopper", 160, 165, 120), Placed("collins", 470, 165, 120), size=(640, 360))
-    assert len(engine.detect(picture, 0)) == 1
+    people = Placed("hopper", 110, 165, 120), Placed("collins", 320, 165, 80), Placed("collins", 520, 165, 120)
+    found = engine.detect(draw(*people, size=(640, 360)), 0)
+    assert sorted(face.centroid[0] // 200 for face in found) == [0, 2]

@@ -244,6 +244,10 @@ def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, re
             notes.append(
                 f"time stamps of the sound go back: {float(sounds.overlap):.3f} s of it overlap and are left out"
             )
+        limit = sounds.limit(pictures)
+        if limit is not None:
+            notes.append(f"sound stamped {span(float(sounds.end - pictures.end))} after the last picture is left out")
+            return notes
         expected = float(sounds.end - pictures.start)
         if abs(result.sound_seconds - expected) > _SOUND_TOLERANCE:
             notes.append(f"sound ends at {result.sound_seconds:.2f} s instead of {expected:.2f} s")

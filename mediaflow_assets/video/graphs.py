@@ -87,6 +87,7 @@ def master_graph(
     clock: SoundClock | None = None,
     hold: int | None = None,
     sound_shift: float = 0.0,
+    sound_limit: Fraction | None = None,
 ) -> Any:
     """From a received video to its master.
 
@@ -94,6 +95,7 @@ def master_graph(
         encoder: ffmpeg options of the picture's encoder.
         clock: of sound whose stamps tremble; None where they are followed as they are.
         sound_shift: seconds to add to FFmpeg's times of the sound alone.
+        sound_limit: seconds from which on sound is left out; None to keep all.
         hold: frames of the master, for the end of which its last picture is held; None to end with the pictures.
     """
     import ffmpeg
@@ -121,6 +123,8 @@ def master_graph(
             if clock:
                 sound = sound.filter("asetpts", clock.expression(sound_shift - float(pictures.start)))
             sound = _mixable(sound, source.sound)
+            if sound_limit is not None:
+                sound = sound.filter("atrim", end=decimal_text(sound_limit))
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
             streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))

@@ -94,7 +94,10 @@ class Job:
             else None
         )
         shift = self.sounds.shift if self.sounds else 0.0
-        graph = master_graph(self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold, shift)
+        limit = self.sounds.limit(self.pictures) if self.sounds else None
+        graph = master_graph(
+            self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold, shift, limit
+        )
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
         words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
         result = verify(

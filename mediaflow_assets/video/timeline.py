@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from av.packet import Packet
 
 
+MAX_PAUSE_AT_THE_END = 60
+"""Seconds without sound after the last picture, before sound that still belongs to it."""
+
+
 @dataclass(frozen=True)
 class PictureTimes:
     """Times of the pictures, seconds."""
@@ -63,10 +67,21 @@ class SoundTimes:
     a clock that runs differently. None when packets do not say how long they are."""
     overlap: Fraction
     """How long it is stamped with times at which there already is sound."""
+    length: Fraction = Fraction(0)
+    """Of all its packets together; 0 where they do not say."""
     shifts: Shifts | None = None
     """What makes FFmpeg's times those of an edit list of several edits."""
     shift: float = 0.0
     """Seconds that make FFmpeg's times right, where it is the same for all of them."""
+
+    def limit(self, pictures: PictureTimes) -> Fraction | None:
+        """Seconds after the first picture at which no sound can be meant any more; None where there is none so late.
+
+        After the last picture there may be as much sound as there is at all, and a pause. What is stamped later has a
+        damaged stamp, and FFmpeg would hold all the silence before it in memory.
+        """
+        latest = pictures.duration + self.length + MAX_PAUSE_AT_THE_END
+        return latest if self.length and self.end - pictures.start > latest else None
 
 
 def read_times(
@@ -227,6 +242,7 @@ class _Track:
             end=(self.shown[-1] + self.lengths[-1]) * self.clock,
             drift=drift * float(self.clock) if known else None,
             overlap=sum(overlaps) * self.clock,
+            length=sum(self.lengths) * self.clock,
             shifts=self.shifts if several else None,
             shift=self.shifts.values[0] if self.shifts and not several else 0.0,
         )

@@ -20,34 +20,34 @@ from dagster._core.scheduler.instigation import (
 from dagster._daemon.sensor import get_elapsed
 
 from mediaflow_assets.intake import naming
-from mediaflow_assets.orchestration import instance
+from mediaflow_assets.orchestration import instance as installation
 from mediaflow_assets.settings import Settings
 from tests.faults.project import Small
 
 
 def test_a_run_is_not_taken_for_dead_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        tags = {instance.PROCESS_TAG: instance.this_process()}
+        tags = {installation.PROCESS_TAG: installation.this_process()}
         run = instance.create_run_for_job(dg.job(name="alive")(lambda: None), tags=tags)
         booted = psutil.boot_time()
         for jump in (-36_000, 1, 36_000):
             # What the kernel reports as the time of its start moves with the clock.
             monkeypatch.setattr("psutil._pslinux.boot_time", lambda jump=jump: booted + jump)
             monkeypatch.setattr("psutil.boot_time", lambda jump=jump: booted + jump)
-            assert instance.end_dead_runs(instance) == []
-        instance.add_run_tags(run.run_id, {instance.PROCESS_TAG: _of_a_dead_process()})
-        assert instance.end_dead_runs(instance) == [run.run_id]
+            assert installation.end_dead_runs(instance) == []
+        instance.add_run_tags(run.run_id, {installation.PROCESS_TAG: _of_a_dead_process()})
+        assert installation.end_dead_runs(instance) == [run.run_id]
 
 
 def _of_a_dead_process() -> str:
     """This process's identity with another start."""
-    head, _, start = instance.this_process().rpartition(":")
+    head, _, start = installation.this_process().rpartition(":")
     return f"{head}:{float(start) - 5:.2f}"
 
 
 def test_sensors_wake_up_after_the_clock_went_back() -> None:
     settings = Settings.load(env_file=None)
-    with instance.open_instance(settings) as instance:
+    with installation.open_instance(settings) as instance:
         origin = RemoteInstigatorOrigin(
             repository_origin=RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("mediaflow"), "__repository__"),
             instigator_name="webhook",
@@ -58,7 +58,7 @@ def test_sensors_wake_up_after_the_clock_went_back() -> None:
         state = InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING, data)
         instance.add_instigator_state(state)
         assert get_elapsed(state) < 0, "Dagster would wait for ten hours"
-    with instance.open_instance(settings) as instance:
+    with installation.open_instance(settings) as instance:
         (state,) = instance.all_instigator_state()
         assert get_elapsed(state) >= 0
         assert state.sensor_instigator_data.cursor == "kept"

@@ -246,7 +246,9 @@ def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, re
             )
         limit = sounds.limit(pictures)
         if limit is not None:
-            notes.append(f"sound stamped {span(float(sounds.end - pictures.end))} after the last picture is left out")
+            notes.append(
+                f"sound stamped {span(float(sounds.latest - pictures.end))} after the last picture is left out"
+            )
             return notes
         expected = float(sounds.end - pictures.start)
         if abs(result.sound_seconds - expected) > _SOUND_TOLERANCE:

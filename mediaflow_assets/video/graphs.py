@@ -124,7 +124,7 @@ def master_graph(
                 sound = sound.filter("asetpts", clock.expression(sound_shift - float(pictures.start)))
             sound = _mixable(sound, source.sound)
             if sound_limit is not None:
-                sound = sound.filter("atrim", end=decimal_text(sound_limit))
+                sound = sound.filter("aselect", f"lt(t,{decimal_text(sound_limit)})")
             # A clock that runs differently is followed by resampling; gaps become silence.
             sound = sound.filter("aresample", **{"async": 1000, "min_hard_comp": 0.02, "first_pts": 0})
             streams.append(sound.filter("aformat", channel_layouts=_MP4_LAYOUTS, sample_rates="48000|44100"))

@@ -69,6 +69,8 @@ class SoundTimes:
     """How long it is stamped with times at which there already is sound."""
     length: Fraction = Fraction(0)
     """Of all its packets together; 0 where they do not say."""
+    latest: Fraction = Fraction(0)
+    """Latest stamp of a packet, mostly that of the last one."""
     shifts: Shifts | None = None
     """What makes FFmpeg's times those of an edit list of several edits."""
     shift: float = 0.0
@@ -81,7 +83,7 @@ class SoundTimes:
         damaged stamp, and FFmpeg would hold all the silence before it in memory.
         """
         latest = pictures.duration + self.length + MAX_PAUSE_AT_THE_END
-        return latest if self.length and self.end - pictures.start > latest else None
+        return latest if self.length and self.latest - pictures.start > latest else None
 
 
 def read_times(
@@ -243,6 +245,7 @@ class _Track:
             drift=drift * float(self.clock) if known else None,
             overlap=sum(overlaps) * self.clock,
             length=sum(self.lengths) * self.clock,
+            latest=max(self.shown) * self.clock,
             shifts=self.shifts if several else None,
             shift=self.shifts.values[0] if self.shifts and not several else 0.0,
         )

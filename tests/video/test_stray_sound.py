@@ -54,5 +54,5 @@ def test_only_what_cannot_be_meant_is_out_of_bounds(end: int, limit: int | None,
     path = film(tmp_path / "v.mkv", 3.9)
     pictures, _ = read_times(path, read_source(path))
     assert pictures is not None
-    times = SoundTimes(Fraction(0), Fraction(end), 0.0, Fraction(0), Fraction(4))
+    times = SoundTimes(Fraction(0), Fraction(4), 0.0, Fraction(0), Fraction(4), Fraction(end))
     assert times.limit(pictures) == limit

@@ -179,10 +179,12 @@ def _without_query(value: str) -> str:
 
 
 def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
-    values = dotenv_values(env_file) if env_file is not None else {}
-    merged = {**values, **environ}
-    # An empty value means "not set": that is how people switch a line of .env off.
-    return {name: value for name, value in merged.items() if value is not None and value.strip() != ""}
+    return {**(_set(dotenv_values(env_file)) if env_file is not None else {}), **_set(environ)}
+
+
+def _set(values: Mapping[str, str | None]) -> dict[str, str]:
+    """An empty value means "not set": that is how a line of .env is switched off and what compose passes on."""
+    return {name: value for name, value in values.items() if value is not None and value.strip() != ""}
 
 
 def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:

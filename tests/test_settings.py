@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mediaflow_assets.cli.settings_page import settings_page
 from mediaflow_assets.core.errors import BadInput
@@ -55,6 +56,26 @@ def test_env_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
     assert settings.intake.keyword == "environment"
     assert settings.reports.language == "en"
     assert settings.speech.max_speakers is None, "an empty value means not set"
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_leaves_the_value_of_the_env_file(tmp_path: Path, empty: str) -> None:
+    file = tmp_path / ".env"
+    file.write_text("VIDEO_QUALITY=high\n")
+    assert Settings.load(env_file=file, environ={"VIDEO_QUALITY": empty}).video.quality == "high"
+
+
+def test_what_compose_passes_on_unset_leaves_the_values_of_the_env_file(tmp_path: Path) -> None:
+    """``NAME: ${NAME:-value}`` would hide a setting of ``/data/.env``; ``${NAME:-}`` does not."""
+    passed = yaml.safe_load((REPOSITORY / "deploy/compose/compose.yaml").read_text())["x-service"]["environment"]
+    names = {name for row in table() for name in row.names}
+    file = tmp_path / ".env"
+    file.write_text("MEDIAFLOW_EXECUTOR=celery\nCELERY_BROKER_URL=redis://redis:6379/0\n")
+    unset = {name: "" for name, value in passed.items() if name in names and value == f"${{{name}:-}}"}
+    settings = Settings.load(env_file=file, environ=unset)
+    assert unset.keys() == {"MEDIAFLOW_EXECUTOR", "CELERY_BROKER_URL"}
+    assert settings.cluster.executor == "celery"
+    assert secrets(settings) >= {"redis://redis:6379/0"}
 
 
 def test_secrets_are_never_shown() -> None:

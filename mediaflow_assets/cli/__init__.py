@@ -7,6 +7,8 @@ stopped by Ctrl-C and SIGTERM.
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -35,13 +37,29 @@ from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mediaflow-assets {version('mediaflow-assets')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="mediaflow",
-    help="Received video archives become After Effects ready analysis files.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
 )
+
+
+@app.callback()
+def options(
+    version_: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Received video archives become After Effects ready analysis files."""
+
+
 app.command("run")(run.run)
 app.command("sample")(sample.sample)
 app.command("dev")(dev.dev)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.misspelt import warn_of_misspelt
 from mediaflow_assets.settings import Settings
 
 
@@ -30,6 +31,7 @@ def backfill(
     if wrong:
         raise typer.BadParameter(f"--set {wrong[0]}: write NAME=VALUE")
     settings = Settings.load()
+    warn_of_misspelt()
     instance = open_instance(settings)
     known = instance.get_dynamic_partitions("projects")
     keys = projects or (keys_of_month(known, month) if month else list(known))

@@ -6,47 +6,58 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.misspelt import warn_of_misspelt
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.orchestration.instance import installed, open_instance, prepare
 from mediaflow_assets.settings import Settings
 
 
-def dev(port: Annotated[int, typer.Option(help="Port of the Dagster UI, on loopback.")] = 3000) -> None:
+def dev(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI, on loopback.")] = 3000,
+) -> None:
     """Start the Dagster UI with sensors on, and the report server; only this machine can reach them."""
+    from mediaflow_assets.reporting.server import report_server
+
     settings = Settings.load()
+    warn_of_misspelt()
     lock = be_the_only_one(prepare(settings))
+    require_free(port, "the Dagster UI", "Give --port a free one")
+    require_free(settings.reports.port, "the reports", "Set REPORTS_PORT to a free one")
     open_instance(settings).dispose()
     layout = Layout(settings.folders)
     layout.inbox.mkdir(parents=True, exist_ok=True)
     workspace = str(installed("workspace.yaml"))
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
-    with _reports(settings, layout):
+    with report_server(layout.reports, settings.reports.port, settings.reports.language) as url:
+        typer.echo(f"Reports:    {url}")
         raise typer.Exit(_supervise(command, lock))
 
 
-@contextlib.contextmanager
-def _reports(settings: Settings, layout: Layout) -> Iterator[None]:
-    """The report server; without its port everything else still works, and the terminal says so."""
-    from mediaflow_assets.reporting.server import report_server
+def require_free(port: int, use: str, remedy: str) -> None:
+    """Nobody listens on a loopback port, for Dagster's web server ends without one and the daemon goes on.
 
-    with contextlib.ExitStack() as stack:
+    Raises:
+        Unavailable: somebody does, or this user may not.
+    """
+    with socket.socket() as probe:
+        # As servers do: a port that a former one has just left is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            url = stack.enter_context(report_server(layout.reports, settings.reports.port, settings.reports.language))
-            typer.echo(f"Reports:    {url}")
-        except Unavailable as error:
-            typer.echo(f"Reports are not served, links in the UI will not work. {error.sentence}", err=True)
-        yield
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Unavailable(f"port {port}", f"cannot be opened for {use} ({error.strerror})", remedy) from error
 
 
 def _supervise(command: Sequence[str], lock: int) -> int:

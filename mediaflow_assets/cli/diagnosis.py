@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 from dotenv import dotenv_values
 
+from mediaflow_assets.cli.misspelt import misspelt_here
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.registry import Registry
@@ -204,3 +205,5 @@ def _settings(settings: Settings) -> Iterator[Line]:
     for name, why in OBSOLETE.items():
         if name in environment:
             yield Line(name, f"has no meaning any more: {why}", ok=False, needed=False)
+    for name, sentence in misspelt_here().items():
+        yield Line(name, sentence, ok=False, needed=False)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.misspelt import warn_of_misspelt
 from mediaflow_assets.cli.stopping import Stopping
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
@@ -30,6 +31,7 @@ def run(
     from mediaflow_assets.cli.local_run import LocalRunner
 
     settings = Settings.load()
+    warn_of_misspelt()
     home = Layout(settings.folders).home
     typer.echo(f"home {home}{'' if home.exists() else ' (new)'}", err=True)
     known = [name for name in projects if _exists(name, settings)]

@@ -1,0 +1,88 @@
+"""What every command owes to whoever types it: wrong names and used ports are said, the version is told."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mediaflow_assets.cli import app
+from mediaflow_assets.cli.diagnosis import _settings
+from mediaflow_assets.cli.misspelt import misspelt
+from mediaflow_assets.settings import OBSOLETE, Settings, table
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder as the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("TRACKING_ENGIN", "TRACKING_ENGINE"),
+        ("SPEACH_ENGINE", "SPEECH_ENGINE"),
+        ("REPORT_PORT", "REPORTS_PORT"),
+        ("tracking_engine", "TRACKING_ENGINE"),
+    ],
+)
+def test_a_name_that_looks_like_a_setting_is_named_with_the_nearest(written: str, meant: str) -> None:
+    assert misspelt([written]) == {written: meant}
+
+
+def test_names_of_other_programs_and_of_the_replaced_application_are_left_alone() -> None:
+    others = "PATH HOME LANG LOG_LEVEL HTTP_PROXY STATE_DIRECTORY CUDA_HOME DAGSTER_HOME HF_TOKEN POSTGRES_HOST"
+    former = ["STEP5_INSIGHTFACE_CTX_ID", "STEP5_OBJECT_DETECTOR_MODEL_PATH", *OBSOLETE]
+    assert misspelt([*others.split(), *former, *(name for row in table() for name in row.names)]) == {}
+
+
+@pytest.mark.parametrize("command", [["run", "nothing.zip"], ["backfill", "nothing"], ["dev"]])
+def test_commands_that_start_work_warn_of_a_misspelt_name(
+    here: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    (here / ".env").write_text("TRACKING_ENGIN=yunet\n")
+    monkeypatch.setenv("SCENES_ENGIN", "pyscenedetect")
+    with socket.create_server(("127.0.0.1", 0)) as used:  # so that dev ends
+        monkeypatch.setenv("REPORTS_PORT", str(used.getsockname()[1]))
+        said = CliRunner().invoke(app, command).stderr.splitlines()
+    assert "TRACKING_ENGIN in .env is no setting; did you mean TRACKING_ENGINE?" in said
+    assert "SCENES_ENGIN in the environment is no setting; did you mean SCENES_ENGINE?" in said
+
+
+def test_doctor_names_a_misspelt_name_and_is_content(here: Path) -> None:
+    (here / ".env").write_text("TRACKING_ENGIN=yunet\n")
+    (line,) = [line for line in _settings(Settings.load()) if line.name == "TRACKING_ENGIN"]
+    assert "TRACKING_ENGINE" in line.text
+    assert not line.needed
+
+
+@pytest.mark.parametrize("whose", ["the Dagster UI", "the reports"])
+def test_dev_refuses_a_used_port_before_anything_starts(
+    here: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise AssertionError("something was started")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with socket.create_server(("127.0.0.1", 0)) as used, socket.create_server(("127.0.0.1", 0)) as free:
+        port, other = used.getsockname()[1], free.getsockname()[1]
+        free.close()
+        ui, reports = (port, other) if whose == "the Dagster UI" else (other, port)
+        monkeypatch.setenv("REPORTS_PORT", str(reports))
+        result = CliRunner().invoke(app, ["dev", "--port", str(ui)])
+    assert f"port {port}: cannot be opened for {whose}" in str(result.exception)
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"mediaflow-assets {version('mediaflow-assets')}\n"
+
+
+def test_names_of_commands_are_completed() -> None:
+    asked = {"_MEDIAFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "mediaflow his", "COMP_CWORD": "1"}
+    assert CliRunner().invoke(app, [], prog_name="mediaflow", env=asked).stdout.split() == ["history"]

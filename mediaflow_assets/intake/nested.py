@@ -18,10 +18,11 @@ Nested = Literal["name", "open"]
 """What is done with an archive within the archive: said, or opened into a folder of its own."""
 
 _RARE_VIDEO_SUFFIXES = frozenset(
-    ".264 .265 .360 .ari .arx .avc .bik .cine .dat .dav .divx .evo .hevc .insv .ismv .ivf .lrv .mlv .mod .mpv .mve .mxv"
-    " .ogm .qt .rmvb .swf .tod .tp .trp .vro".split()
+    ".264 .265 .360 .amv .ari .arx .avc .bik .bk2 .cine .cmfv .dat .dav .divx .evo .flc .fli .hevc .insv"
+    " .ismv .ivf .lrv .m1v .m4s .mj2 .mjpeg .mjpg .mlv .mod .mpv .mve .mxv .nsv .ogm .qt .rmvb .roq .smk .swf .tod"
+    " .tp .trp .vro".split()
 )
-"""Of recorders, players and cameras whose files are not read here."""
+"""Of recorders, players and cameras; what is not read here by its content is said."""
 
 
 class Opened(NamedTuple):

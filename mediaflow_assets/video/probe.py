@@ -21,8 +21,8 @@ def is_video(path: Path) -> bool:
     """Whether the content of ``path`` is a video, whatever its name says.
 
     A name that promises a video counts as one even if it cannot be opened: a damaged video must
-    fail visibly and not pass for an attachment. Photos, sound alone, and source code named
-    ``.ts`` are attachments under any name.
+    fail visibly and not pass for an attachment. Photos, sound or subtitles alone, and source code
+    named ``.ts`` are attachments under any name.
     """
     head, promised = head_of(path), path.suffix.lower() in VIDEO_SUFFIXES
     if is_still_picture(head, path.suffix) or is_text_named_like_a_video(head, path.suffix):
@@ -33,7 +33,10 @@ def is_video(path: Path) -> bool:
         with opened(path) as container:
             if container.format.name in NO_VIDEO:
                 return promised
-            return picture_stream(container) is not None or (promised and not container.streams.audio)
+            if picture_stream(container) is not None:
+                return True
+            only_subtitles = {stream.type for stream in container.streams} == {"subtitle"}
+            return promised and not container.streams.audio and not only_subtitles
     except BadInput:
         return promised
 

@@ -16,6 +16,8 @@ _STILL_BRANDS = frozenset(
 ) | {b"jxl ", b"jp2 ", b"jpx ", b"crx "}
 """Major brands of still pictures and bursts of them (ISO/IEC 23008-12, AVIF, JPEG 2000, Canon CR3), which
 libavformat opens like any MP4."""
+_JPEG2000_BRAND = slice(20, 24)
+"""Of a file of the JPEG 2000 family: ``mjp2`` is Motion JPEG 2000 (ISO/IEC 15444-3), all others are pictures."""
 _HEAD = 4096
 TRANSPORT_PACKETS = (188, 192, 204)
 """Bytes: plain, with a time code in front (M2TS), with error correction behind."""
@@ -25,8 +27,10 @@ _MAGIC = (
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF
     b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG-1 and MPEG-2 video
-    b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x27", b"\x00\x00\x00\x01\x09", b"\x00\x00\x01\x67",  # H.264
+    b"\x00\x00\x00\x01\x67", b"\x00\x00\x00\x01\x27", b"\x00\x00\x00\x01\x09",  # H.264
+    b"\x00\x00\x01\x67", b"\x00\x00\x01\x27", b"\x00\x00\x01\x09",
     b"\x00\x00\x00\x01\x40\x01", b"\x00\x00\x00\x01\x46\x01",  # H.265
+    b"\x00\x00\x01\x40\x01", b"\x00\x00\x01\x46\x01",
     b"OggS",
     b"\x06\x0e\x2b\x34",  # MXF
     b"\x1f\x07\x00\x3f", b"\x1f\x07\x00\xbf",  # DV, NTSC and PAL
@@ -36,8 +40,11 @@ _MAGIC = (
     b"\x00\x00\x00\x00\x01\xbc",  # GXF
     b"\xb7\xd8\x00\x20\x37\x49\xda\x11\xa6\x4e\x00\x07\xe9\x5e\xad\x8d",  # WTV
     b"DKIF",  # IVF
+    b"NSVf", b"NSVs",  # Nullsoft Streaming Video, with and without a header
+    b"SMK2", b"SMK4",  # Smacker
+    b"BIK", b"KB2",  # Bink
 )  # fmt: skip
-_BOXES = frozenset((b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"RED1", b"RED2"))
+_BOXES = frozenset((b"ftyp", b"styp", b"jP  ", b"moov", b"mdat", b"wide", b"skip", b"free", b"RED1", b"RED2"))
 
 
 def head_of(path: Path) -> bytes:
@@ -54,7 +61,7 @@ def is_still_picture(head: bytes, suffix: str) -> bool:
         suffix: of the name; Canon writes photos (.cr3) and videos (.crm) under one brand.
     """
     if head[4:8] == b"jP  ":
-        return True
+        return head[_JPEG2000_BRAND] != b"mjp2"
     return head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS and suffix.lower() != ".crm"
 
 

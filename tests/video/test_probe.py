@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -91,6 +92,32 @@ def test_rare_kinds_are_known_by_content(tmp_path: Path, suffix: str) -> None:
     assert probe(hidden).width in (176, 720)
 
 
+def test_nullsoft_video_is_known_by_content(tmp_path: Path) -> None:
+    path = nullsoft_video(tmp_path / "attachment.bin", frames=10)
+    assert is_video(path)
+    assert (probe(path).container, probe(path).width) == ("nsv", 176)
+
+
+def test_moving_jpeg_2000_is_no_photograph(tmp_path: Path) -> None:
+    path = tmp_path / "v.mov"
+    fragments = ("-movflags", "empty_moov+default_base_moof+frag_keyframe")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.4", "-c:v", "jpeg2000", *fragments, path)
+    signature = b"\0\0\0\x0cjP  \r\n\x87\n"
+    movie = path.read_bytes()
+    for brand, moves in ((b"mjp2", True), (b"jp2 ", False)):
+        path.write_bytes(
+            signature + b"\0\0\0\x14ftyp" + brand + b"\0\0\0\0" + brand + movie[movie.index(b"moov") - 4 :]
+        )
+        assert is_video(path.rename(tmp_path / "attachment.bin")) is moves
+
+
+def test_subtitles_alone_are_an_attachment(tmp_path: Path) -> None:
+    (tmp_path / "words.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nBonjour\n")
+    for name in ("words.mp4", "words.mkv"):
+        ffmpeg("-i", tmp_path / "words.srt", *(("-c:s", "mov_text") if name.endswith("mp4") else ()), tmp_path / name)
+        assert not is_video(tmp_path / name)
+
+
 def test_an_unknown_code_is_named(tmp_path: Path) -> None:
     path = tmp_path / "camera.mov"
     ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.2", path)
@@ -163,3 +190,20 @@ def _seed(suffix: str) -> bytes:
         inputs = ("-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.5", "-f", "lavfi", "-i", "sine=d=0.5")
         ffmpeg(*inputs, "-pix_fmt", "yuv420p", path)
         return path.read_bytes()
+
+
+def nullsoft_video(path: Path, frames: int) -> Path:
+    """A file as Nullsoft's encoder writes it: each picture with the whole header before it, no sound."""
+    import av
+
+    source = path.with_suffix(".m4v")
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=176x144:r=25", "-frames:v", str(frames), "-c:v", "mpeg4", "-bf", "0", source
+    )
+    with av.open(str(source), format="m4v") as container:
+        pictures = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    header = b"NSVsXVIDNONE" + struct.pack("<HHBh", 176, 144, 25, 0)
+    path.write_bytes(
+        b"".join(header + (len(picture) << 4).to_bytes(3, "little") + b"\0\0" + picture for picture in pictures)
+    )
+    return path

@@ -14,6 +14,8 @@ from mediaflow_assets.reframing.aspects import ASPECTS
 from mediaflow_assets.reframing.playback import crops_of
 
 _ASPECT_ERROR = 0.001
+_ROUNDING = 0.01
+"""Pixels: sides have two decimals, which is more than ``_ASPECT_ERROR`` of a picture of a few pixels."""
 _OUTSIDE = 0.5
 """Pixels."""
 
@@ -70,7 +72,8 @@ def _crops(document: Reframing) -> Iterator[str]:
             if not _has_ratio(key.crop, 2 * ratio):
                 yield f"the lower half at frame {key.frame} has another aspect than half a screen"
     wanted = np.where(split, 2 * ratio, ratio)
-    wrong = np.flatnonzero(np.abs(crops[:, 2] / np.maximum(crops[:, 3], 1e-9) - wanted) > _ASPECT_ERROR * wanted)
+    widths = wanted * crops[:, 3]
+    wrong = np.flatnonzero(np.abs(crops[:, 2] - widths) > _ASPECT_ERROR * widths + _ROUNDING)
     if len(wrong):
         yield f"the crop at frame {wrong[0] + 1} does not have the aspect {document.aspect}"
     for shot in document.shots:
@@ -87,4 +90,5 @@ def _crops(document: Reframing) -> Iterator[str]:
 
 
 def _has_ratio(crop: Crop, ratio: float) -> bool:
-    return abs(crop[2] / crop[3] - ratio) <= _ASPECT_ERROR * ratio
+    width = ratio * crop[3]
+    return abs(crop[2] - width) <= _ASPECT_ERROR * width + _ROUNDING

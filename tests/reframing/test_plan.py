@@ -43,6 +43,12 @@ def test_a_walker_is_followed_without_reversals_and_stays_whole() -> None:
     assert document.measures.pans_per_minute <= 6
 
 
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("size", [(2, 2), (2, 16), (16, 2), (6, 4), (34, 18)])
+def test_a_picture_of_a_few_pixels_has_a_plan(aspect: str, size: tuple[int, int]) -> None:
+    assert problems(planned([], 10, aspect=aspect, size=size), scenes_of(10), 10) == []
+
+
 def test_one_who_sways_does_not_move_the_camera() -> None:
     document = planned([Drawn("obj_1", lambda frame: 900 + 60 * np.sin(frame / 10))], 500, noise=0.02)
     assert document.measures.pans_per_minute == 0

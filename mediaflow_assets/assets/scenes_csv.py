@@ -44,7 +44,8 @@ def scenes_csv(subject: Subject) -> Analysis:
     engine = subject.engines.scenes(settings, subject.models, subject.settings.compute)
 
     def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
-        return detect_scenes(subject.picture(video), video.total_frames, target, engine, settings, progress.advance)
+        picture, name = subject.picture(video), Path(video.source_path).name
+        return detect_scenes(picture, video.total_frames, target, engine, settings, progress.advance, name)
 
     def export(video: Master, csv: Path) -> None:
         write_exports(csv, settings.exports, read_scenes(csv), Medium.of(video, subject.picture(video)))

@@ -77,11 +77,16 @@ def plan(
 
 def document_endings(tracking_name: str) -> dict[str, str]:
     """What the delivered documents' names have after the video's stem, by kind."""
-    return {"scenes": ".csv", "audio": "_audio.json", "tracking": tracking_name.removeprefix("{stem}")} | {
-        f"reframe_{label}{kind}": f"_reframe_{label}{suffix}"
-        for label in REFRAMED
-        for kind, suffix in (("", ".json"), ("_video", ".mp4"))
-    }
+    endings = {"scenes": ".csv", "transitions": "_transitions.json", "audio": "_audio.json"}
+    return (
+        endings
+        | {"tracking": tracking_name.removeprefix("{stem}")}
+        | {
+            f"reframe_{label}{kind}": f"_reframe_{label}{suffix}"
+            for label in REFRAMED
+            for kind, suffix in (("", ".json"), ("_video", ".mp4"))
+        }
+    )
 
 
 def _own_name_first(master: Master) -> tuple[bool, str]:

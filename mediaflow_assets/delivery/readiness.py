@@ -11,6 +11,8 @@ from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record, load_record
 from mediaflow_assets.formats.manifest import Extraction, Master
+from mediaflow_assets.formats.scenes_csv import read_scenes
+from mediaflow_assets.formats.transitions_json import read_transitions, transitions_path
 
 KINDS = ("scenes", "audio", "tracking")
 """The analyses of a video; also the names of their documents in records and in the analysis store."""
@@ -41,7 +43,10 @@ def full_record(folders: ProjectFolders, video: Master, kind: str) -> Record | N
 
 
 def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
-    """What is delivered of a video: its scenes, and those reduced documents and re-framings that are up to date."""
+    """What is delivered of a video.
+
+    Its scenes with their transitions, and those reduced documents and re-framings that are up to date.
+    """
     found = full_documents(folders, video)
     reduced = load_record(folders.reduced, video.id)
     for kind in ("audio", "tracking"):
@@ -51,8 +56,22 @@ def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Pat
         same = reduced.recipe.inputs.get(kind) == full.outputs[kind].sha256
         if same and _is_there(folders.reduced, reduced, kind):
             found[kind] = folders.reduced / reduced.outputs[kind].path
+    if "scenes" in found and (transitions := transitions_of(found["scenes"])) is not None:
+        found["transitions"] = transitions
     reframed = reframed_documents(folders, video)
     return found | {kind: path for kind, path in reframed.items() if kind.startswith("reframe_")}
+
+
+def transitions_of(scenes: Path) -> Path | None:
+    """The transitions document beside a scenes CSV, if there is one and it is of these scenes."""
+    path = transitions_path(scenes)
+    if not path.is_file():
+        return None
+    try:
+        cuts = [transition.cut for transition in read_transitions(path).transitions]
+    except BadInput:
+        return None
+    return path if cuts == [scene.last for scene in read_scenes(scenes)[:-1]] else None
 
 
 def reframed_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:

@@ -28,8 +28,12 @@ def detect_scenes(
     engine: SceneEngine,
     settings: SceneSettings,
     on_fraction: Callable[[float], None] = lambda _: None,
+    video_filename: str = "",
 ) -> dict[str, Any]:
     """Write the scenes CSV of one 25-fps master, its transitions beside it, and describe it.
+
+    Args:
+        video_filename: as it was received, for the transitions document; the master's name by default.
 
     Raises:
         BadInput: the video does not decode to ``total_frames`` frames.
@@ -44,7 +48,9 @@ def detect_scenes(
     predictions.boundary[flashes.frames] = 0
     scenes = scenes_from_probabilities(predictions.boundary.tolist(), settings.threshold)
     transitions = classify(small_frames(video), predictions, scenes)
-    write_transitions(transitions_path(target), Transitions(video.name, total_frames, tuple(transitions)))
+    write_transitions(
+        transitions_path(target), Transitions(video_filename or video.name, total_frames, tuple(transitions))
+    )
     write_scenes(target, scenes)
     seconds = time.monotonic() - started
     lengths = [scene.last - scene.first + 1 for scene in scenes]

@@ -30,6 +30,8 @@ _LABELS = re.compile(r"^(?:\[[^\]]*\] ?)+")
 """In front of a line: which part of ffmpeg says it."""
 _STREAM = re.compile(r"\bstream(?: =| index)? ?#?(?:\d+:)?(\d+)")
 """Of which stream a line speaks."""
+_END_OF_FILE = "Error during demuxing: Operation not permitted"
+"""What becomes of the bare -1 by which some readers (NSV) say that the file ends; nothing is wrong."""
 _AFTERMATH = (
     "Terminating thread",
     "Task finished",
@@ -107,7 +109,7 @@ class Words:
         self._said: set[tuple[str, str]] = set()
 
     def hear(self, line: str) -> None:
-        if line.strip():
+        if line.strip() and not line.strip().endswith(_END_OF_FILE):
             self.lines += 1
             self._last.append(_NOISE.sub("", line.strip()))
             said = _LABELS.sub("", self._last[-1])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
-_STATING = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "mxf", "gxf", "rm", "asf"))
+_STATING = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "mxf", "gxf", "rm", "asf", "nsv"))
 """Containers whose header says how long they are; of others, libavformat finds the end or guesses."""
 _STATING_TRACKS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "mxf", "gxf", "rm"))
 """Those that say it of each track; for others libavformat makes it up."""
@@ -104,10 +104,17 @@ def _is_cut(path: Path, kind: str) -> bool:
         place = head.find(_FLV_SIZE)
         value = head[place + len(_FLV_SIZE) :][:8]
         return place > 0 and len(value) == 8 and struct.unpack(">d", value)[0] > size
+    if kind == "nsv":
+        return _nsv_bytes(head) > size
     if kind == "asf":
         place = head.find(_ASF_PROPERTIES)
         return int.from_bytes(head[place + 40 : place + 48], "little") > size
     return True
+
+
+def _nsv_bytes(head: bytes) -> int:
+    """Size that the header of an NSV file states; 0 without a header."""
+    return struct.unpack_from("<I", head, 8)[0] if head.startswith(b"NSVf") and len(head) >= 12 else 0
 
 
 def _matroska_bytes(head: bytes) -> int:

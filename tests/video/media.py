@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -78,3 +79,19 @@ def beeps(path: Path, rate: int = 8000) -> list[float]:
     loud = loudness(path, rate)
     level = loud[: len(loud) // blocks * blocks].reshape(-1, blocks).max(axis=1) > 0.05
     return [float(index) / 200 for index in np.flatnonzero(level & ~np.roll(level, 1))]
+
+
+def nullsoft_video(path: Path, frames: int) -> Path:
+    """An NSV file at 25 fps as its encoder writes it: no sound, and the sync header before each picture."""
+    source = path.with_suffix(".m4v")
+    made = ("-f", "lavfi", "-i", "testsrc2=s=176x144:r=25", "-frames:v", str(frames))
+    ffmpeg(*made, "-c:v", "mpeg4", "-bf", "0", source)
+    with av.open(str(source), format="m4v") as container:
+        packets = [bytes(packet) for packet in container.demux(video=0)]
+    coded = [packet for packet in packets if b"\0\0\1\xb6" in packet]  # not the end of the sequence
+    sync = b"NSVsXVIDNONE" + struct.pack("<HHBh", 176, 144, 25, 0)
+    body = b"".join(sync + (len(picture) << 4).to_bytes(3, "little") + b"\0\0" + picture for picture in coded)
+    size = 28
+    header = b"NSVf" + struct.pack("<6I", size, size + len(body), frames * 40, 0, 0, 0)
+    path.write_bytes(header + body)
+    return path

@@ -14,7 +14,7 @@ from mediaflow_assets.video.convert import Conversion, convert
 from mediaflow_assets.video.limits import check_length, span
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
-from tests.video.media import beeps, ffmpeg, pictures
+from tests.video.media import beeps, ffmpeg, nullsoft_video, pictures
 
 SETTINGS = VideoSettings()
 LENIENT = VideoSettings(missing_limit=1)
@@ -44,6 +44,16 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def to(path: Path, settings: VideoSettings = SETTINGS) -> Conversion:
     return convert(path, path.with_name("out") / "m.mp4", settings)
+
+
+def test_the_end_of_a_nullsoft_video_is_no_damage_and_a_cut_one_is(tmp_path: Path) -> None:
+    path = nullsoft_video(tmp_path / "v.nsv", frames=100)
+    whole = to(path)
+    assert (whole.total_frames, whole.missing_seconds) == (100, 0)
+    assert not [note for note in whole.notes if "damaged" in note or "states" in note]
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(BadInput, match=r"^v\.nsv: is damaged: \d.* of \d.* s are lost.*VIDEO_MISSING_LIMIT"):
+        to(path)
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import struct
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -15,7 +14,7 @@ from PIL import Image
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.probe import is_video, probe
-from tests.video.media import ffmpeg
+from tests.video.media import ffmpeg, nullsoft_video
 
 CONTAINERS = ["mp4", "MOV", "avi", "mkv", "webm", "flv", "wmv", "m4v", "mts", "mpg", "Mxf"]
 
@@ -190,20 +189,3 @@ def _seed(suffix: str) -> bytes:
         inputs = ("-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.5", "-f", "lavfi", "-i", "sine=d=0.5")
         ffmpeg(*inputs, "-pix_fmt", "yuv420p", path)
         return path.read_bytes()
-
-
-def nullsoft_video(path: Path, frames: int) -> Path:
-    """A file as Nullsoft's encoder writes it: each picture with the whole header before it, no sound."""
-    import av
-
-    source = path.with_suffix(".m4v")
-    ffmpeg(
-        "-f", "lavfi", "-i", "testsrc2=s=176x144:r=25", "-frames:v", str(frames), "-c:v", "mpeg4", "-bf", "0", source
-    )
-    with av.open(str(source), format="m4v") as container:
-        pictures = [bytes(packet) for packet in container.demux(video=0) if packet.size]
-    header = b"NSVsXVIDNONE" + struct.pack("<HHBh", 176, 144, 25, 0)
-    path.write_bytes(
-        b"".join(header + (len(picture) << 4).to_bytes(3, "little") + b"\0\0" + picture for picture in pictures)
-    )
-    return path

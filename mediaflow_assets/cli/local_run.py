@@ -54,7 +54,9 @@ class ProjectOutcome:
         lines = ["", f"{self.origin.name}  ({self.origin.project})"]
         if (self.folders.video / "manifest.json").exists():
             lines += [f"  {line}" for line in _of_each_video(self.folders)]
-        lines += [f"  {video.path}: not made" for video in self.bad]
+        # Why is said once: by the delivery or by what it waits for, if there is either.
+        said = self.delivery or self.waits
+        lines += [f"  {video.path}: not made{'' if said else f' ({video.reason})'}" for video in self.bad]
         spent = [f"{step} {seconds:.0f}" for step, seconds in self.seconds.items() if seconds >= 1]
         total = sum(self.seconds.values())
         lines.append(f"  {total:.0f} s in all{': ' if spent else ''}{', '.join(spent)}")

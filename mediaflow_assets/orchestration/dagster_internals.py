@@ -10,6 +10,9 @@ import time
 # The tag that holds the data version of a materialization that a step logs itself.
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+# What a step fails with when a blocking check does not pass: it names the checks in its further lines.
+from dagster._core.errors import DagsterAssetCheckFailedError
+
 # Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made by these.
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.execution.plan.objects import StepFailureData
@@ -40,7 +43,10 @@ def reason(failure: StepFailureData) -> str:
     ours = {kind.__name__ for kind in (BadInput, Unavailable, Interrupted)}
     while error.cause is not None and error.cls_name not in ours:
         error = error.cause
-    line = (error.message.strip().splitlines() or ["it failed"])[0]
+    line, *rest = error.message.strip().splitlines() or ["it failed"]
+    if error.cls_name == DagsterAssetCheckFailedError.__name__ and rest:
+        names = ", ".join(name.strip() for name in rest)
+        return f"a check found it wrong ({names}). See what is wrong at the check in the Dagster UI."
     return line.partition(": ")[2] if error.cls_name in ours else line
 
 

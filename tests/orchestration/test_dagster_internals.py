@@ -61,3 +61,23 @@ def test_the_reason_of_a_failed_step_is_our_sentence() -> None:
     assert reasons["fails"] == "it cannot be"
     assert "first line" in reasons["breaks"]
     assert "\n" not in reasons["breaks"]
+
+
+def test_the_reason_of_a_failed_check_names_the_check() -> None:
+    @dg.asset
+    def frames() -> None: ...
+
+    @dg.asset_check(asset=frames, blocking=True)
+    def in_order() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False)
+
+    @dg.asset(deps=[frames])
+    def after() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([frames, in_order, after], instance=instance, raise_on_error=False)
+    (sentence,) = [internals.reason(e.step_failure_data) for e in result.all_events if e.is_step_failure]
+    assert sentence.startswith("a check found it wrong (")
+    assert "in_order" in sentence
+    assert "Error" not in sentence
+    assert "\n" not in sentence

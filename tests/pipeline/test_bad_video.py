@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -99,6 +100,8 @@ def test_held_left_out_undone_and_mended(archive: Path, good: Path) -> None:
     assert "good.mp4: 30 frames" in summary
     assert f"{BAD}: not made" in summary
     assert summary.splitlines()[-1].startswith("  WAITS ")
+    failed = replace(held, waits="", problems=("reframe_json: it failed",)).summary()
+    assert f"{BAD}: not made ({held.bad[0].reason})" in failed, "said where nothing else says it"
 
     cli = CliRunner()
     assert f"waits for  {BAD}" in cli.invoke(app, ["leave-out", key]).output

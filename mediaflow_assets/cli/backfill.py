@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.settings import Settings
 
 
@@ -47,13 +49,15 @@ def backfill(
     typer.echo(f"backfill {name}: {len(keys)} projects from {first_stage} on; see it in the UI under Runs > Backfills")
 
 
-def first(project: Annotated[str, typer.Argument(help="Project key.")]) -> None:
+def first(project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.")]) -> None:
     """Let the queued run of a project start before all others."""
     from mediaflow_assets.orchestration.backfills import put_first
     from mediaflow_assets.orchestration.instance import open_instance
 
-    count = put_first(open_instance(Settings.load()), project)
-    if not count:
-        typer.echo(f"{project} has no queued run", err=True)
+    here = installation()
+    instance = open_instance(here.settings)
+    key = choose_project(here, project, instance.get_dynamic_partitions("projects"))
+    if not put_first(instance, key):
+        typer.echo(f"{key} has no queued run", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{project} is next")
+    typer.echo(f"{key} is next")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
 
 if TYPE_CHECKING:
     from mediaflow_assets.tables import Dataset
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def export_tables(
-    project: Annotated[str, typer.Argument(help="Key or name of a project, or a folder with its documents.")],
+    project: Annotated[
+        str, typer.Argument(help="Key, name, number or part of the name of a project, or a folder with its documents.")
+    ],
     format_: Annotated[str, typer.Option("--format", help="csv, parquet or xlsx.", metavar="FORMAT")] = "csv",
     output: Annotated[
         Path | None, typer.Option(help="Folder for the files (default: tables of PROJECT here).", show_default=False)
@@ -46,7 +49,7 @@ def _dataset(project: str) -> tuple[Dataset, str]:
     if Path(project).is_dir():
         return open_delivery(project), Path(project).resolve().name
     here = installation()
-    source = find_project(here.layout, here.store, project)
+    source = find_project(here.layout, here.store, choose_project(here, project))
     videos = [
         AnalysedVideo(
             source.key,

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, get_args
 from zoneinfo import ZoneInfo
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
+from mediaflow_assets.cli.project_states import project_states
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.intake.history import History, State, Upload, open_history
 from mediaflow_assets.intake.legacy_history import read_legacy
 from mediaflow_assets.intake.receive import set_aside
 from mediaflow_assets.intake.url_identity import identity
+from mediaflow_assets.orchestration import project_states as states
 from mediaflow_assets.settings import Settings
 
 app = typer.Typer(name="history", help="Uploads: what came, what became of it, what failed.", no_args_is_help=True)
 
-_STATES = ", ".join(get_args(State))
+_STATES = ", ".join(dict.fromkeys([*get_args(State), *get_args(states.State)]))
 
 
 @app.command("list")
 def list_(
-    state: Annotated[str | None, typer.Option(help=f"Only this state: {_STATES}.")] = None,
+    state: Annotated[str | None, typer.Option(help=f"Only this state of upload or project: {_STATES}.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """Every upload, oldest first."""
-    if state is not None and state not in get_args(State):
+    if state is not None and state not in _STATES.split(", "):
         raise typer.BadParameter(f"--state {state}: one of {_STATES}")
-    uploads = [upload for upload in _history().all() if state in (None, upload.state)]
-    for line in _json(uploads) if as_json else _lines(uploads):
-        typer.echo(line)
+    state_of = project_states(installation())
+    for upload in _history().all():
+        project = state_of(upload.project) if upload.project else None
+        if state in (None, upload.state, project.state if project else None):
+            typer.echo(_json(upload, project) if as_json else _line(upload, project))
 
 
 @app.command()
@@ -55,18 +60,19 @@ def forget(names: Annotated[list[str], typer.Argument(help="Links or project key
 
 @app.command()
 def retry(
-    projects: Annotated[list[str], typer.Argument(help="Project keys.", show_default=False)],
+    projects: Annotated[list[str], typer.Argument(help="Keys, names, numbers or parts of names.", show_default=False)],
     again: Annotated[
         bool, typer.Option("--again", help="Download it anew; the archive that came is kept as NAME.refused.")
     ] = False,
 ) -> None:
     """Ask for another run of projects that failed; the inbox sensor starts it (make dev)."""
     history = _history()
-    layout = Layout(Settings.load().folders)
-    for project in projects:
+    here = installation()
+    known = [upload.project for upload in history.all() if upload.project]
+    for project in [choose_project(here, wanted, known) for wanted in projects]:
         if again:
             history.may_retry(project)
-            set_aside(layout.project(project))
+            set_aside(here.layout.project(project))
         history.retry(project)
         typer.echo(f"{project} is tried again")
 
@@ -96,13 +102,13 @@ def _identity(name: str) -> str:
         return name
 
 
-def _json(uploads: list[Upload]) -> Iterator[str]:
-    for upload in uploads:
-        yield json.dumps(upload._asdict(), ensure_ascii=False)
+def _json(upload: Upload, project: states.ProjectState | None) -> str:
+    of_project = {"project_state": project.state, "project_reason": project.reason} if project else {}
+    return json.dumps({**upload._asdict(), **of_project}, ensure_ascii=False)
 
 
-def _lines(uploads: list[Upload]) -> Iterator[str]:
-    for upload in uploads:
-        yield f"{upload.first_seen}  {upload.state:<10}  {upload.project or upload.identity}"
-        if upload.reason:
-            yield f"    {upload.reason}"
+def _line(upload: Upload, project: states.ProjectState | None) -> str:
+    """The state as ``mediaflow projects`` has it; of what is no project, that of the upload."""
+    shown = project or upload
+    line = f"{upload.first_seen}  {shown.state:<16}  {upload.project or upload.identity}"
+    return f"{line}\n    {shown.reason}" if shown.reason else line

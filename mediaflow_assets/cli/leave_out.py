@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.delivery.bad_videos import bad_videos
@@ -17,7 +18,7 @@ from mediaflow_assets.reporting.sources import find_project
 
 
 def leave_out(
-    project: Annotated[str, typer.Argument(help="Project key or name.", show_default=False)],
+    project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.", show_default=False)],
     videos: Annotated[
         list[str] | None, typer.Argument(help="Path, file name, stem or id; none: show what waits.", show_default=False)
     ] = None,
@@ -28,7 +29,7 @@ def leave_out(
     It is leave, not an order: a video that can be made in the next run is delivered.
     """
     here = installation()
-    folders = here.layout.project(find_project(here.layout, here.store, project).key)
+    folders = here.layout.project(find_project(here.layout, here.store, choose_project(here, project)).key)
     if undo:
         take_in(folders, videos or [])
     elif videos:

@@ -7,27 +7,26 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Master
 
 
 def preview(
-    project: Annotated[str, typer.Argument(help="Project key or name.", show_default=False)],
+    project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.", show_default=False)],
     video: Annotated[str, typer.Argument(help="File name, stem or id of one of its videos.", show_default=False)],
     output: Annotated[Path | None, typer.Option(help="File to write; default: in the project's reports.")] = None,
 ) -> None:
     """Draw boxes, ids, speakers and scenes into a video, for looking at the analysis."""
     from rich.progress import Progress
 
-    from mediaflow_assets.cli.installation import installation
     from mediaflow_assets.core.files import contained
     from mediaflow_assets.faces.preview import render_preview
-    from mediaflow_assets.reporting.sources import find_project
 
     here = installation()
-    is_key = (here.layout.work / project).is_dir()
-    folders = here.layout.project(project if is_key else find_project(here.layout, here.store, project).key)
+    folders = here.layout.project(choose_project(here, project))
     master = one_master(folders, video)
     target = (output or folders.reports / f"{master.id}_preview.mp4").resolve()
     with Progress(transient=True) as bars:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date, datetime, time
+from typing import Annotated, get_args
 
 import msgspec
 import typer
 
 from mediaflow_assets.cli.installation import Installation, installation
+from mediaflow_assets.cli.project_choice import choose_project
+from mediaflow_assets.orchestration.project_states import State
+
+ARCHIVED = "archived"
+"""Of a project that only the analysis store knows."""
+STATES = ", ".join([*get_args(State), ARCHIVED])
 
 
 def projects(
     project: Annotated[
-        str | None, typer.Argument(help="Show the videos of one project, by key or name.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="Show the videos of one project: key, name, number or part of the name.", show_default=False
+        ),
     ] = None,
+    state: Annotated[str | None, typer.Option(help=f"Only in this state: {STATES}.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only registered from this day on, YYYY-MM-DD.")] = None,
+    today: Annotated[bool, typer.Option("--today", help="Only registered today.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List the projects that are at work, delivered or archived, with what each has."""
+    """List the projects that are at work, delivered or archived, with the state of each and what it has."""
+    if state is not None and state not in STATES.split(", "):
+        raise typer.BadParameter(f"--state {state}: one of {STATES}")
     here = installation()
-    rows = _videos(here, project) if project else _projects(here)
+    if project:
+        rows = _videos(here, project)
+    else:
+        rows = _projects(here, _first_moment(since, today=today))
+        rows = [row for row in rows if state in (None, row["state"])]
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(rows), indent=1))
         return
@@ -35,20 +54,40 @@ def _shown(row: dict[str, object]) -> str:
     return f"{title[1]}   {name[1]}\n    {'  '.join(facts)}"
 
 
-def _projects(here: Installation) -> list[dict[str, object]]:
+def _first_moment(since: str | None, *, today: bool) -> datetime | None:
+    """Days begin at midnight where this machine is; None for any."""
+    if since is not None and today:
+        raise typer.BadParameter("give --since or --today")
+    if since is None and not today:
+        return None
+    try:
+        day = date.fromisoformat(since) if since is not None else date.today()
+    except ValueError:
+        raise typer.BadParameter(f"--since {since}: write YYYY-MM-DD") from None
+    return datetime.combine(day, time()).astimezone()
+
+
+def _projects(here: Installation, first: datetime | None) -> list[dict[str, object]]:
+    from mediaflow_assets.cli.project_states import project_states
     from mediaflow_assets.reporting.overview import overview
 
+    known = overview(here.layout, here.store)
+    found = [item for item in known if first is None or datetime.fromisoformat(item.since) >= first]
+    state_of = project_states(here)
+    states = {item.key: state_of(item.key) for item in found if here.layout.project(item.key).origin.exists()}
     return [
         {
             "key": item.key,
             "name": item.name,
             "since": item.since[:16].replace("T", " "),
-            "state": " ".join(item.states),
+            "state": states[item.key].state if item.key in states else ARCHIVED,
+            "reason": states[item.key].reason if item.key in states else "",
+            "has": " ".join(item.states),
             "videos": item.videos,
             **item.documents,
             "delivered_to": item.delivered_to,
         }
-        for item in overview(here.layout, here.store)
+        for item in found
     ]
 
 
@@ -57,7 +96,7 @@ def _videos(here: Installation, wanted: str) -> list[dict[str, object]]:
     from mediaflow_assets.reporting.sources import find_project
 
     rows: list[dict[str, object]] = []
-    for video in find_project(here.layout, here.store, wanted).videos:
+    for video in find_project(here.layout, here.store, choose_project(here, wanted)).videos:
         row: dict[str, object] = {"video": video.path, "id": video.id}
         row["frames"] = video.master.total_frames if video.master else ""
         for kind in KINDS:

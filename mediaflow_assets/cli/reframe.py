@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.preview import one_master
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.settings import Settings
 
 
 def reframe(
-    project: Annotated[str, typer.Argument(help="Project key.", show_default=False)],
+    project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.", show_default=False)],
     video: Annotated[str, typer.Argument(help="File name, stem or id of one of its videos.", show_default=False)],
     aspect: Annotated[str, typer.Option(help="9:16, 4:5, 1:1 or 16:9.")] = "9:16",
     preview: Annotated[bool, typer.Option("--preview", help="A small one, quickly.")] = False,
@@ -23,15 +24,15 @@ def reframe(
 ) -> None:
     """Render a video in another aspect, so that it follows who speaks; sound is copied."""
     from mediaflow_assets.core.files import contained
-    from mediaflow_assets.core.layout import Layout
     from mediaflow_assets.delivery.readiness import full_documents, reframed_documents
     from mediaflow_assets.formats.reframe_json import read_reframing
     from mediaflow_assets.reframing.aspects import aspect as aspect_of
     from mediaflow_assets.reframing.reframe import kind_of, reframe
     from mediaflow_assets.reframing.render import render
 
-    settings = Settings.load()
-    folders = Layout(settings.folders).project(project)
+    here = installation()
+    settings = here.settings
+    folders = here.layout.project(choose_project(here, project))
     master = one_master(folders, video)
     picture = contained(folders.video, master.path)
     chosen = aspect_of(aspect)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
 
 app = typer.Typer(help="Reports for people: of a video, a project, a month.", no_args_is_help=True)
@@ -20,7 +21,7 @@ Folder = Annotated[Path | None, typer.Option("--output", help="Folder to write t
 
 @app.command()
 def video(
-    project: Annotated[str, typer.Argument(help="Project key or name.")],
+    project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.")],
     name: Annotated[str, typer.Argument(metavar="VIDEO", help="Id, path, file name or stem.")],
     output: Folder = None,
 ) -> None:
@@ -29,7 +30,7 @@ def video(
     from mediaflow_assets.reporting.sources import find_project
 
     here = installation()
-    source = find_project(here.layout, here.store, project)
+    source = find_project(here.layout, here.store, choose_project(here, project))
     folder = output or here.layout.reports / source.key
     made = write_video_report(folder, source, source.video(name), here.settings.reports, here.store)
     for path in made.outputs.values():
@@ -38,7 +39,9 @@ def video(
 
 @app.command()
 def project(
-    project: Annotated[str, typer.Argument(help="Project key or name, or the name of its folder in the store.")],
+    project: Annotated[
+        str, typer.Argument(help="Key, name, number or part of the name, or the name of its folder in the store.")
+    ],
     output: Folder = None,
 ) -> None:
     """Write the pages of a project and of its videos; a video that cannot be read is a row that says why."""
@@ -47,7 +50,7 @@ def project(
     from mediaflow_assets.reporting.sources import find_project
 
     here = installation()
-    source = find_project(here.layout, here.store, project)
+    source = find_project(here.layout, here.store, choose_project(here, project))
     folder = output or here.layout.reports / source.key
     done = write_project_report(
         folder, source, here.settings.reports, here.store, LogProgress(logging.getLogger("mediaflow"))

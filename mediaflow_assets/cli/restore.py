@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.delivery.restore import restore_delivery, restore_full, restore_project
 from mediaflow_assets.reporting.sources import find_project
 
 
 def restore(
-    project: Annotated[str, typer.Argument(help="Project key or name, or the folder of a delivery.")],
+    project: Annotated[
+        str, typer.Argument(help="Key, name, number or part of the name of a project, or the folder of a delivery.")
+    ],
     to: Annotated[Path | None, typer.Option(help="Copy the full documents into this folder instead.")] = None,
 ) -> None:
     """Add to a delivery the analyses that it lacks and the store has; other files stay as they are."""
@@ -23,7 +26,7 @@ def restore(
     tracking_name = here.settings.delivery.tracking_name
     copied: Sequence[str | Path]
     if to is not None:
-        source = find_project(here.layout, here.store, project)
+        source = find_project(here.layout, here.store, choose_project(here, project))
         copied = list(restore_full(here.store.videos(here.store.root / source.archive_name), to))
     else:
         records = DeliveryRecords(here.layout.state)
@@ -32,7 +35,11 @@ def restore(
         if folder and recorded is None:  # of another machine, or an older delivery
             copied = restore_delivery(folder, here.store, tracking_name)
         else:
-            key = recorded.project if recorded else find_project(here.layout, here.store, project).key
+            key = (
+                recorded.project
+                if recorded
+                else find_project(here.layout, here.store, choose_project(here, project)).key
+            )
             copied = restore_project(records, key, here.store, tracking_name)
     for path in copied:
         typer.echo(str(path))

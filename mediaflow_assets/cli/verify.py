@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.cli.installation import installation
+from mediaflow_assets.cli.installation import Installation, installation
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.delivery.bag import MANIFEST, Inspection, inspect, read_manifest, version, write_view
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
@@ -15,7 +16,12 @@ from mediaflow_assets.execution.failures import explain
 
 
 def verify(
-    targets: Annotated[list[str], typer.Argument(help="Project keys, or folders of deliveries.", show_default=False)],
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            help="Keys, names, numbers or parts of names of projects, or folders of deliveries.", show_default=False
+        ),
+    ],
     fast: Annotated[bool, typer.Option("--fast", help="Compare names and bytes only, without reading.")] = False,
     bag: Annotated[
         Path | None, typer.Option(help="Also make this new folder a bag of the same files, for BagIt tools.")
@@ -24,11 +30,12 @@ def verify(
     """Read delivered files again and say what is missing, changed or new."""
     if bag is not None and len(targets) != 1:
         raise typer.BadParameter("--bag is for one delivery")
-    records = DeliveryRecords(installation().layout.state)
+    here = installation()
+    records = DeliveryRecords(here.layout.state)
     damaged = False
     for target in targets:
         try:
-            record = records.at(Path(target)) if Path(target).is_dir() else _record(records, target)
+            record = records.at(Path(target)) if Path(target).is_dir() else _record(here, records, target)
             folder = Path(record.folder) if record else Path(target)
             if bag is not None:
                 write_view(folder, bag)
@@ -42,11 +49,11 @@ def verify(
         raise typer.Exit(1)
 
 
-def _record(records: DeliveryRecords, target: str) -> DeliveryRecord:
-    record = records.get(target)
+def _record(here: Installation, records: DeliveryRecords, target: str) -> DeliveryRecord:
+    record = records.get(choose_project(here, target))
     if record is None:
         known = ", ".join(item.project for item in records.all()) or "nothing is delivered yet"
-        raise BadInput(target, "is neither a delivered project nor a folder", f"Delivered: {known}")
+        raise BadInput(target, "is not delivered", f"Delivered: {known}")
     return record
 
 

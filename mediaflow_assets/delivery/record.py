@@ -92,6 +92,10 @@ class DeliveryRecords:
                 return record
         return None
 
+    def projects(self) -> list[str]:
+        """Keys of the projects that have a record."""
+        return [path.parent.name for path in sorted(self._root.glob("*/delivery.json"))]
+
     def all(self) -> list[DeliveryRecord]:
         """Every record, by project."""
         return [read_document(path, DeliveryRecord) for path in sorted(self._root.glob("*/delivery.json"))]

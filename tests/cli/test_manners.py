@@ -17,9 +17,8 @@ from mediaflow_assets.settings import OBSOLETE, Settings, table
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder as the current one."""
-    monkeypatch.chdir(tmp_path)
+def here(tmp_path: Path) -> Path:
+    """The current folder, which is empty."""
     return tmp_path
 
 

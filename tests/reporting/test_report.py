@@ -194,9 +194,10 @@ def test_the_list_of_projects(tmp_path: Path) -> None:
     rows = json.loads(mediaflow("projects", "--json").stdout)
     assert [(row["name"], row["state"], row["videos"]) for row in rows] == [
         ("9 Camille", "archived", 1),
-        ("13 Camille", "active delivered archived", 2),
-        ("14 Léa", "active archived", 1),
+        ("13 Camille", "delivered", 2),
+        ("14 Léa", "received", 1),
     ]
+    assert [row["has"] for row in rows] == ["archived", "active delivered archived", "active archived"]
     assert [(row["scenes"], row["audio"], row["tracking"]) for row in rows] == [(1, 1, 0), (2, 0, 0), (1, 1, 1)]
     shown = mediaflow("projects").stdout
     assert all(row["key"] in shown for row in rows), "a key is in one piece, so that it can be copied"

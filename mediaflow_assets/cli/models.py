@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from mediaflow_assets.cli.entries import entry
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.modelstore import Model, ModelStore, Status, load_catalog, store_folder
@@ -48,22 +48,14 @@ def list_models(
         return
     with _explained():
         store = _store()
-        table = Table(title=f"Models in {store.folder}", title_justify="left", row_styles=["", "on grey7"])
-        table.add_column("model", no_wrap=True)
-        table.add_column("size", justify="right", no_wrap=True)
-        for column in ("state", "licence", "used by", "first source"):
-            table.add_column(column, overflow="fold")
+        typer.echo(f"Models in {store.folder}; those with * are fetched by --default")
         for name, model in store.catalog.items():
             status = store.status(name)
-            table.add_row(
-                name + (" *" if model.default else ""),
-                _size(status),
-                f"[{_COLOURS[status.state]}]{status.explanation}",
-                model.terms,
-                ", ".join(model.used_by) or "–",
-                _first_source(model),
-            )
-    Console().print(table, "* fetched by --default", sep="\n")
+            state = typer.style(status.explanation, fg=_COLOURS[status.state] if status.state != "missing" else None)
+            facts = [f"used by {', '.join(model.used_by)}"] if model.used_by else []
+            facts.append(f"first source {_first_source(model)}")
+            heading = f"{name}{' *' if model.default else ''}  {_size(status)}  {state}"
+            typer.echo(entry(heading, f"licence {model.terms}", "; ".join(facts)))
 
 
 @app.command()

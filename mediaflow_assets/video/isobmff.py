@@ -13,7 +13,9 @@ from typing import BinaryIO, NamedTuple
 _MAX_BOXES = 10_000
 _MAX_INDEX = 64 * 2**20
 """Bytes of ``moov`` that are read."""
-_FOLDERS = frozenset((b"trak", b"mdia", b"minf", b"stbl"))
+_FOLDERS = frozenset((b"trak", b"mdia", b"minf", b"dinf", b"stbl"))
+_SELF_CONTAINED = 1
+"""Flag of a data reference: the media lie in this file (8.7.2)."""
 
 
 class Box(NamedTuple):
@@ -61,11 +63,28 @@ def fragments_end_early(path: Path) -> bool | None:
 
 def picture_codes(path: Path) -> list[str]:
     """Four-character codes of the picture tracks, in their order; ``encv`` for an encrypted one."""
+    # stsd: version and flags, count, size, code.
+    tables = (track.get(b"stsd", b"") for track in _picture_tracks(path))
+    return [table[12:16].decode("latin-1") for table in tables if len(table) >= 16]
+
+
+def lies_elsewhere(path: Path) -> bool:
+    """Whether the pictures are in other files: a reference movie, as editing programs of QuickTime saved them."""
+    # dref: version and flags, count, and of each entry size, kind, version and flags.
+    tables = [track.get(b"dref", b"") for track in _picture_tracks(path)]
+    return any(len(table) >= 20 and not table[19] & _SELF_CONTAINED for table in tables)
+
+
+def _picture_tracks(path: Path) -> list[dict[bytes, bytes]]:
+    """The boxes of each picture track."""
     with path.open("rb") as stream:
         for box in _boxes(stream, 0, path.stat().st_size):
             if box.kind == b"moov":
                 stream.seek(box.start)
-                return [code.decode("latin-1") for code in _codes(stream.read(min(box.end - box.start, _MAX_INDEX)))]
+                index = stream.read(min(box.end - box.start, _MAX_INDEX))
+                tracks = [dict(_flat(content)) for kind, content in _inside(index) if kind == b"trak"]
+                # hdlr: version and flags, pre_defined, handler_type.
+                return [track for track in tracks if track.get(b"hdlr", b"")[8:12] == b"vide"]
     return []
 
 
@@ -75,15 +94,6 @@ def _indexed_bytes(index: bytes) -> int:
     offset = int.from_bytes(index[place - 4 : place] if index[:1] == b"\0" else index[place - 8 : place])
     entries = index[place + 4 :]
     return offset + sum(int.from_bytes(entries[at : at + 4]) & 0x7FFFFFFF for at in range(0, len(entries) - 11, 12))
-
-
-def _codes(index: bytes) -> Iterator[bytes]:
-    for kind, track in _inside(index):
-        if kind == b"trak":
-            found = dict(_flat(track))
-            # hdlr: version and flags, pre_defined, handler_type. stsd: version and flags, count, size, code.
-            if found.get(b"hdlr", b"")[8:12] == b"vide" and len(found.get(b"stsd", b"")) >= 16:
-                yield found[b"stsd"][12:16]
 
 
 def _flat(track: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.video.isobmff import index_is_missing, picture_codes
+from mediaflow_assets.video.isobmff import index_is_missing, lies_elsewhere, picture_codes
 from mediaflow_assets.video.sniff import TRANSPORT_PACKETS, head_of, is_transport_stream
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def unreadable(path: Path, name: str = "") -> BadInput:
 
 
 def refusal(path: Path, name: str = "") -> BadInput | None:
-    """Why the picture of a file cannot be decoded, when that is no damage: protection, or an unknown code."""
+    """Why a picture cannot be decoded when that is no damage: it is protected, of an unknown code, or elsewhere."""
     name, head, codes = name or path.name, head_of(path), picture_codes(path)
     if _ENCRYPTED.intersection(codes) or _ASF_ENCRYPTION in head:
         return encrypted(name)
@@ -72,6 +72,8 @@ def refusal(path: Path, name: str = "") -> BadInput | None:
     for product, known in _CAMERA_RAW.items():
         if any(code.lower() in known for code in codes):
             return unknown_code(name, codes, f" ({product})")
+    if lies_elsewhere(path):
+        return BadInput(name, "is a reference movie: its picture lies in another file", "Ask for a self-contained one")
     return None
 
 

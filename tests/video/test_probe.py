@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.probe import is_video, probe
+from mediaflow_assets.video.settings import VideoSettings
 from tests.video.media import ffmpeg, nullsoft_video
 
 CONTAINERS = ["mp4", "MOV", "avi", "mkv", "webm", "flv", "wmv", "m4v", "mts", "mpg", "Mxf"]
@@ -143,6 +145,18 @@ def test_a_protected_file_is_called_protected(tmp_path: Path) -> None:
         assert is_video(tmp_path / name)
         with pytest.raises(BadInput, match=rf"^{name}: .*{words}.*without protection"):
             probe(tmp_path / name)
+
+
+def test_a_reference_movie_is_called_that(tmp_path: Path) -> None:
+    path = tmp_path / "cut.mov"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64:d=1", "-movflags", "+faststart", path)
+    index = path.read_bytes().partition(b"mdat")[0][:-4]
+    for kind in (b"url ", b"alis"):
+        index = index.replace(kind + b"\0\0\0\1", kind + b"\0\0\0\0")
+    path.write_bytes(index)
+    assert is_video(path)
+    with pytest.raises(BadInput, match=r"^cut\.mov: is a reference movie.*self-contained"):
+        convert(path, tmp_path / "out" / "m.mp4", VideoSettings())
 
 
 def test_a_recording_that_was_not_closed_is_called_that(tmp_path: Path) -> None:

@@ -153,11 +153,12 @@ def test_what_looks_like_a_video_and_is_not_read_is_named(folders: ProjectFolder
         "clip.mp4": film,
         "A001.mlv": NOISE,
         "cam.dav": NOISE,
+        "seg1.m4s": b"\0\0\0\x18stypmsdh" + NOISE,
         "app.ts": b"const a = 1;\n",
         "notes.mod": b"text\n",
     }
     extraction, _ = unpacked(folders, members)
-    assert extraction.remarks == ("2 files look like videos and were not read: A001.mlv, cam.dav",)
+    assert extraction.remarks == ("3 files look like videos and were not read: A001.mlv, cam.dav, seg1.m4s",)
 
 
 def test_of_very_many_the_first_are_named() -> None:

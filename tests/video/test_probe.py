@@ -16,6 +16,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.convert import convert
 from mediaflow_assets.video.probe import is_video, probe
 from mediaflow_assets.video.settings import VideoSettings
+from mediaflow_assets.video.sniff import looks_like_container
 from tests.video.media import ffmpeg, nullsoft_video
 
 CONTAINERS = ["mp4", "MOV", "avi", "mkv", "webm", "flv", "wmv", "m4v", "mts", "mpg", "Mxf"]
@@ -97,6 +98,25 @@ def test_nullsoft_video_is_known_by_content(tmp_path: Path) -> None:
     path = nullsoft_video(tmp_path / "attachment.bin", frames=10)
     assert is_video(path)
     assert (probe(path).container, probe(path).width) == ("nsv", 176)
+
+
+@pytest.mark.parametrize(
+    ("head", "candidate"),
+    [
+        (b"NSVf\x1c\0\0\0", True),
+        (b"NSVsVP31MP3 ", True),
+        (b"SMK2@\x01\0\0", True),
+        (b"SMK4@\x01\0\0", True),
+        (b"BIKi\xb4\x06&\0", True),
+        (b"KB2g\xb4\x06&\0", True),
+        (b"\0\0\x01\x09\x10\0\0\x01", True),
+        (b"\0\0\0\x18stypmsdh", True),
+        (b"NSV is a format", False),
+        (b"SMK is another", False),
+    ],
+)
+def test_heads_of_rare_containers(head: bytes, candidate: bool) -> None:
+    assert looks_like_container(head) is candidate
 
 
 def test_moving_jpeg_2000_is_no_photograph(tmp_path: Path) -> None:

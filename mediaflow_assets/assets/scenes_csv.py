@@ -9,13 +9,14 @@ import dagster as dg
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
 from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.video_25fps import video_25fps
-from mediaflow_assets.execution.fanout import Progress, Report
+from mediaflow_assets.execution.fanout import Progress, Report, load_record
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.scenes.contact_sheet import contact_sheet
 from mediaflow_assets.scenes.detect import CODE_VERSION, detect_scenes
 from mediaflow_assets.scenes.exports import Medium, write_exports
+from mediaflow_assets.scenes.transitions import keep_beside
 
 _CSV_COLUMNS = [
     dg.TableColumn("No", "int", description="From 1"),
@@ -44,10 +45,11 @@ def scenes_csv(subject: Subject) -> Analysis:
     engine = subject.engines.scenes(settings, subject.models, subject.settings.compute)
 
     def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
-        picture, name = subject.picture(video), Path(video.source_path).name
-        return detect_scenes(picture, video.total_frames, target, engine, settings, progress.advance, name)
+        return detect_scenes(subject.picture(video), video.total_frames, target, engine, settings, progress.advance)
 
     def export(video: Master, csv: Path) -> None:
+        record = load_record(csv.parent, video.id)
+        keep_beside(csv, record.details if record else {}, Path(video.source_path).name, video.total_frames)
         write_exports(csv, settings.exports, read_scenes(csv), Medium.of(video, subject.picture(video)))
 
     def picture(report: Report[Master]) -> bytes | None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.scenes_csv import write_scenes
-from mediaflow_assets.formats.transitions_json import Transitions, transitions_path, write_transitions
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines import SceneEngine
 from mediaflow_assets.scenes.flashes import Flashes
 from mediaflow_assets.scenes.settings import SceneSettings
-from mediaflow_assets.scenes.transitions import classify
+from mediaflow_assets.scenes.transitions import TRANSITIONS, classify
 from mediaflow_assets.video.small import small_frames
 
 CODE_VERSION = "3"
@@ -28,12 +28,8 @@ def detect_scenes(
     engine: SceneEngine,
     settings: SceneSettings,
     on_fraction: Callable[[float], None] = lambda _: None,
-    video_filename: str = "",
 ) -> dict[str, Any]:
-    """Write the scenes CSV of one 25-fps master, its transitions beside it, and describe it.
-
-    Args:
-        video_filename: as it was received, for the transitions document; the master's name by default.
+    """Write the scenes CSV of one 25-fps master, and describe it; its transitions are among the details.
 
     Raises:
         BadInput: the video does not decode to ``total_frames`` frames.
@@ -48,9 +44,6 @@ def detect_scenes(
     predictions.boundary[flashes.frames] = 0
     scenes = scenes_from_probabilities(predictions.boundary.tolist(), settings.threshold)
     transitions = classify(small_frames(video), predictions, scenes)
-    write_transitions(
-        transitions_path(target), Transitions(video_filename or video.name, total_frames, tuple(transitions))
-    )
     write_scenes(target, scenes)
     seconds = time.monotonic() - started
     lengths = [scene.last - scene.first + 1 for scene in scenes]
@@ -60,7 +53,7 @@ def detect_scenes(
         "shortest": min(lengths),
         "longest": max(lengths),
         "frames_per_second": round(total_frames / seconds, 1),
-        "transitions": dict(Counter(transition.kind for transition in transitions)),
+        TRANSITIONS: msgspec.to_builtins(transitions),
         "engine": engine.name,
         "device": engine.device.device,
         "device_reason": engine.device.reason,

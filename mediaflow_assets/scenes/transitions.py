@@ -7,12 +7,21 @@ flash through one that is lighter than both scenes, a wipe shows parts of both, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.formats.transitions_json import Transition, TransitionKind
+from mediaflow_assets.formats.transitions_json import (
+    Transition,
+    TransitionKind,
+    Transitions,
+    transitions_path,
+    write_transitions,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
 
     Extent = tuple[int, int]
 
+TRANSITIONS = "transitions"
+"""Key of a video's transitions in the details of its scenes: so they come back with scenes from the analysis store."""
 EXTENT_THRESHOLD = 0.3
 """Frames around a cut above this belong to its transition: at 0.5 the first frames of dissolves of more than eight,
 which are hardly mixed yet, fall out; on made dissolves of 2 to 30 frames both ends are within one frame."""
@@ -127,3 +138,18 @@ def _mixed(before: NDArray[np.float32], frame: NDArray[np.float32], after: NDArr
     apart = np.abs(before - after).mean()
     nearer = np.minimum(np.abs(frame - before), np.abs(frame - after)).mean()
     return float(nearer / max(apart / 2, 1.0))
+
+
+def keep_beside(csv: Path, details: Mapping[str, Any], video_filename: str, total_frames: int) -> None:
+    """Write the transitions document beside a scenes CSV, however that came.
+
+    Args:
+        details: of the record of these scenes. Scenes of earlier versions have no transitions: then none are left.
+        video_filename: as it was received.
+    """
+    path = transitions_path(csv)
+    if TRANSITIONS not in details:
+        path.unlink(missing_ok=True)
+        return
+    transitions = msgspec.convert(details[TRANSITIONS], tuple[Transition, ...])
+    write_transitions(path, Transitions(video_filename, total_frames, transitions))

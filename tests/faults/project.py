@@ -20,7 +20,7 @@ from mediaflow_assets.video.ffmpeg import ffmpeg_binary
 
 STAGES = (
     "source_archive extracted_archive video_25fps scenes_csv audio_json tracking_json reduced_json "
-    "finalized_project project_report"
+    "reframe_json finalized_project project_report"
 ).split()
 ENVIRONMENT = {
     # The lightest engine, and no reserve: the disks of these tests are small.

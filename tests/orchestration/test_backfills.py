@@ -25,9 +25,10 @@ def test_stages_from_tracking_on() -> None:
         "finalized_project",
         "project_report",
         "reduced_json",
+        "reframe_json",
         "tracking_json",
     ]
-    assert len(stages_from(defs(), "source_archive")) == 9
+    assert len(stages_from(defs(), "source_archive")) == 10
     with pytest.raises(BadInput, match="monthly_report"):
         stages_from(defs(), "monthly_report")
 

@@ -49,6 +49,7 @@ def test_only_stages_with_models_or_an_encoder_leave_the_first_machine(job: dg.J
         "scenes_csv": pools.INFERENCE,
         "audio_json": pools.INFERENCE,
         "tracking_json": pools.INFERENCE,
+        "transcript_json": pools.INFERENCE,
     }
 
 

@@ -99,7 +99,7 @@ def test_it_delivers_the_sample_outside_of_a_checkout(installed: Installed) -> N
     assert {path.name for path in docs.glob("*_tracking.json")}
     home = installed.elsewhere / "mediaflow_home" / "dagster"
     assert (home / "dagster.yaml").read_text() == (REPOSITORY / "dagster.yaml").read_text()
-    assert str(REPOSITORY) not in installed.mediaflow("doctor")
+    assert str(REPOSITORY / "mediaflow_assets") not in installed.mediaflow("doctor")
 
 
 @pytest.mark.slow

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.formats.transitions_json import Transition, Transitions, read_transitions, write_transitions
+from mediaflow_assets.formats.transitions_json import (
+    Transition,
+    Transitions,
+    read_transitions,
+    transitions_path,
+    write_transitions,
+)
 from mediaflow_assets.scenes.boundaries import scenes_from_probabilities
 from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.predictions import ShotPredictions
-from mediaflow_assets.scenes.transitions import classify, extents
+from mediaflow_assets.scenes.transitions import TRANSITIONS, classify, extents, keep_beside
 from tests.scenes.material import cuts, dissolve, fade, shot
 
 
@@ -93,3 +100,12 @@ def test_transitions_at_both_ends_of_a_video_stay_inside(transnetv2: TransNetV2E
 def test_the_document_is_read_as_it_was_written(tmp_path: Path) -> None:
     document = Transitions("v.mp4", 100, (Transition(40, "dissolve", 36, 44, 0.91),))
     assert read_transitions(write_transitions(tmp_path / "v_transitions.json", document)) == document
+
+
+def test_transitions_come_from_the_record_of_the_scenes(tmp_path: Path) -> None:
+    """So that scenes which the analysis store gave back have theirs, and scenes of earlier versions have none."""
+    csv, transition = tmp_path / "v.csv", Transition(40, "dissolve", 36, 44, 0.91)
+    keep_beside(csv, {TRANSITIONS: msgspec.to_builtins([transition])}, "Été.mp4", 100)
+    assert read_transitions(transitions_path(csv)) == Transitions("Été.mp4", 100, (transition,))
+    keep_beside(csv, {}, "Été.mp4", 100)
+    assert not transitions_path(csv).exists()

@@ -16,10 +16,13 @@ from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings, table
 
 STAGE_OF_GROUP = {"video": "video_25fps", "scenes": "scenes_csv", "speech": "audio_json", "faces": "tracking_json"} | {
-    "reframe": "reframe_json"
+    "reframe": "reframe_json",
+    "transcripts": "transcript_json",
 }
 """Which asset a group of settings belongs to."""
 LAST_STAGE = "project_report"
+WORDS = "transcript_json"
+"""A stage that none of the others waits for."""
 PRIORITY = "-10"
 """Runs of a backfill wait until no run of a new project waits."""
 
@@ -70,7 +73,7 @@ def launch(
 
 def stages_from(definitions: dg.Definitions, first: str) -> list[str]:
     """``first`` and every asset after it up to the report."""
-    chain = dg.AssetSelection.assets(LAST_STAGE).upstream()
+    chain = dg.AssetSelection.assets(LAST_STAGE).upstream() | dg.AssetSelection.assets(WORDS)
     graph = definitions.resolve_asset_graph()
     names = {key.to_user_string() for key in chain.resolve(graph)}
     if first not in names:

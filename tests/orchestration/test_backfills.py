@@ -28,7 +28,7 @@ def test_stages_from_tracking_on() -> None:
         "reframe_json",
         "tracking_json",
     ]
-    assert len(stages_from(defs(), "source_archive")) == 10
+    assert len(stages_from(defs(), "source_archive")) == 11
     with pytest.raises(BadInput, match="monthly_report"):
         stages_from(defs(), "monthly_report")
 

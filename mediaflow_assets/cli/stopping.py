@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
+import threading
 from types import FrameType
 from typing import Self
 
@@ -21,16 +23,31 @@ class Stopping:
         self._write = write
         self._former_pipe = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         self._former = signal.signal(signal.SIGTERM, _interrupt)
+        self._former_hook = sys.unraisablehook
+        sys.unraisablehook = self._on_ignored
         self._numbers = b""
         return self
 
     def __exit__(self, *_: object) -> None:
         self.signal  # noqa: B018 - what came last is kept
         signal.signal(signal.SIGTERM, self._former)
+        sys.unraisablehook = self._former_hook
         signal.set_wakeup_fd(self._former_pipe)
         os.close(self._read)
         os.close(self._write)
         self._read = -1
+
+    def _on_ignored(self, ignored: sys.UnraisableHookArgs) -> None:
+        """A stop that came where Python can only ignore exceptions is not lost, and no traceback is printed.
+
+        Such a place is a fork, which every call of ffmpeg begins with.
+        """
+        # Dagster's own interruption is no KeyboardInterrupt; neither is an ordinary Exception.
+        if ignored.exc_value is not None and not isinstance(ignored.exc_value, Exception):
+            # Not from here: it would be ignored again.
+            threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            self._former_hook(ignored)
 
     @property
     def signal(self) -> signal.Signals | None:

@@ -81,7 +81,15 @@ def mend(folders: ProjectFolders, good: Path) -> None:
     write_document(folders.extraction, msgspec.structs.replace(extraction, videos=mended))
 
 
-GOOD_FILES = {"good_reframe_9x16.json", "good.mp4", "good.csv", "good_audio.json", "good_tracking.json", "photo.jpg"}
+GOOD_FILES = {
+    "good_reframe_9x16.json",
+    "good.mp4",
+    "good.csv",
+    "good_transitions.json",
+    "good_audio.json",
+    "good_tracking.json",
+    "photo.jpg",
+}
 
 
 def test_held_left_out_undone_and_mended(archive: Path, good: Path) -> None:

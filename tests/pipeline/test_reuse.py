@@ -124,11 +124,15 @@ def test_a_killed_run_is_finished_by_the_next(installation: Installation, tmp_pa
         "b-roll.csv",
         "b-roll.mp4",
         "b-roll_audio.json",
+        "b-roll_reframe_9x16.json",
         "b-roll_tracking.json",
+        "b-roll_transitions.json",
         "silent.csv",
         "silent.mp4",
         "silent_audio.json",
+        "silent_reframe_9x16.json",
         "silent_tracking.json",
+        "silent_transitions.json",
     ]
     undisturbed = Installation(tmp_path / "undisturbed", installation.models)
     assert undisturbed.mediaflow("run", archive).returncode == 0

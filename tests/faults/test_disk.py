@@ -25,6 +25,7 @@ REMADE = {
     "audio_json": ("audio",),
     "tracking_json": ("tracking",),
     "reduced_json": ("reduced",),
+    "reframe_json": ("reframe",),
     "finalized_project": ("output",),
     "project_report": ("reports",),
 }

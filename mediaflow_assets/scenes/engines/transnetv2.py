@@ -34,7 +34,7 @@ class TransNetV2Engine:
     """Souček and Lokoč's network over overlapping windows.
 
     On a GPU several windows are calculated at a time, by torch. On a CPU they are calculated one by
-    one, by OpenVINO; where that cannot be used torch does it, at less than half the speed.
+    one, by OpenVINO; where that cannot be used torch does it, more slowly.
     """
 
     name: ClassVar[str] = "transnetv2"

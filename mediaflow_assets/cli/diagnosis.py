@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 from dotenv import dotenv_values
@@ -24,6 +24,7 @@ from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import gpus, usable_cores
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
+from mediaflow_assets.operations.written_folders import written_folders
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
 from mediaflow_assets.settings import OBSOLETE, Settings, current_values
 from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
@@ -54,6 +55,14 @@ class Section:
     lines: tuple[Line, ...]
 
 
+class Usage(NamedTuple):
+    """Bytes of a disk."""
+
+    total: int
+    used: int
+    free: int
+
+
 def diagnose(settings: Settings) -> list[Section]:
     """Every section; nothing is changed and nothing outside this machine is asked."""
     layout = Layout(settings.folders)
@@ -64,7 +73,7 @@ def diagnose(settings: Settings) -> list[Section]:
         Section("devices", tuple(_devices(settings))),
         Section("engines", tuple(_engines(settings, store))),
         Section("models", tuple(_models(store))),
-        Section("folders", tuple(_folders(layout))),
+        Section("folders", tuple(_folders(settings, layout))),
         Section("settings", tuple(_settings(settings))),
     ]
 
@@ -148,11 +157,12 @@ def _onnx_build() -> tuple[str, bool]:
 
 
 def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:
+    looks_for_objects = settings.faces.object_detection != "off"
     chosen: dict[str, tuple[Registry[Any, ...], str]] = {
         "scenes": (SCENE_ENGINES, settings.scenes.engine),
         "speech": (SPEECH_ENGINES, settings.speech.engine),
         "faces": (FACE_ENGINES, settings.faces.engine),
-        "objects": (OBJECT_DETECTORS, settings.faces.object_detector),
+        "objects": (OBJECT_DETECTORS, settings.faces.object_detector if looks_for_objects else ""),
     }
     for stage, (registry, used) in chosen.items():
         for name in registry.names:
@@ -177,24 +187,34 @@ def _models(store: ModelStore) -> Iterator[Line]:
         yield Line(name, f"{status.explanation}, {model.licence}", ok=status.usable, needed=False)
 
 
-def _folders(layout: Layout) -> Iterator[Line]:
-    for name in ("home", "inbox", "downloads", "work", "archives", "reports", "state", "dagster"):
-        folder: Path = getattr(layout, name)
+def _folders(settings: Settings, layout: Layout) -> Iterator[Line]:
+    """Each folder that is written; below the share of HEALTH_DISK_PERCENT its disk has room."""
+    limit = settings.operations.disk_warning
+    for name, folder in written_folders(layout, settings.delivery, settings.intake).items():
         try:
-            free = _probe(folder)
+            usage, there = _probe(folder)
         except OSError as error:
             yield Line(name, f"{folder}: cannot be written ({error.strerror})", ok=False)
+            continue
+        share = 100 * usage.used / usage.total if usage.total else 0.0
+        text = f"{folder}: {usage.free / 2**30:.1f} GiB free"
+        if not there and name in ("OUTPUT_DIR", "FALLBACK_OUTPUT_DIR"):
+            text += "; it does not exist and would be made, is its disk mounted?"
+        elif share >= limit:
+            text += f", its disk is {share:.0f} % full; mediaflow prune shows what can go"
         else:
-            yield Line(name, f"{folder}: {free / 2**30:.1f} GiB free")
+            yield Line(name, text)
+            continue
+        yield Line(name, text, ok=False, needed=False)
 
 
-def _probe(folder: Path) -> int:
-    """Free bytes of a folder that can be written (or created), else OSError."""
+def _probe(folder: Path) -> tuple[Usage, bool]:
+    """Use of the disk of a folder that can be written (or created), and whether it is there; else OSError."""
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     probe = existing / f".probe-{secrets.token_hex(4)}"
     probe.write_bytes(b"")
     probe.unlink()
-    return shutil.disk_usage(existing).free
+    return Usage(*shutil.disk_usage(existing)), existing == folder
 
 
 def _settings(settings: Settings) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,22 +34,31 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     disks: dict[str, float]
     """Folder name to use of the disk that it is on."""
     free_bytes: dict[str, int]
+    devices: dict[str, int] = {}
+    """Folder name to the number of the disk that it is on."""
+    unwritable: tuple[str, ...] = ()
+    """Names of the folders that may not be written."""
     gpus: tuple[GpuHealth, ...] = ()
 
 
 def look(folders: Mapping[str, Path]) -> Health:
-    """Measure now; the CPU over one second."""
-    disks, free = {}, {}
+    """Measure now; the CPU over one second. A folder that is not there yet is judged by where it will be."""
+    disks, free, devices, unwritable = {}, {}, {}, []
     for name, folder in folders.items():
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         usage = shutil.disk_usage(existing)
-        disks[name] = round(100 * usage.used / usage.total, 1)
+        disks[name] = round(100 * usage.used / usage.total, 1) if usage.total else 0.0
         free[name] = usage.free
+        devices[name] = existing.stat().st_dev
+        if not os.access(existing, os.W_OK | os.X_OK):
+            unwritable.append(name)
     return Health(
         cpu=psutil.cpu_percent(interval=SAMPLE_SECONDS),
         memory=psutil.virtual_memory().percent,
         disks=disks,
         free_bytes=free,
+        devices=devices,
+        unwritable=tuple(unwritable),
         gpus=gpu_health(),
     )
 
@@ -80,17 +90,22 @@ def _gpu(handle: object) -> GpuHealth:
 
 
 def concerns(health: Health, settings: OperationSettings) -> list[str]:
-    """A sentence for each value at or above its threshold."""
+    """A sentence for each value at or above its threshold; folders of one disk share theirs."""
     found = []
     if health.cpu >= settings.cpu_warning:
         found.append(f"CPU is at {health.cpu:.0f} %.")
     if health.memory >= settings.memory_warning:
         found.append(f"Memory is at {health.memory:.0f} %.")
+    full: dict[object, list[str]] = {}
+    for name, share in health.disks.items():
+        if share >= settings.disk_warning:
+            full.setdefault(health.devices.get(name, name), []).append(name)
     found += [
-        f"The disk of {name} is at {share:.0f} %, {health.free_bytes[name] / 2**30:.1f} GiB are free."
-        for name, share in health.disks.items()
-        if share >= settings.disk_warning
+        f"The disk of {', '.join(names)} is at {health.disks[names[0]]:.0f} %,"
+        f" {health.free_bytes[names[0]] / 2**30:.1f} GiB are free."
+        for names in full.values()
     ]
+    found += [f"{name} cannot be written." for name in health.unwritable]
     found += [
         f"GPU {gpu.name} is at {gpu.temperature} degrees."
         for gpu in health.gpus

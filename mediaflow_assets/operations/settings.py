@@ -21,7 +21,13 @@ class OperationSettings(OptionGroup):
     smtp_user: str | None = env("ALERT_SMTP_USER", default=None, doc="Mail account (default: the sender).")
     smtp_password: SecretStr | None = env("ALERT_SMTP_PASSWORD", default=None, doc="Password of the mail account.")
 
-    cpu_warning: int = env("HEALTH_CPU_PERCENT", default=95, ge=1, le=101, doc="CPU use that is worth an alert (%).")
+    cpu_warning: int = env(
+        "HEALTH_CPU_PERCENT",
+        default=101,
+        ge=1,
+        le=101,
+        doc="CPU use worth an alert (%); 101 is never, for a machine that converts video is busy.",
+    )
     memory_warning: int = env("HEALTH_MEMORY_PERCENT", default=90, ge=1, le=101, doc="Memory use worth an alert (%).")
     disk_warning: int = env("HEALTH_DISK_PERCENT", default=90, ge=1, le=101, doc="Disk use worth an alert (%).")
     gpu_temperature_warning: int = env(

@@ -7,6 +7,7 @@ import dagster as dg
 
 from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.operations.health import concerns, look
+from mediaflow_assets.operations.written_folders import written_folders
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import send
 
@@ -31,10 +32,9 @@ system_status = dg.AssetSpec(
 )
 def health_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
     """Measure, record, and compare with the last time: only what is new is an alert."""
-    layout = workspace.layout
-    folders = {name: getattr(layout, name) for name in ("home", "downloads", "work", "archives")}
-    health = look(folders)
-    worries = concerns(health, workspace.settings.operations)
+    settings = workspace.settings
+    health = look(written_folders(workspace.layout, settings.delivery, settings.intake))
+    worries = concerns(health, settings.operations)
     before = set(json.loads(context.cursor)) if context.cursor else set()
     subjects = [worry.split(" is at ")[0] for worry in worries]
     new = [worry for worry, subject in zip(worries, subjects, strict=True) if subject not in before]

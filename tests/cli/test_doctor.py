@@ -38,3 +38,39 @@ def test_settings_of_the_replaced_application_are_named_once(monkeypatch: pytest
     shown = [line for line in lines(Settings.load())["settings"].values() if "STEP4_USE_LEMONFOX" in str(line)]
     assert len(shown) == 1
     assert "SPEECH_ENGINE" in shown[0].text
+
+
+def test_the_folder_of_deliveries_is_looked_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTPUT_DIR", "/proc/nowhere")
+    folders = lines(Settings.load())["folders"]
+    assert next(iter(folders)) == "OUTPUT_DIR"
+    assert not folders["OUTPUT_DIR"].ok
+    assert folders["OUTPUT_DIR"].needed
+
+
+def test_a_destination_that_is_not_there_may_be_a_disk_that_is_not_mounted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OUTPUT_DIR", str(tmp_path / "cache"))
+    (shown,) = [line for line in _folders() if line.name == "OUTPUT_DIR"]
+    assert "is its disk mounted?" in shown.text
+    assert not shown.needed
+    (tmp_path / "cache").mkdir()
+    (shown,) = [line for line in _folders() if line.name == "OUTPUT_DIR"]
+    assert shown.ok == ("% full" not in shown.text)
+
+
+def test_a_full_disk_points_to_prune(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEALTH_DISK_PERCENT", "1")
+    assert all("mediaflow prune" in line.text and not line.needed for line in _folders())
+
+
+def test_an_object_detector_that_is_not_used_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEP5_OBJECT_DETECTOR_MODEL", "efficientdet_lite2")
+    monkeypatch.setenv("STEP5_ENABLE_OBJECT_DETECTION", "0")
+    engines = lines(Settings.load())["engines"]
+    assert not engines["objects: efficientdet_lite2"].needed
+
+
+def _folders() -> list[Line]:
+    return list(lines(Settings.load())["folders"].values())

@@ -16,7 +16,7 @@ from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.scenes.contact_sheet import contact_sheet
 from mediaflow_assets.scenes.detect import CODE_VERSION, detect_scenes
 from mediaflow_assets.scenes.exports import Medium, write_exports
-from mediaflow_assets.scenes.transitions import keep_beside
+from mediaflow_assets.scenes.transitions import keep_beside, transitions_in
 
 _CSV_COLUMNS = [
     dg.TableColumn("No", "int", description="From 1"),
@@ -49,8 +49,10 @@ def scenes_csv(subject: Subject) -> Analysis:
 
     def export(video: Master, csv: Path) -> None:
         record = load_record(csv.parent, video.id)
-        keep_beside(csv, record.details if record else {}, Path(video.source_path).name, video.total_frames)
-        write_exports(csv, settings.exports, read_scenes(csv), Medium.of(video, subject.picture(video)))
+        details = record.details if record else {}
+        keep_beside(csv, details, Path(video.source_path).name, video.total_frames)
+        medium = Medium.of(video, subject.picture(video))
+        write_exports(csv, settings.exports, read_scenes(csv), medium, transitions_in(details))
 
     def picture(report: Report[Master]) -> bytes | None:
         videos = [outcome.video for outcome in report.made]

@@ -151,5 +151,9 @@ def keep_beside(csv: Path, details: Mapping[str, Any], video_filename: str, tota
     if TRANSITIONS not in details:
         path.unlink(missing_ok=True)
         return
-    transitions = msgspec.convert(details[TRANSITIONS], tuple[Transition, ...])
-    write_transitions(path, Transitions(video_filename, total_frames, transitions))
+    write_transitions(path, Transitions(video_filename, total_frames, transitions_in(details)))
+
+
+def transitions_in(details: Mapping[str, Any]) -> tuple[Transition, ...]:
+    """The transitions in the details of a video's scenes; none in those of earlier versions."""
+    return msgspec.convert(details.get(TRANSITIONS, ()), tuple[Transition, ...])

@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.formats.scenes_csv import Scene
+from mediaflow_assets.formats.transitions_json import Transition, TransitionKind
 from mediaflow_assets.scenes.exports import FORMATS, Medium, write_exports
 from mediaflow_assets.scenes.settings import SceneSettings
 
 SCENES = [Scene(1, 40), Scene(41, 41), Scene(42, 3000)]
 MEDIUM = Medium("Interview é & <1>", "file:///videos/interview%20%C3%A9.mp4", 3000, 1920, 1080, True)
+
+
+TRANSITIONS = [Transition(40, "cut", 40, 40, 0.9), Transition(41, "dissolve", 41, 53, 0.8)]
 
 
 @pytest.fixture
@@ -76,6 +80,41 @@ def test_final_cut_finds_the_medium_and_its_sound(written: dict[str, Path]) -> N
     clips = list(root.iter("asset-clip"))
     assert len(clips) == len(SCENES)
     assert clips[1].get("duration") in ("1/25s", "100/2500s")
+
+
+def test_opentimelineio_has_the_gradual_transitions(tmp_path: Path) -> None:
+    (path,) = write_exports(tmp_path / "v.csv", ["otio"], SCENES, MEDIUM, TRANSITIONS)
+    pictures, sound = otio.adapters.read_from_file(str(path)).tracks
+    first, second, dissolve, third = pictures
+    assert isinstance(dissolve, otio.schema.Transition)
+    assert dissolve.transition_type == otio.schema.TransitionTypes.SMPTE_Dissolve
+    # 13 frames, the first of which is the last one of its scene.
+    assert (dissolve.in_offset.value, dissolve.out_offset.value) == (1, 12)
+    assert [clip.source_range.start_time.value for clip in (first, second, third)] == [0, 40, 41]
+    assert not any(isinstance(item, otio.schema.Transition) for item in sound)
+
+
+@pytest.mark.parametrize("kind", ["fade", "flash", "wipe", "unknown"])
+def test_what_smpte_does_not_know_is_called_by_its_name(tmp_path: Path, kind: TransitionKind) -> None:
+    transitions = [Transition(40, kind, 36, 40, 0.9)]
+    otio_path, fcpxml = write_exports(tmp_path / "v.csv", ["otio", "fcpxml"], SCENES, MEDIUM, transitions)
+    (found,) = otio.adapters.read_from_file(str(otio_path)).find_children(descended_from_type=otio.schema.Transition)
+    assert (found.name, found.transition_type) == (kind, otio.schema.TransitionTypes.Custom)
+    (other,) = ElementTree.parse(fcpxml).iter("transition")  # noqa: S314 - of our own making
+    assert other.get("name") == f"Cross Dissolve ({kind})"
+
+
+def test_final_cut_has_the_gradual_transitions_between_the_clips(tmp_path: Path) -> None:
+    (path,) = write_exports(tmp_path / "v.csv", ["fcpxml"], SCENES, MEDIUM, TRANSITIONS)
+    (spine,) = ElementTree.parse(path).iter("spine")  # noqa: S314 - of our own making
+    assert [item.tag for item in spine] == ["asset-clip", "asset-clip", "transition", "asset-clip"]
+    assert (spine[2].get("name"), spine[2].get("offset"), spine[2].get("duration")) == (
+        "Cross Dissolve",
+        "40/25s",
+        "13/25s",
+    )
+    (timeline,) = otio.adapters.read_from_file(str(path)).find_children(descended_from_type=otio.schema.Timeline)
+    assert [clip.duration().rescaled_to(25).to_frames() for clip in timeline.find_clips()] == [40, 1, 2959]
 
 
 def test_only_known_formats_can_be_asked_for() -> None:

@@ -18,9 +18,11 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import REFRAMED
 from mediaflow_assets.formats.reframe_json import Reframing, read_reframing
+from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
+from mediaflow_assets.scenes.transitions import transitions_in
 
 Write = Callable[["ExportSource", Path], Path | Mapping[str, Path] | None]
 """Writes one export beside a path without suffix, or one for each of several things by their names; None when the
@@ -60,6 +62,12 @@ class ExportSource:
         """First and last frame of each scene; one scene when they were not detected."""
         found = [(scene["start_frame"], scene["end_frame"]) for scene in self.timeline["scenes"]["scenes"]]
         return found or [(1, self.total_frames)]
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """How the scenes become each other; none for scenes that were found without."""
+        document = self.video.documents.get("scenes")
+        return transitions_in(document.record.details) if document and document.record else ()
 
     @property
     def speakers(self) -> dict[str, list[tuple[int, int]]]:

@@ -19,14 +19,14 @@ def write_edl(source: ExportSource, stem: Path) -> Path:
 
 
 def write_fcpxml(source: ExportSource, stem: Path) -> Path | None:
-    """Write ``<stem>.fcpxml``: a clip for each scene, with a marker where a turn or an appearance begins.
+    """Write ``<stem>.fcpxml``: a clip for each scene, transitions, a marker where a turn or an appearance begins.
 
     None for a video of which the size of the picture is not known: the format needs it.
     """
     medium = _medium(source)
     if not (medium.width and medium.height):
         return None
-    target = exports.write_fcpxml(named(stem, ".fcpxml"), _scenes(source), medium)
+    target = exports.write_fcpxml(named(stem, ".fcpxml"), _scenes(source), medium, source.transitions)
     document = ElementTree.parse(target)  # noqa: S314 - of our own making
     for clip, (first, last) in zip(document.iter("asset-clip"), source.scenes, strict=True):
         for marker in source.markers:

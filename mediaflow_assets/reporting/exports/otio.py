@@ -1,4 +1,4 @@
-"""OpenTimelineIO: the video as a track of scene clips, with markers for speakers and faces."""
+"""OpenTimelineIO: the video as a track of scene clips and transitions, with markers for speakers and faces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 
 from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.scenes.exports import add_transitions
 
 _SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
 _FACE_COLOUR = "BLUE"
@@ -40,6 +42,7 @@ def write(source: ExportSource, stem: Path) -> Path:
         clip = otio.schema.Clip(f"{number:03d}", _media(source), _range(first, last))
         clip.metadata["mediaflow"] = {"scene": number}
         picture.append(clip)
+    add_transitions(picture, [Scene(first, last) for first, last in source.scenes], source.transitions)
     timeline.tracks.append(picture)
     if source.timeline["metadata"].get("has_audio"):
         sound = otio.schema.Track("Sound", kind=otio.schema.TrackKind.Audio)

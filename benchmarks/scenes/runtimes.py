@@ -1,4 +1,4 @@
-"""Shot detection by OpenVINO in each precision against torch: decisions and processor time, on any videos.
+"""Shot detection on a processor, each way to calculate it: decisions and processor time, on any videos.
 
     python -m benchmarks scenes.runtimes FOLDER [--frames 25000] [--models mediaflow_home/models]
 
@@ -28,6 +28,7 @@ from mediaflow_assets.scenes.engines import transnetv2
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.video.small import SIZE
 
+REFERENCE = "incremental network"
 MAX_FRAMES = 1500
 """Of one file."""
 
@@ -47,11 +48,12 @@ def small_pictures(video: Path) -> NDArray[np.uint8]:
 
 
 def engines(models: Path) -> Iterator[tuple[str, transnetv2.TransNetV2Engine]]:
-    """torch, OpenVINO in f32, and in bf16 where the processor has it."""
-    best, problem = openvino.best_precision(), transnetv2.openvino_problem
-    for name in dict.fromkeys(("torch", "f32", best)):
-        transnetv2.openvino_problem = (lambda: "it is compared with torch") if name == "torch" else problem
-        transnetv2.best_precision = lambda name=name: name
+    """The incremental network of torch, OpenVINO in f32, and in bf16 where the processor has it."""
+    bf16, compile_onnx = openvino.has_bf16(), transnetv2.compile_onnx
+    for name in (REFERENCE, "OpenVINO f32", *(["OpenVINO bf16"] if bf16 else [])):
+        precision = name.rsplit(" ", 1)[-1]
+        transnetv2.has_bf16 = lambda name=name: name != REFERENCE
+        transnetv2.compile_onnx = lambda model, threads, _, precision=precision: compile_onnx(model, threads, precision)
         compute = ComputeSettings(device="cpu", threads=1)
         engine = transnetv2.TransNetV2Engine(SceneSettings(), ModelStore(models), compute)
         engine.load()
@@ -76,16 +78,16 @@ def main(
             found[name] = engine.process(iter(pictures), lambda _: None).boundary
             seconds[name] += time.process_time() - before
         scenes = {name: scenes_from_probabilities(values.tolist()) for name, values in found.items()}
-        seen, files, cuts = seen + len(pictures), files + 1, cuts + len(scenes["torch"]) - 1
+        seen, files, cuts = seen + len(pictures), files + 1, cuts + len(scenes[REFERENCE]) - 1
         for name, values in found.items():
-            flips[name] += int(((values > 0.5) != (found["torch"] > 0.5)).sum())
-            apart[name] = max(apart[name], float(np.abs(values - found["torch"]).max()))
-            if scenes[name] != scenes["torch"]:
+            flips[name] += int(((values > 0.5) != (found[REFERENCE] > 0.5)).sum())
+            apart[name] = max(apart[name], float(np.abs(values - found[REFERENCE]).max()))
+            if scenes[name] != scenes[REFERENCE]:
                 lists[name] += 1
                 print(f"other scenes by {name}: {video.name}")
         if seen >= frames:
             break
-    print(f"{files} videos, {seen} frames, {cuts} cuts by torch")
+    print(f"{files} videos, {seen} frames, {cuts} cuts by the {REFERENCE}")
     print("| runtime | frames decided otherwise | videos with other scenes | largest difference | ms a frame | times |")
     print("|---|---|---|---|---|---|")
     for name in runtimes:

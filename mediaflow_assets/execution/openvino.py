@@ -1,7 +1,7 @@
 """OpenVINO: the quickest way to run a network on a processor, and silent about it.
 
 Its threads (oneTBB) sleep while they wait, so that a network does not get slower by a multiple when
-something else runs. On processors with bf16 instructions it calculates in bf16.
+something else runs. On processors with bf16 instructions it calculates in bf16, about twice as fast as in f32.
 """
 
 from __future__ import annotations
@@ -42,10 +42,9 @@ def _runtime() -> ModuleType:
     return import_module("openvino")
 
 
-def best_precision() -> Precision:
-    """``bf16`` where the processor has instructions for it, else ``f32``."""
-    core = _runtime().Core()
-    return "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+def has_bf16() -> bool:
+    """Whether this processor has instructions for bf16; elsewhere it would be emulated, slower than f32."""
+    return "BF16" in _runtime().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def compile_onnx(model: Path, threads: int, precision: Precision) -> CompiledModel:

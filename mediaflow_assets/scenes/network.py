@@ -30,6 +30,16 @@ class SeparableConv(nn.Module):
             ]
         )
 
+    @property
+    def spatial(self) -> Tensor:
+        """Weights ``[2 * filters, channels, 3, 3]``."""
+        return self.layers[0].get_parameter("weight")[:, :, 0]
+
+    @property
+    def temporal(self) -> Tensor:
+        """Weights ``[filters, 2 * filters, 3]``."""
+        return self.layers[1].get_parameter("weight")[..., 0, 0]
+
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:
             x = layer(x)
@@ -47,9 +57,13 @@ class DilatedCell(nn.Module):
         self.Conv3D_8 = SeparableConv(channels, filters, 8)
         self.bn = nn.BatchNorm3d(4 * filters, eps=1e-3)
 
+    @property
+    def branches(self) -> tuple[SeparableConv, ...]:
+        """By rising dilation: 1, 2, 4, 8."""
+        return self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8
+
     def forward(self, x: Tensor) -> Tensor:
-        branches = (self.Conv3D_1, self.Conv3D_2, self.Conv3D_4, self.Conv3D_8)
-        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in branches], dim=1))
+        normalized: Tensor = self.bn(torch.cat([branch(x) for branch in self.branches], dim=1))
         return normalized
 
 
@@ -106,6 +120,11 @@ class TransNetV2(nn.Module):
         self.fc1 = nn.Linear(4864, 1024)
         self.cls_layer1 = nn.Linear(1024, 1)
         self.cls_layer2 = nn.Linear(1024, 1)
+
+    @property
+    def cells(self) -> list[DilatedCell]:
+        """In the order in which they see a picture."""
+        return [module for module in self.modules() if isinstance(module, DilatedCell)]
 
     def forward(self, frames: Tensor) -> tuple[Tensor, Tensor]:
         return self.heads(frames, color_histograms(frames))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
-from mediaflow_assets.execution.openvino import best_precision
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes import network
@@ -20,6 +19,7 @@ from mediaflow_assets.scenes.engines import transnetv2 as transnetv2_engine
 from mediaflow_assets.scenes.engines.transnetv2 import TransNetV2Engine
 from mediaflow_assets.scenes.onnx_form import color_histograms
 from mediaflow_assets.scenes.settings import SceneSettings
+from mediaflow_assets.scenes.windows import padded_windows
 from support.scenes.reference import reference_frames, stored_probabilities
 from tests.scenes.material import cuts, dissolve, fade, flash, shot
 
@@ -38,34 +38,49 @@ def test_predictions_are_those_of_the_reference_implementation(transnetv2: Trans
 
 
 @pytest.mark.parametrize(("window", "padding"), [(64, 16), (100, 25)])
-def test_both_runtimes_and_both_precisions_decide_alike(
+def test_every_way_to_calculate_decides_as_the_published_network(
     model_store: ModelStore, monkeypatch: pytest.MonkeyPatch, window: int, padding: int
 ) -> None:
-    """OpenVINO in the precision of this processor and in f32, and torch; the last window is not full."""
+    """That is calculated window by window, each frame again in every window; the last one is not full."""
     settings = SceneSettings(window=window, stride=window - 2 * padding, padding=padding)
     frames = reference_frames()[:130]
+    published = network.load_network(model_store.path("transnetv2"))
+    kept = slice(padding, padding + settings.stride)
+    expected: list[list[NDArray[np.float32]]] = [[], []]
+    with torch.inference_mode():
+        for pictures, real in padded_windows(iter(frames), window, settings.stride, padding):
+            for head, logits in zip(expected, published(torch.from_numpy(pictures)[None]), strict=True):
+                head.append(torch.sigmoid(logits[0, kept][:real]).numpy())
+    boundary, transition = (np.concatenate(head) for head in expected)
 
-    def found() -> NDArray[np.float32]:
-        return probabilities(TransNetV2Engine(settings, model_store, ComputeSettings(device="cpu")), frames)
+    def differences() -> tuple[float, float]:
+        engine = TransNetV2Engine(settings, model_store, ComputeSettings(device="cpu"))
+        found = engine.process(iter(frames), lambda _: None)
+        assert np.array_equal(found.boundary > 0.5, boundary > 0.5)
+        assert found.transition is not None
+        return np.abs(found.boundary - boundary).max(), np.abs(found.transition - transition).max()
 
-    best = found()
-    monkeypatch.setattr(transnetv2_engine, "best_precision", lambda: "f32")
-    exact = found()
-    monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda: "OpenVINO is not installed")
-    reference = found()
-    assert np.abs(exact - reference).max() < 1e-4
-    assert np.abs(best - reference).max() < 0.02
-    assert np.array_equal(best > 0.5, reference > 0.5)
+    for has_bf16, nearest in ((True, 0.02), (False, 1e-4)):
+        monkeypatch.setattr(transnetv2_engine, "has_bf16", lambda has_bf16=has_bf16: has_bf16)
+        assert max(differences()) < nearest
 
 
-def test_the_device_says_what_calculates(model_store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("has_bf16", "problem", "says"),
+    [
+        (True, "", "OpenVINO in bf16"),
+        (False, "", "torch in f32, because this processor has no bf16"),
+        (True, "OpenVINO is not installed", "torch in f32, because OpenVINO is not installed"),
+    ],
+)
+def test_the_device_says_what_calculates(
+    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch, has_bf16: bool, problem: str, says: str
+) -> None:
+    monkeypatch.setattr(transnetv2_engine, "has_bf16", lambda: has_bf16)
+    monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda: problem)
     engine = TransNetV2Engine(SceneSettings(), model_store, ComputeSettings(device="cpu"))
     engine.load()
-    assert engine.device.reason == f"MEDIAFLOW_DEVICE=cpu; OpenVINO in {best_precision()}"
-    monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda: "OpenVINO is not installed")
-    engine = TransNetV2Engine(SceneSettings(), model_store, ComputeSettings(device="cpu"))
-    engine.load()
-    assert engine.device.reason == "MEDIAFLOW_DEVICE=cpu; torch, because OpenVINO is not installed"
+    assert engine.device.reason == f"MEDIAFLOW_DEVICE=cpu; {says}"
 
 
 def test_colours_are_counted_as_in_the_network() -> None:
@@ -121,7 +136,8 @@ def test_a_gpu_that_fails_is_left_and_named(model_store: ModelStore, monkeypatch
     engine = on_failing_gpu(model_store, "auto", monkeypatch)
     found = probabilities(engine, cuts(20, 20))
     assert np.flatnonzero(found > 0.5).tolist() == [19]
-    assert engine.device.reason.startswith("Some GPU failed: CUDA out of memory; OpenVINO in ")
+    assert engine.device.device == "cpu"
+    assert engine.device.reason.startswith("Some GPU failed: CUDA out of memory; ")
 
 
 def test_a_gpu_that_was_demanded_is_never_left_silently(
@@ -140,5 +156,5 @@ def on_failing_gpu(store: ModelStore, policy: str, monkeypatch: pytest.MonkeyPat
     def fail(_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory\nmore text")
 
-    monkeypatch.setattr(engine, "_by_torch", fail)
+    monkeypatch.setattr(engine, "_by_gpu", fail)
     return engine

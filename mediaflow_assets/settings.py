@@ -189,7 +189,7 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 
 def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
     nested: dict[str, dict[str, str]] = {group: {} for group in Settings.model_fields}
-    counting = {group: _group(group).that_count(values) for group in nested}
+    counting = {group: _group(group).applicable(values) for group in nested}
     for row in table():
         for name in row.names:
             if name in counting[row.group]:

@@ -58,7 +58,7 @@ def engine(name: str, models: ModelStore, **settings: object) -> FaceEngine:
     return loaded
 
 
-def portraits(store: ModelStore, models: ModelStore) -> list[Portrait]:
+def face_chips(store: ModelStore, models: ModelStore) -> list[Portrait]:
     names = [name for name in store.catalog if name.startswith(("frontal", "turned"))]
     pictures = [(still(store, name), name.startswith("turned")) for name in names]
     pictures += [(read_picture(ASTRONAUT)[:280, 40:420, ::-1], False), (read_picture(ADMIRAL)[:420, :, ::-1], False)]
@@ -146,7 +146,7 @@ def main(
 ) -> None:
     width, height = (int(side) for side in size.split("x"))
     store = ModelStore(models)
-    given = portraits(media(folder), store)
+    given = face_chips(media(folder), store)
     print(f"| engine ({size}) | faces | {' | '.join(f'{value} px' for value in WIDTHS)} |")
     print(f"|---|---|{'---|' * len(WIDTHS)}")
     for name in engines.split(","):

@@ -24,9 +24,9 @@ from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
-from mediaflow_assets.faces.identity.joining import MODEL, FaceEmbedder, embeddings_of, names_of
-from mediaflow_assets.faces.identity.parts import Parts
-from mediaflow_assets.faces.identity.portraits import Portraits
+from mediaflow_assets.faces.identity.face_chips import FaceChips
+from mediaflow_assets.faces.identity.reidentification import MODEL, FaceEmbedder, embeddings_of, final_ids
+from mediaflow_assets.faces.identity.tracklets import Tracklets
 from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import TrackRecorder
@@ -55,7 +55,7 @@ def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
         engine = FACE_ENGINES.create(faces.engine, faces, model_store(), settings.compute)
-        seen = detect_frames(video, shots, engine, None, faces, 2, portraits=True)
+        seen = detect_frames(video, shots, engine, None, faces, 2, face_chips=True)
         found = [[_plain(face) for face in suppress_duplicates(frame.faces)] for frame in seen]
         kept.write_bytes(msgspec.json.encode(found))
     return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]])
@@ -76,7 +76,7 @@ def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbed
     """Ids by a tracker; with an embedder, joined by the faces' embeddings as in the tracking stage."""
     settings = FaceSettings()
     tracker = TRACKERS.create(name, settings)
-    recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
+    recorder, face_chips, parts = TrackRecorder(), FaceChips(), Tracklets()
     result = []
     for frame, faces in enumerate(found):
         if frame in film.cuts:
@@ -86,12 +86,12 @@ def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbed
             numbers = parts.numbers(numbers, tracker.doubtful)
             seen = dict(zip(numbers, faces, strict=True))
             recorder.add(frame, seen)
-            portraits.add(frame, seen)
+            face_chips.add(frame, seen)
         result.append(numbers)
     if embedder:
-        looks = embeddings_of(portraits, embedder)
+        looks = embeddings_of(face_chips, embedder)
         everybody = {number for numbers in result for number in numbers}
-        names = names_of(everybody, recorder.tracks(), looks, parts.before, settings.join_distance)
+        names = final_ids(everybody, recorder.tracks(), looks, parts.before, settings.join_distance)
         result = [[names[number] for number in numbers] for numbers in result]
     return result
 

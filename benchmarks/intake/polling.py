@@ -31,7 +31,7 @@ import dagster as dg
 
 from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.history import History
-from mediaflow_assets.intake.past import find
+from mediaflow_assets.intake.legacy_projects import find
 from mediaflow_assets.intake.register import register_all
 from mediaflow_assets.intake.url_identity import identity, parse
 from mediaflow_assets.resources.workspace import Workspace

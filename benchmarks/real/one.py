@@ -72,7 +72,7 @@ def _converted(path: Path, target: Path, *, compared: bool) -> dict[str, Any]:
     if compared:
         source = read_source(path)
         used = source.sound.index if source.sound and made.has_audio else None
-        result |= dataclasses.asdict(compare(path, target, source.picture.index, used, dated=source.dated))
+        result |= dataclasses.asdict(compare(path, target, source.picture.index, used, dated=source.has_pts))
     return result
 
 

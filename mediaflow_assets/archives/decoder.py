@@ -41,9 +41,9 @@ _EXPLAINED = (
     (("unexpected end",), "is truncated", "Ask for the archive again"),
 )
 """Words in its complaints, and what they mean."""
-_LONGEST_LINE = 64 << 10
+_MAX_LINE = 64 << 10
 """Bytes of one line of its listing."""
-_LONGEST_MESSAGE = 64 << 10
+_MAX_MESSAGE = 64 << 10
 """Bytes of the program's complaints that are kept."""
 
 
@@ -143,8 +143,8 @@ def _type(fields: dict[str, str], mode: str) -> str:
 def _blocks(archive: Path, output: IO[bytes]) -> Iterator[dict[str, str]]:
     """``key = value`` lines; an empty line ends an entry."""
     fields: dict[str, str] = {}
-    while line := output.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
+    while line := output.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
             raise refuse(archive, "lists names that are far too long", "Do not open it; ask who sent it")
         key, separator, value = line.decode("utf-8", "replace").rstrip("\n").partition(" = ")
         if separator:
@@ -228,6 +228,6 @@ class _Program:
         """Read its complaints to their end, so that it never waits for that, and keep the beginning."""
         kept = 0
         while data := self._errors.read(4096):
-            if kept < _LONGEST_MESSAGE:
+            if kept < _MAX_MESSAGE:
                 self._complaints.append(data)
                 kept += len(data)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from mediaflow_assets.archives.decoder import DecodedArchive
+from mediaflow_assets.archives.detect_format import describe, detect_format, is_part
 from mediaflow_assets.archives.model import (
     RATIO_FLOOR,
     SPLIT,
@@ -19,12 +20,11 @@ from mediaflow_assets.archives.model import (
     Limits,
     Member,
     Reader,
-    explained,
     refuse,
     too_large,
+    translated_errors,
 )
 from mediaflow_assets.archives.names import Plan, plan
-from mediaflow_assets.archives.recognise import describe, is_part, recognise
 from mediaflow_assets.archives.tar_archive import TarArchive
 from mediaflow_assets.archives.zip_archive import ZipArchive
 from mediaflow_assets.core.errors import BadInput, Unavailable
@@ -38,7 +38,7 @@ UNFINISHED = ".extracting-"
 
 def is_archive(path: Path) -> bool:
     """Whether the content is an archive that :func:`extract` reads; says nothing about its state."""
-    return recognise(path) is not None
+    return detect_format(path) is not None
 
 
 def verify(archive: Path, limits: Limits) -> int:
@@ -53,7 +53,7 @@ def verify(archive: Path, limits: Limits) -> int:
     Raises:
         BadInput: the file is not an archive, or not a whole one.
     """
-    with explained(archive):
+    with translated_errors(archive):
         return len(_members(archive, _reader(archive, limits)))
 
 
@@ -81,7 +81,7 @@ def extract(
     folder.parent.mkdir(parents=True, exist_ok=True)
     private = folder.parent / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
-        with explained(archive):
+        with translated_errors(archive):
             reader = _reader(archive, limits)
             members = _members(archive, reader)
             layout = plan(archive, members, limits)
@@ -96,7 +96,7 @@ def extract(
 
 
 def _reader(archive: Path, limits: Limits) -> Reader:
-    kind = recognise(archive)
+    kind = detect_format(archive)
     if kind is None:
         raise refuse(archive, *describe(archive))
     if kind == "zip":
@@ -109,7 +109,7 @@ def _reader(archive: Path, limits: Limits) -> Reader:
 def _members(archive: Path, reader: Reader) -> list[Member]:
     """What the archive lists; what a single part of an archive lacks is no damage."""
     try:
-        with explained(archive):
+        with translated_errors(archive):
             return reader.members()
     except BadInput as error:
         if is_part(archive):

@@ -150,7 +150,7 @@ def too_large(archive: Path, most: float) -> BadInput:
 
 
 @contextlib.contextmanager
-def explained(archive: Path) -> Iterator[None]:
+def translated_errors(archive: Path) -> Iterator[None]:
     """Turn what decoders raise on damaged data, and a full disk, into one sentence.
 
     Raises:

@@ -14,6 +14,7 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mediaflow_assets.archives.forward_reader import ForwardReader, open_tape
 from mediaflow_assets.archives.model import (
     MAX_NAME_BYTES,
     RATIO_FLOOR,
@@ -26,7 +27,6 @@ from mediaflow_assets.archives.model import (
     shown,
     too_large,
 )
-from mediaflow_assets.archives.tape import Tape, open_tape
 
 _BLOCK = tarfile.BLOCKSIZE
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
@@ -38,9 +38,9 @@ _SPECIAL = {
     tarfile.FIFOTYPE: "named pipe",
     tarfile.GNUTYPE_SPARSE: "sparse file",
 }
-_LONGEST_HEADER = 1 << 20
+_MAX_HEADER = 1 << 20
 """Bytes of one extended header or long name; real ones have some hundred."""
-_LENGTH_DIGITS = len(str(_LONGEST_HEADER))
+_LENGTH_DIGITS = len(str(_MAX_HEADER))
 _USED_RECORDS = (b"path", b"size")
 _VOLUME_LABEL = b"V"
 
@@ -77,7 +77,7 @@ class TarArchive:
         """Nothing: what is odd in a TAR is refused."""
         return []
 
-    def _walk(self, tape: Tape) -> Iterator[Member]:
+    def _walk(self, tape: ForwardReader) -> Iterator[Member]:
         """Headers in order; whoever asks for the next one has read or skipped the content."""
         extended: dict[str, str] = {}
         always: dict[str, str] = {}
@@ -103,8 +103,8 @@ class TarArchive:
                 extended = {}
         self._end(tape)
 
-    def _extension(self, tape: Tape, info: tarfile.TarInfo) -> bytes:
-        if info.size > _LONGEST_HEADER:
+    def _extension(self, tape: ForwardReader, info: tarfile.TarInfo) -> bytes:
+        if info.size > _MAX_HEADER:
             raise refuse(self._archive, f"has an extended header of {info.size} bytes", "Do not open it")
         return tape.exactly(_padded(info.size))[: info.size]
 
@@ -148,7 +148,7 @@ class TarArchive:
     def _special(self, name: str, what: str) -> Exception:
         return refuse(self._archive, f"holds {name}, which is a {what}", "Ask for an archive of plain files")
 
-    def _end(self, tape: Tape) -> None:
+    def _end(self, tape: ForwardReader) -> None:
         """Two zero blocks end a TAR; only more zeros may follow."""
         if any(tape.exactly(_BLOCK)):
             raise refuse(self._archive, "goes on after its end", "Ask for one archive at a time")

@@ -191,7 +191,7 @@ class _Frame:
                 reuse=StoreReuse(self.workspace.analyses, self.kind, DOCUMENTS[self.kind]),
                 on_success=lambda video, record: self._complete(video, record, origin),
                 on_report=lambda report: shown.update(preview(self.analysis.picture, report)),
-                patience=self.workspace.settings.cluster.patience,
+                lock_timeout=self.workspace.settings.cluster.lock_timeout,
             )
         return report, shown
 

@@ -17,7 +17,7 @@ from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.analyse import CODE_VERSION, analyse_video
 from mediaflow_assets.speech.exports import write_exports
-from mediaflow_assets.speech.project_voices import voices_of
+from mediaflow_assets.speech.speaker_linking import voices_of
 from mediaflow_assets.speech.timeline_picture import timeline_picture
 
 MAX_PLAUSIBLE = 8

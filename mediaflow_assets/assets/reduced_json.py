@@ -63,7 +63,7 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             recipe_for=recipe,
             make=make,
             progress=progress_for(context.log),
-            patience=workspace.settings.cluster.patience,
+            lock_timeout=workspace.settings.cluster.lock_timeout,
         )
     except MediaflowError as error:
         raise failed(error) from error

@@ -89,7 +89,7 @@ def reframe_json(
             recipe_for=recipe,
             make=make,
             progress=progress,
-            patience=workspace.settings.cluster.patience,
+            lock_timeout=workspace.settings.cluster.lock_timeout,
         )
     except MediaflowError as error:
         raise failed(error) from error

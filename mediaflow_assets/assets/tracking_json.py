@@ -13,8 +13,8 @@ from mediaflow_assets.assets.scenes_csv import scenes_csv
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.execution.fanout import Progress, Report
 from mediaflow_assets.faces.face_sheet import face_sheet
-from mediaflow_assets.faces.identity.joining import MODEL as JOINING_MODEL
-from mediaflow_assets.faces.identity.joining import joins
+from mediaflow_assets.faces.identity.reidentification import MODEL as JOINING_MODEL
+from mediaflow_assets.faces.identity.reidentification import is_joining
 from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.formats.audio_json import read_audio_head
@@ -51,7 +51,7 @@ def tracking_json(subject: Subject) -> Analysis:
     other_models = (
         *(objects.models if objects else ()),
         *SPEAKING_MODES.get(settings.speaking_mode).models,
-        *([JOINING_MODEL] if joins(settings, models) else ()),
+        *([JOINING_MODEL] if is_joining(settings, models) else ()),
     )
     parameters = settings.recipe() | {"other_models": {name: models.sha256(name) for name in other_models}}
 

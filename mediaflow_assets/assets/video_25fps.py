@@ -98,7 +98,7 @@ def video_25fps(
                 make=make,
                 progress=progress,
                 on_report=lambda report: _write_masters(folders, report),
-                patience=workspace.settings.cluster.patience,
+                lock_timeout=workspace.settings.cluster.lock_timeout,
             )
     except MediaflowError as error:
         raise failed(error) from error

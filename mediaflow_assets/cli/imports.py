@@ -18,7 +18,7 @@ def import_(
     """Register past projects; nothing is copied and nothing runs until they are backfilled."""
     from mediaflow_assets.core.layout import Layout
     from mediaflow_assets.intake.history import open_history
-    from mediaflow_assets.intake.past import find
+    from mediaflow_assets.intake.legacy_projects import find
     from mediaflow_assets.intake.register import register_all, restore_all
     from mediaflow_assets.orchestration.instance import open_instance
     from mediaflow_assets.orchestration.partitions import projects

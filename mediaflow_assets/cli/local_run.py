@@ -17,7 +17,7 @@ from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.formats.manifest import Extraction, Masters, Origin, read_document
 from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import open_history
-from mediaflow_assets.intake.past import arrival_of
+from mediaflow_assets.intake.legacy_projects import arrival_of
 from mediaflow_assets.intake.register import register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.modelstore import ModelStore, store_folder

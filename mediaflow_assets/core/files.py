@@ -48,12 +48,12 @@ def atomic_path(target: Path) -> Iterator[Path]:
     If the block raises, the temporary file is removed and ``target`` is untouched.
 
     Raises:
-        Unavailable: the disk is full, read-only or forbidden; see :func:`explained`.
+        Unavailable: the disk is full, read-only or forbidden; see :func:`translated_errors`.
     """
     # Two writers of one target must not share a temporary file; the name is shortened because
     # a legal 255-byte file name leaves no room for additions.
     temporary = target.with_name(f".{secrets.token_hex(6)}{PARTIAL_SUFFIX}{target.suffix}")
-    with explained(target.parent):
+    with translated_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
@@ -94,7 +94,7 @@ def _cloned(source: Path, target: Path) -> bool:
 
 
 @contextlib.contextmanager
-def explained(folder: Path) -> Iterator[None]:
+def translated_errors(folder: Path) -> Iterator[None]:
     """Turn what a disk can do to a writer into a sentence; other errors pass.
 
     Args:
@@ -114,7 +114,7 @@ def explained(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
+def exclusive(folder: Path, lock_timeout: float = 0) -> Iterator[None]:
     """Own ``folder`` while the block runs; the lock of a killed process is free at once.
 
     Args:
@@ -126,9 +126,9 @@ def exclusive(folder: Path, patience: float = 0) -> Iterator[None]:
     """
     lock = FileLock(folder / ".lock")
     try:
-        with explained(folder):
+        with translated_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=patience, poll_interval=0.5)
+            lock.acquire(timeout=lock_timeout, poll_interval=0.5)
     except Timeout:
         raise Unavailable(folder, "is being written by another run", "Wait for that run, or stop it") from None
     try:

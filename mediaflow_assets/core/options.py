@@ -19,7 +19,7 @@ class OptionGroup(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, validate_default=True)
 
     @classmethod
-    def that_count(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+    def applicable(cls, values: Mapping[str, str]) -> Mapping[str, str]:
         """Of all environment variables, those that this group may read; a group may leave some out."""
         return values
 

@@ -18,7 +18,7 @@ from mediaflow_assets.core.errors import BadInput, Interrupted
 
 CHUNK = 8 << 20
 """Bytes read at a time."""
-_LONGEST_WAIT = 60.0
+_MAX_WAIT = 60.0
 _LASTING = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.EINVAL, errno.EFBIG}
     | {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
@@ -69,7 +69,7 @@ def tries(attempts: int, wait: float, *lasting: int) -> Retrying:
     """
     return Retrying(
         stop=stop_after_attempt(attempts),
-        wait=wait_exponential(multiplier=wait, max=_LONGEST_WAIT),
+        wait=wait_exponential(multiplier=wait, max=_MAX_WAIT),
         retry=retry_if_exception(lambda error: _may_pass(error) and getattr(error, "errno", None) not in lasting),
         reraise=True,
     )

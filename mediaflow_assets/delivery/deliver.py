@@ -74,7 +74,7 @@ def deliver(
     final = contained(root, project)
     incoming = swap.incoming(root, project)
     try:
-        notes = [*destination.notes, *swap.settle(root, project)]
+        notes = [*destination.notes, *swap.recover(root, project)]
         for folder in (final, *swap.named_aside(root, project)):
             if _holds(folder, files, settings):
                 shutil.rmtree(incoming, ignore_errors=True)
@@ -86,7 +86,7 @@ def deliver(
         for parent, _, _ in os.walk(incoming, topdown=False):
             swap.flush(Path(parent))
         incoming.rename(swap.ready(root, project))
-        folder, said = swap.put_in_place(root, project)
+        folder, said = swap.promote(root, project)
     except OSError as error:
         raise _explained(error, root, incoming) from error
     return Delivery(folder, tuple(files), (*notes, *said), unchanged=False)

@@ -19,7 +19,7 @@ from mediaflow_assets.delivery.leave_out import decide, names_to_leave_out, wait
 from mediaflow_assets.delivery.plan import plan
 from mediaflow_assets.delivery.readiness import check_ready, delivered_documents
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, LeftOutVideo, now
-from mediaflow_assets.delivery.restore import bring_back, stored_documents
+from mediaflow_assets.delivery.restore import restore_document, stored_documents
 from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, read_document
@@ -120,7 +120,7 @@ def _analyses(
                 continue
             target = folders.work / "restored" / f"{master.id}_{kind}{source.suffix}"
             try:
-                found[kind] = bring_back(kind, source, target, master.total_frames)
+                found[kind] = restore_document(kind, source, target, master.total_frames)
                 notes.append(f"{kind} of {master.source_path} is restored from {source.parent.parent.name}")
             except BadInput as error:
                 notes.append(f"{kind} of {master.source_path} is not restored: {error.sentence}")

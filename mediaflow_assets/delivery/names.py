@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mediaflow_assets.core import windows_names
 from mediaflow_assets.core.errors import BadInput
 
-LONGEST = 255
+MAX_NAME = 255
 """Bytes of UTF-8 in a name on Linux file systems."""
 _CUTS = (228, 100, 40)
 """Bytes that a shortened stem may have. 228 leaves room for the mark and the longest of our endings, so
@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9 _.-]{0,98}[A-Za-z0-9_-])?")
 
 
 def _accept_short(name: str) -> bool:
-    return len(name.encode()) <= LONGEST
+    return len(name.encode()) <= MAX_NAME
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mediaflow_assets.formats.manifest import Extraction, Master
 
 REFRAMED = ("9x16", "4x5", "1x1", "16x9")
 """Aspects of delivered re-framings, as their names have them."""
-_LONGEST_SUFFIX = 16
+_MAX_SUFFIX = 16
 """Bytes; what follows the last dot of a received name and is longer is no suffix."""
 
 
@@ -66,7 +66,7 @@ def plan(
             files.append(DeliveredFile(source, paths[kind], wish, digest, size, kind, master.id))
     for other in sorted(extraction.others, key=lambda file: file.path):
         suffix = PurePosixPath(other.path).suffix
-        ending = suffix if len(suffix.encode()) <= _LONGEST_SUFFIX else ""
+        ending = suffix if len(suffix.encode()) <= _MAX_SUFFIX else ""
         stem = PurePosixPath(other.path).name.removesuffix(ending) if ending else PurePosixPath(other.path).name
         path = places.take(other.path, stem, {"received": ending})["received"]
         source = contained(folders.extracted, other.path)

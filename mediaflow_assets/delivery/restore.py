@@ -33,7 +33,7 @@ def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
     return found
 
 
-def bring_back(kind: str, source: Path, target: Path, total_frames: int) -> Path:
+def restore_document(kind: str, source: Path, target: Path, total_frames: int) -> Path:
     """Write the delivered form of a stored full document: scenes as they are, the others reduced.
 
     Raises:
@@ -87,7 +87,7 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
 def _add(kind: str, source: Path, target: Path, total_frames: int) -> str:
     """Bring a document back to a name that is free, or that already has it; returns its sha256."""
     with tempfile.TemporaryDirectory() as temporary:
-        fresh = bring_back(kind, source, Path(temporary) / source.name, total_frames)
+        fresh = restore_document(kind, source, Path(temporary) / source.name, total_frames)
         digest = sha256_of(fresh)
         if not target.exists():
             with atomic_path(target) as copy:

@@ -14,7 +14,7 @@ Folders of one delivery beside each other, in the destination:
 Where the file system can exchange two names in one step (``renameat2`` with ``RENAME_EXCHANGE``,
 Linux 3.15: ext4, XFS, Btrfs, tmpfs, overlay) the delivery's name never is without one of the two.
 Elsewhere (NTFS and exFAT over FUSE, SMB, NFS) two renames follow each other; a process killed
-exactly between them leaves both folders, proven, under their hidden names, and :func:`settle`
+exactly between them leaves both folders, proven, under their hidden names, and :func:`recover`
 finishes with the new one.
 """
 
@@ -46,7 +46,7 @@ def ready(root: Path, project: str) -> Path:
     return root / f".{project}.ready"
 
 
-def settle(root: Path, project: str) -> list[str]:
+def recover(root: Path, project: str) -> list[str]:
     """Finish what a killed delivery left; returns what to say about it.
 
     Afterwards the delivery is in place if there ever was one, and no ``ready`` or ``replaced``
@@ -65,7 +65,7 @@ def settle(root: Path, project: str) -> list[str]:
     return notes + _retire_former(root, project)
 
 
-def put_in_place(root: Path, project: str) -> tuple[Path, list[str]]:
+def promote(root: Path, project: str) -> tuple[Path, list[str]]:
     """Give the proven copy the project's name; returns its folder and what to say.
 
     An older delivery is removed afterwards if it holds nothing but what we delivered, and kept
@@ -76,7 +76,7 @@ def put_in_place(root: Path, project: str) -> tuple[Path, list[str]]:
     try:
         if not final.exists():
             proven.rename(final)
-        elif not exchange(proven, final):
+        elif not atomic_exchange(proven, final):
             _rename_twice(proven, final, replaced)
     except OSError as error:
         other = _aside(root, project, "finalized")
@@ -132,7 +132,7 @@ def _retire(root: Path, project: str, folder: Path) -> list[str]:
     return []
 
 
-def exchange(one: Path, other: Path) -> bool:
+def atomic_exchange(one: Path, other: Path) -> bool:
     """Exchange two names in one step; False where the file system cannot.
 
     Raises:

@@ -26,7 +26,7 @@ class ClusterSettings(OptionGroup):
     )
 
     @property
-    def patience(self) -> float:
+    def lock_timeout(self) -> float:
         """Seconds that a step waits for another one that is at work on the same files.
 
         One machine runs a project once at a time, so waiting would hide a mistake. Among several,

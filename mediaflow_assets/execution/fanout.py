@@ -19,7 +19,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from mediaflow_assets.core.errors import Interrupted, Unavailable
-from mediaflow_assets.core.files import exclusive, explained, remove_leftovers, sha256_of, write_atomic
+from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of, translated_errors, write_atomic
 from mediaflow_assets.execution.failures import VideoFailure, forget_failure, keep_failure, sentence_of
 
 
@@ -167,7 +167,7 @@ def run_stage(
     reuse: Reuse | None = None,
     on_success: Callable[[V, Record], None] | None = None,
     on_report: Callable[[Report[V]], None] | None = None,
-    patience: float = 0,
+    lock_timeout: float = 0,
 ) -> Report[V]:
     """Carry out ``make`` for each video that has no valid record.
 
@@ -193,7 +193,7 @@ def run_stage(
     """
     everything = list(videos)
     outcomes: list[Outcome[V]] = []
-    with exclusive(folder, patience):
+    with exclusive(folder, lock_timeout):
         remove_leftovers(folder)
         for index, video in enumerate(everything, start=1):
             progress.start(stage, video.stem, index, len(everything))
@@ -256,7 +256,7 @@ def _fault_of_the_machine(error: BaseException | None, folder: Path) -> Unavaila
     if isinstance(error, Unavailable):
         return error
     try:
-        with explained(folder):
+        with translated_errors(folder):
             if isinstance(error, OSError):
                 raise error
     except Unavailable as fault:

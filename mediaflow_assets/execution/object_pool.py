@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Lending(Generic[T]):
+class ObjectPool(Generic[T]):
     """Lends one object to each borrower and makes another only when all are out.
 
     Args:
@@ -22,7 +22,7 @@ class Lending(Generic[T]):
         self._idle: queue.LifoQueue[T] = queue.LifoQueue()
 
     @contextmanager
-    def borrow(self) -> Iterator[T]:
+    def acquire(self) -> Iterator[T]:
         """An object that nobody else has until the block ends."""
         try:
             item = self._idle.get_nowait()
@@ -33,7 +33,7 @@ class Lending(Generic[T]):
         finally:
             self._idle.put(item)
 
-    def take_back(self) -> Iterator[T]:
+    def drain(self) -> Iterator[T]:
         """Every object that is not out, for the last time; later borrowers get new ones."""
         while not self._idle.empty():
             yield self._idle.get_nowait()

@@ -26,7 +26,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.execution.devices import opencv_threads
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
-from mediaflow_assets.faces.identity.portraits import EVERY, portrait_of
+from mediaflow_assets.faces.identity.face_chips import EVERY, face_chip
 from mediaflow_assets.faces.interpolation import interpolated, pairs
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.objects.fallback import Seen, rarely_a_face, squared
@@ -52,7 +52,7 @@ def detect_frames(
     workers: int,
     progress: Callable[[float], None] = lambda _: None,
     *,
-    portraits: bool = False,
+    face_chips: bool = False,
 ) -> Iterator[FrameDetections]:
     """Find everything in every frame, in frame order.
 
@@ -81,7 +81,9 @@ def detect_frames(
         ThreadPoolExecutor(1, "surveys") as surveyor,
     ):
         try:
-            found = _Looking(engine, objects, settings, pool, surveyor, workers, portraits=portraits).over(video, shots)
+            found = _Looking(engine, objects, settings, pool, surveyor, workers, face_chips=face_chips).over(
+                video, shots
+            )
             if objects is not None and settings.object_detection == "auto":
                 found = rarely_a_face(found, objects, pool)
             for done, seen in enumerate(found, start=1):
@@ -116,7 +118,7 @@ class _Frame:
 
 
 @dataclass
-class _Stretch:
+class _Gap:
     """The frames between two full looks."""
 
     first: _Frame
@@ -136,9 +138,9 @@ class _Looking:
         surveyor: ThreadPoolExecutor,
         workers: int,
         *,
-        portraits: bool,
+        face_chips: bool,
     ) -> None:
-        self._portraits = portraits
+        self._portraits = face_chips
         self._engine = engine
         self._objects = objects
         self._always_objects = settings.object_detection == "on"
@@ -151,8 +153,8 @@ class _Looking:
 
     def over(self, video: Path, shots: Sequence[Scene]) -> Iterator[Seen]:
         under_way: deque[_Frame] = deque()
-        known: _Stretch | None = None
-        growing: _Stretch | None = None
+        known: _Gap | None = None
+        growing: _Gap | None = None
         for frame in self._frames(video, shots):
             under_way.append(frame)
             if not frame.full and growing is not None:
@@ -167,7 +169,7 @@ class _Looking:
                 self._hand_over(known)
             if growing is not None:
                 growing.last = frame
-            known, growing = growing, _Stretch(frame)
+            known, growing = growing, _Gap(frame)
             while len(under_way) > self._ahead:
                 yield _answer(under_way.popleft())
         if known is not None:
@@ -191,7 +193,7 @@ class _Looking:
         if count != total:
             raise BadInput(video.name, f"has {count} frames instead of {total}", "Materialize video_25fps again")
 
-    def _hand_over(self, stretch: _Stretch) -> None:
+    def _hand_over(self, stretch: _Gap) -> None:
         for frame in stretch.between:
             frame.result = self._pool.submit(self._look_between, frame, stretch)
 
@@ -203,11 +205,11 @@ class _Looking:
         surveyed = None if frame.survey is None else _answer(frame.survey).faces
         return self._engine.detect(picture, frame.place, surveyed)
 
-    def _look_between(self, frame: _Frame, stretch: _Stretch) -> Seen:
+    def _look_between(self, frame: _Frame, stretch: _Gap) -> Seen:
         picture = self._picture(frame)
         return self._seen(frame, picture, self._faces_between(frame, picture, stretch))
 
-    def _faces_between(self, frame: _Frame, picture: NDArray[np.uint8], stretch: _Stretch) -> list[Detection]:
+    def _faces_between(self, frame: _Frame, picture: NDArray[np.uint8], stretch: _Gap) -> list[Detection]:
         assert stretch.last is not None  # noqa: S101 - it was handed over
         before, after = _answer(stretch.first).faces, _answer(stretch.last).faces
         same = pairs(before, after)
@@ -230,7 +232,7 @@ class _Looking:
         due = frame.place % EVERY
         if self._portraits and (due == 0 or (frame.full and due < self._every)):
             for face in faces:
-                face.portrait = portrait_of(picture, face)
+                face.portrait = face_chip(picture, face)
         if self._objects is not None and not faces:
             seen.square = squared(picture, self._objects.input_size)
             if self._always_objects:

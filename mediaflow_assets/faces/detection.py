@@ -30,7 +30,7 @@ class Detection(msgspec.Struct, kw_only=True):
     keypoints: NDArray[np.float32] | Any | None = None
     """``(5, 2)``: right eye, left eye, nose tip, right and left corner of the mouth; for embeddings."""
     portrait: bytes | None = None
-    """The face alone, in some frames, if it was asked for (``identity/portraits.py``)."""
+    """The face alone, in some frames, if it was asked for (``identity/face_chips.py``)."""
     eos: dict[str, Any] | None = None
     yaw: float | None = None
     """Degrees the head is turned, positive towards the right of the picture; from the keypoints, when they go."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
     Colour = tuple[int, int, int]
 
-LARGEST_WIDTH = 1280
+MAX_WIDTH = 1280
 LANE = 22
 """Height of one speaker's lane, pixels."""
 _SPAN = 10 * FPS
@@ -44,7 +44,7 @@ def render_preview(
     tracking_json: Path,
     size: tuple[int, int],
     target: Path,
-    on_fraction: Callable[[float], None] = lambda _: None,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> None:
     """Write an annotated MP4 with the sound of the video.
 
@@ -61,7 +61,7 @@ def render_preview(
 
     scenes = read_scenes(scenes_csv)
     lanes = _Lanes(audio_json, read_tracking_metadata(tracking_json).get("speakers", []))
-    scale = min(1.0, LARGEST_WIDTH / size[0])
+    scale = min(1.0, MAX_WIDTH / size[0])
     width, height = (round(side * scale) // 2 * 2 for side in size)
 
     def pictures() -> Iterator[Picture]:
@@ -75,10 +75,10 @@ def render_preview(
             lanes.draw(canvas[height:], index)
             yield canvas
             if index % FPS == 0:
-                on_fraction(index / scenes[-1].last)
+                on_progress(index / scenes[-1].last)
 
     _encode(pictures(), video, (width, height + lanes.height), target)
-    on_fraction(1.0)
+    on_progress(1.0)
 
 
 class _Lanes:

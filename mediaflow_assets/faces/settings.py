@@ -216,7 +216,7 @@ class FaceSettings(OptionGroup):
         return 2 * self.max_faces
 
     @classmethod
-    def that_count(cls, values: Mapping[str, str]) -> Mapping[str, str]:
+    def applicable(cls, values: Mapping[str, str]) -> Mapping[str, str]:
         """A configuration of the replaced application has the variables of all engines: only one's count."""
         engine = values.get("TRACKING_ENGINE") or values.get("STEP5_TRACKING_ENGINE")
         try:

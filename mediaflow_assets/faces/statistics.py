@@ -13,7 +13,7 @@ from mediaflow_assets.faces.speaking import Pair
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.formats.tracking_json import TrackedObject
 
-_MOST_SHOWN = 24
+_MAX_SHOWN = 24
 """Faces that are listed one by one: those seen longest."""
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Statistics:
         ``speakers``: the likeliest face of each speaker with its confidence, ``off screen`` when
         that is below one half.
         """
-        longest = sorted(tracks, key=lambda number: (-len(tracks[number].frames), number))[:_MOST_SHOWN]
+        longest = sorted(tracks, key=lambda number: (-len(tracks[number].frames), number))[:_MAX_SHOWN]
         faces = [self._face(number, tracks[number]) for number in sorted(longest)]
         speakers: dict[str, str] = {}
         for pair in table:

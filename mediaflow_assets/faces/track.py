@@ -21,18 +21,18 @@ from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
-from mediaflow_assets.faces.identity.joining import (
+from mediaflow_assets.faces.identity.face_chips import FaceChips
+from mediaflow_assets.faces.identity.reidentification import (
     MODEL,
     compared,
     embedder_for,
     embeddings_of,
+    final_ids,
     joined_parts,
-    names_of,
     renumbered,
 )
-from mediaflow_assets.faces.identity.parts import Parts
-from mediaflow_assets.faces.identity.portraits import Portraits
 from mediaflow_assets.faces.identity.things import Things
+from mediaflow_assets.faces.identity.tracklets import Tracklets
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.registries import SPEAKING_MODES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
@@ -62,7 +62,7 @@ def track_video(
     settings: FaceSettings,
     store: ModelStore,
     workers: int,
-    on_fraction: Callable[[float], None] = lambda _: None,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Write the full tracking document of one 25-fps master and describe it.
 
@@ -80,7 +80,7 @@ def track_video(
         raise BadInput(scenes_csv, f"ends at frame {scenes[-1].last}, the video has {total_frames}", "Make it again")
     voices = _voices(audio_json, total_frames)
     embedder = embedder_for(settings, store)
-    recorder, portraits, parts = TrackRecorder(), Portraits(), Parts()
+    recorder, face_chips, parts = TrackRecorder(), FaceChips(), Tracklets()
     crowd, things = Crowd(settings.max_faces), Things()
     numbers: set[int] = set()
     ever_things: set[int] = set()
@@ -94,8 +94,8 @@ def track_video(
                 objects,
                 settings,
                 workers,
-                lambda part: on_fraction(part * _DETECTION_SHARE),
-                portraits=embedder is not None,
+                lambda part: on_progress(part * _DETECTION_SHARE),
+                face_chips=embedder is not None,
             )
             starts = {scene.first - 1 for scene in scenes}
             tracker = TRACKERS.create(settings.tracker, settings)
@@ -108,7 +108,7 @@ def track_video(
                         [*crowd.select(suppress_duplicates(faces)), *suppress_duplicates(objects_seen)]
                     )
                     if embedder is not None:
-                        known = parts.numbers((number for number, _ in identified), tracker.doubtful)
+                        known = parts.numbers((number for number, _ in identified), tracker.ambiguous)
                         identified = [(number, item) for number, (_, item) in zip(known, identified, strict=True)]
                     numbers.update(number for number, _ in identified)
                     seen = {number: item for number, item in identified if item.source == FACE}
@@ -116,7 +116,7 @@ def track_video(
                     things.add(identified)
                     recorder.add(frame, seen)
                     if embedder is not None:
-                        portraits.add(frame, seen)
+                        face_chips.add(frame, seen)
                     spool.append(identified)
         finally:
             engine.close()
@@ -131,8 +131,8 @@ def track_video(
             with clock.measure("joining"):
                 # The legacy tracker goes on with a thing where a face was; such an id is nobody's.
                 people = [number for number in compared(tracks, parts.before) if number not in ever_things]
-                embeddings = embeddings_of(portraits, embedder, people)
-                names = names_of(numbers, tracks, embeddings, parts.before, settings.join_distance)
+                embeddings = embeddings_of(face_chips, embedder, people)
+                names = final_ids(numbers, tracks, embeddings, parts.before, settings.join_distance)
         tracks = merged(tracks, names)
         with clock.measure("speaking"):
             mode.study(video, tracks, voices)
@@ -165,7 +165,7 @@ def track_video(
 
         with clock.measure("writing"):
             write_tracking(target, metadata, total_frames, frames())
-    on_fraction(1.0)
+    on_progress(1.0)
     return {
         **statistics.details(tracks, mode.table),
         "frames_per_second": round(total_frames / clock.elapsed, 1),

@@ -17,8 +17,8 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Extraction, ReceivedFile, SourceVideo, read_document, write_document
+from mediaflow_assets.intake.legacy_projects import adopt
 from mediaflow_assets.intake.nested import Nested, Opened, open_nested, passed_over
-from mediaflow_assets.intake.past import take_over
 from mediaflow_assets.video.probe import is_video, probe
 
 CODE_VERSION = "2"
@@ -89,7 +89,7 @@ def _unpack(
     try:
         opened = Opened([], {})
         if content.is_dir():
-            take_over(content, root)
+            adopt(content, root)
             findings, allowed = [], float(limits.max_bytes)
         else:
             findings = extract(content, root, limits, lambda done: on_progress(done * _EXTRACTING))

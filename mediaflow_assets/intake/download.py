@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from mediaflow_assets.archives.detect_format import is_part_name
 from mediaflow_assets.archives.extract import is_archive, verify
 from mediaflow_assets.archives.model import SPLIT
-from mediaflow_assets.archives.recognise import is_part_name
 from mediaflow_assets.core.errors import BadInput, Interrupted, MediaflowError
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth

@@ -11,7 +11,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.hosts import BY_HAND
 from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES
 from mediaflow_assets.intake.records import Record
-from mediaflow_assets.intake.register import Arrival
+from mediaflow_assets.intake.register import UploadRequest
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.url_identity import Link, identity, is_dropbox, legacy_identity, parse
 
@@ -88,7 +88,7 @@ def _decide(record: Record, settings: IntakeSettings) -> Decision:
     return Decision("fetch", reason, record, tuple(dict.fromkeys(urls)), filename)
 
 
-def arrival_of_link(url: str, settings: IntakeSettings) -> Arrival:
+def arrival_of_link(url: str, settings: IntakeSettings) -> UploadRequest:
     """A link that a person wants to have fetched, whatever its name is.
 
     Raises:
@@ -97,7 +97,7 @@ def arrival_of_link(url: str, settings: IntakeSettings) -> Arrival:
     settings.allowed_hosts.check(url)
     link = identity(url)
     filename = archive_name("", link) or PurePosixPath(unquote(parse(link).path)).name or "download.zip"
-    return Arrival(kind="webhook", filename=filename, identity=link, urls=(link,), name_is_guessed=True)
+    return UploadRequest(kind="webhook", filename=filename, identity=link, urls=(link,), name_is_guessed=True)
 
 
 def keyword_missing(filename: str, keyword: str) -> str | None:

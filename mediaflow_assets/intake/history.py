@@ -25,7 +25,7 @@ from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.url_identity import identity
 
-_SMALLEST_WRITE = 1 << 16
+_MIN_WRITE = 1 << 16
 """Bytes; SQLite writes whole pages and an index of its log."""
 
 State = Literal["registered", "received", "delivered", "failed", "retry", "past", "by hand", "rejected"]
@@ -111,9 +111,9 @@ class History:
         patience: seconds to wait for another process that has it locked. A sensor's tick has 60.
     """
 
-    def __init__(self, path: Path, group: str | None = None, patience: float = 30) -> None:
+    def __init__(self, path: Path, group: str | None = None, lock_timeout: float = 30) -> None:
         self.path = path
-        self._group, self._patience = group, patience
+        self._group, self._lock_timeout = group, lock_timeout
         self._ready = False
 
     def patient(self, seconds: float) -> History:
@@ -131,17 +131,17 @@ class History:
             self._share()
         except sqlite3.DatabaseError as error:
             # On a full disk SQLite speaks of an I/O error as often as of the disk.
-            full = shutil.disk_usage(self.path.parent).free < _SMALLEST_WRITE
+            full = shutil.disk_usage(self.path.parent).free < _MIN_WRITE
             why = "its disk is full" if full else str(error)
             remedy = "See docs/faults.md"
             if getattr(error, "sqlite_errorcode", 0) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and not full:
-                why = f"another program has kept it locked for {self._patience:g} s"
+                why = f"another program has kept it locked for {self._lock_timeout:g} s"
                 remedy = "End that program, or wait for it, and run it again"
             raise Unavailable(self.path, f"cannot be used ({why})", remedy) from error
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=self._patience, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=self._lock_timeout, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(begin)
             try:
@@ -157,7 +157,10 @@ class History:
         SQLite does not wait for a lock while it switches a new file to WAL.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{self.path}.lock"), closing(sqlite3.connect(self.path, timeout=self._patience)) as connection:
+        with (
+            FileLock(f"{self.path}.lock"),
+            closing(sqlite3.connect(self.path, timeout=self._lock_timeout)) as connection,
+        ):
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(_SCHEMA)
             there = {row[1] for row in connection.execute("PRAGMA table_info(uploads)")}

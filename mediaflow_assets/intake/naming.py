@@ -8,13 +8,13 @@ from pathlib import Path, PurePosixPath
 
 from slugify import slugify
 
-from mediaflow_assets.archives.recognise import is_part_name, recognise
+from mediaflow_assets.archives.detect_format import detect_format, is_part_name
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.windows_names import FORBIDDEN_CHARACTERS
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 ARCHIVE_SUFFIXES = frozenset(".zip .zipx .rar .7z .tar .tgz .tbz .tbz2 .txz .tzst .gz .bz2 .xz .zst".split())
-_LONGEST_NAME = 240
+_MAX_NAME = 240
 """Bytes of a download's name; leaves room for a number when the name is taken."""
 _FORBIDDEN = re.compile(f"[{re.escape(FORBIDDEN_CHARACTERS)}&]")
 
@@ -65,7 +65,7 @@ def safe_filename(name: str | None, longest: int = 230) -> str:
     if len(suffix) > 20:
         suffix = ""
     stem = cleaned.removesuffix(suffix)[: longest - len(suffix)]
-    room = _LONGEST_NAME - len(suffix.encode())
+    room = _MAX_NAME - len(suffix.encode())
     return stem.encode()[:room].decode("utf-8", "ignore") + suffix
 
 
@@ -81,7 +81,7 @@ def with_archive_suffix(name: str, archive: Path) -> str:
     """
     if is_archive_name(name):
         return name
-    return f"{name}.{(recognise(archive) or 'zip').rstrip('5')}"
+    return f"{name}.{(detect_format(archive) or 'zip').rstrip('5')}"
 
 
 def free_path(folder: Path, name: str) -> Path:

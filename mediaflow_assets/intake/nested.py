@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from mediaflow_assets.archives.detect_format import is_part_name
 from mediaflow_assets.archives.extract import Finding, Limits, extract, is_archive
-from mediaflow_assets.archives.recognise import is_part_name
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import PassedOver, ReceivedFile
 from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES, is_archive_name

@@ -13,8 +13,8 @@ from mediaflow_assets.core.files import contained, copy_file, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.formats.manifest import Origin, read_document, write_document
 from mediaflow_assets.intake.fingerprint import fingerprint
+from mediaflow_assets.intake.legacy_projects import fingerprint_of_project, project_files
 from mediaflow_assets.intake.naming import free_path, is_archive_name, with_archive_suffix
-from mediaflow_assets.intake.past import fingerprint_of_project, project_files
 
 Fetch = Callable[[Origin, Path], Path]
 """Downloads an origin's archive into a folder and returns the file."""

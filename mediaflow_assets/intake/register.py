@@ -22,7 +22,7 @@ _STAYS = ("file", "folder", "legacy")
 
 
 @dataclass(frozen=True)
-class Arrival:
+class UploadRequest:
     """Something that is to become a project.
 
     Args:
@@ -54,13 +54,13 @@ class Registration(NamedTuple):
     new: bool
 
 
-def register(layout: Layout, history: History, arrival: Arrival, keyword: str = "") -> Registration:
+def register(layout: Layout, history: History, arrival: UploadRequest, keyword: str = "") -> Registration:
     """Register one upload; see :func:`register_all`."""
     return register_all(layout, history, [arrival], keyword)[0]
 
 
 def register_all(
-    layout: Layout, history: History, arrivals: Sequence[Arrival], keyword: str = ""
+    layout: Layout, history: History, arrivals: Sequence[UploadRequest], keyword: str = ""
 ) -> list[Registration]:
     """Register uploads once, however often and from however many processes they are reported.
 
@@ -115,7 +115,7 @@ def _only(key: str, attempt: int) -> str:
     return key
 
 
-def _claim(arrival: Arrival, now: datetime, keyword: str) -> Claim:
+def _claim(arrival: UploadRequest, now: datetime, keyword: str) -> Claim:
     name = _name(arrival, keyword)
     return Claim(
         identity=arrival.identity,
@@ -128,7 +128,7 @@ def _claim(arrival: Arrival, now: datetime, keyword: str) -> Claim:
     )
 
 
-def _origin(layout: Layout, arrival: Arrival, upload: Upload, keyword: str) -> Origin:
+def _origin(layout: Layout, arrival: UploadRequest, upload: Upload, keyword: str) -> Origin:
     if not upload.project:
         problem = f"was fetched before ({upload.reason or upload.state})"
         raise BadInput(arrival.filename, problem, f"To have it again: mediaflow history forget {upload.identity}")
@@ -157,7 +157,7 @@ def _origin(layout: Layout, arrival: Arrival, upload: Upload, keyword: str) -> O
     return origin
 
 
-def _name(arrival: Arrival, keyword: str) -> str:
+def _name(arrival: UploadRequest, keyword: str) -> str:
     if arrival.kind in ("folder", "legacy"):
         return clean_name(arrival.filename) or project_name("")
     return project_name(arrival.filename, keyword or "camille")

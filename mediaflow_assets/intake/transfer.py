@@ -18,7 +18,7 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util import Retry
 
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
-from mediaflow_assets.core.files import explained
+from mediaflow_assets.core.files import translated_errors
 from mediaflow_assets.formats.manifest import read_document, write_document
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.disposition import offered_name
@@ -30,7 +30,7 @@ CHUNK = 256 << 10
 """Most bytes read at a time; what has arrived is taken at once."""
 LOOK_AT_DISK = 64 << 20
 """Bytes between two looks at the free space."""
-LEAST_RATE = 1024
+MIN_RATE = 1024
 """Bytes per second; a connection that brings less for a whole stall timeout has stalled."""
 
 OnProgress = Callable[[int, int | None], None]
@@ -95,7 +95,7 @@ class Transfer:
             Interrupted: it may work later; what came so far is kept if that is of use.
             Unavailable: the disk is full.
         """
-        with explained(self._part.parent):
+        with translated_errors(self._part.parent):
             known, have = self._state()
             try:
                 if known is None or have != known.total:
@@ -226,7 +226,7 @@ class _Pace:
         self._seconds += seconds
         if self._seconds < self._window:
             return
-        if self._bytes < LEAST_RATE * self._seconds:
+        if self._bytes < MIN_RATE * self._seconds:
             raise Interrupted(self._host, f"sent {self._bytes} bytes in {self._seconds:.0f} s")
         self._bytes, self._seconds = 0, 0.0
 

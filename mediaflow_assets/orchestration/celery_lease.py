@@ -20,7 +20,7 @@ from celery import Celery, Task
 from celery.app.task import Context
 from redis.exceptions import RedisError
 
-MOST_DELIVERIES = 3
+MAX_DELIVERIES = 3
 """A step that took this many workers with it is not given to another one."""
 _DELIVERIES_KEPT = 7 * 24 * 3600
 """Seconds after which the count of a task's deliveries is forgotten."""
@@ -61,8 +61,8 @@ def _count_delivery(redis: Any, task: str) -> None:
     key = f"mediaflow-deliveries:{task}"
     deliveries = redis.incr(key)
     redis.expire(key, _DELIVERIES_KEPT)
-    if deliveries > MOST_DELIVERIES:
-        raise RuntimeError(f"{MOST_DELIVERIES} workers died while they ran this step; it is not given to another one")
+    if deliveries > MAX_DELIVERIES:
+        raise RuntimeError(f"{MAX_DELIVERIES} workers died while they ran this step; it is not given to another one")
 
 
 def _renew(channel: Any, tag: str, over: Event) -> None:

@@ -23,8 +23,8 @@ Grey = NDArray[np.uint8]
 DARK = 24
 """Grey value up to which a row or column is a bar."""
 _QUANTILE = 98
-_LEAST_SIDE = 0.02
-_LEAST_LEFT = 0.4
+_MIN_SIDE = 0.02
+_MIN_LEFT = 0.4
 _CHANGED = 24
 _SOFT = 2
 """Pixels."""
@@ -67,7 +67,7 @@ def content_of(brightest: Grey) -> Rect:
     height, width = brightest.shape
     left, right = _edges(np.percentile(brightest, _QUANTILE, axis=0), width)
     top, bottom = _edges(np.percentile(brightest, _QUANTILE, axis=1), height)
-    if (right - left) * (bottom - top) < _LEAST_LEFT * width * height:
+    if (right - left) * (bottom - top) < _MIN_LEFT * width * height:
         left, right, top, bottom = 0, width, 0, height
     return Rect(left, top, right - left, bottom - top)
 
@@ -85,7 +85,7 @@ def _edges(bright: NDArray[np.float64], size: int) -> tuple[int, int]:
     if not len(lit):
         return 0, size
     first, end = int(lit[0]), int(lit[-1]) + 1
-    return (first if first >= _LEAST_SIDE * size else 0), (end if size - end >= _LEAST_SIDE * size else size)
+    return (first if first >= _MIN_SIDE * size else 0), (end if size - end >= _MIN_SIDE * size else size)
 
 
 def _extremes(master: Path, scenes: Sequence[Scene]) -> Iterator[tuple[Grey, Grey]]:

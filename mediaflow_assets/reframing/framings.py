@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.reframe_json import Layout
 from mediaflow_assets.reframing.people import Floats, Person, look_room
-from mediaflow_assets.reframing.style import EMPTY_PRICE, EYE_LINE, LARGEST_GROUP, NOBODY_GAIN, SPLIT_GAIN, Style
+from mediaflow_assets.reframing.style import EMPTY_PRICE, EYE_LINE, MAX_GROUP, NOBODY_GAIN, SPLIT_GAIN, Style
 
 _SPAN_QUANTILE = 0.9
 _TOGETHER = 0.1
@@ -73,7 +73,7 @@ def framings_of(people: Sequence[Person], frame: Frame, *, split: bool, fit: boo
     pairs: list[tuple[Person, Person]] = []
     for start, person in enumerate(people):
         found.append(together("single", (person,), frame))
-        for stop in range(start + 2, min(start + LARGEST_GROUP, len(people)) + 1):
+        for stop in range(start + 2, min(start + MAX_GROUP, len(people)) + 1):
             group = tuple(people[start:stop])
             if not _seen_together(group):
                 continue

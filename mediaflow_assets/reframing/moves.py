@@ -20,7 +20,7 @@ _EASED_SPEED = 0.9
 """Of the crop's size: how far an eased move may leave the path, and its greatest speed a second."""
 _KEY_ERROR = 0.004
 """Of the crop's size: how far keys may leave the path that they stand for."""
-_LEAST_STAND = FPS
+_MIN_STAND = FPS
 """Frames between two moves."""
 
 
@@ -128,9 +128,9 @@ def _eased(
     best: tuple[float, int, int] | None = None
     for begin in range(start - _NUDGE, start + _NUDGE + 1, 2):
         for finish in range(stop - _NUDGE, stop + _NUDGE + 1, 2):
-            if finish - begin < STEP or begin - held_since < _LEAST_STAND:
+            if finish - begin < STEP or begin - held_since < _MIN_STAND:
                 continue
-            if finish > stop and until - finish < _LEAST_STAND:
+            if finish > stop and until - finish < _MIN_STAND:
                 continue
             if 1.5 * abs(target - origin) * FPS > _EASED_SPEED * size * (finish - begin):
                 continue

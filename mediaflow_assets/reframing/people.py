@@ -11,11 +11,11 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.reframing.style import BASE_WEIGHT
 from mediaflow_assets.reframing.tracks import PERSON, ShotTracks, Track
 
-LONGEST_GAP = FPS
+MAX_GAP = FPS
 """Frames that a face may be missing within a shot and still be thought to be there; ends are held as long."""
 _SMOOTHED_OVER = 9
-_LEAST_SEEN = 10
-_LEAST_SEEN_PART = 0.3
+_MIN_SEEN = 10
+_MIN_SEEN_PART = 0.3
 """Of a shot shorter than those frames would need."""
 MAX_PEOPLE = 24
 """Of one shot; of more, those that weigh most."""
@@ -78,7 +78,7 @@ def _middle(person: Person) -> float:
 
 
 def _long_enough(track: Track, length: int) -> bool:
-    return len(track.frames) >= min(_LEAST_SEEN, max(1, _LEAST_SEEN_PART * length))
+    return len(track.frames) >= min(_MIN_SEEN, max(1, _MIN_SEEN_PART * length))
 
 
 def _person(track: Track, length: int, lead: int) -> Person:
@@ -118,17 +118,17 @@ def _dense(frames: NDArray[np.int32], boxes: Floats, length: int) -> tuple[Float
     edges = np.flatnonzero(np.diff(frames) > 1)
     for edge in edges:
         first, last = int(frames[edge]), int(frames[edge + 1])
-        if last - first - 1 <= LONGEST_GAP:
+        if last - first - 1 <= MAX_GAP:
             there[first:last] = True
         else:
-            there[first : first + LONGEST_GAP + 1] = True
-            there[last - LONGEST_GAP : last] = True
+            there[first : first + MAX_GAP + 1] = True
+            there[last - MAX_GAP : last] = True
             # Held, not drifting towards where the face comes back.
             half = (first + last) // 2
             full[first:half] = full[first]
             full[half:last] = full[last]
-    there[max(0, int(frames[0]) - LONGEST_GAP) : frames[0]] = True
-    there[frames[-1] : int(frames[-1]) + LONGEST_GAP + 1] = True
+    there[max(0, int(frames[0]) - MAX_GAP) : frames[0]] = True
+    there[frames[-1] : int(frames[-1]) + MAX_GAP + 1] = True
     smooth = median_filter(full, size=(_SMOOTHED_OVER, 1), mode="nearest")
     return smooth.astype(np.float32), there
 
@@ -179,7 +179,7 @@ def _from_behind(track: Track, length: int, faces: list[Person]) -> Person | Non
     for face in faces:
         middle = (face.face[:, 0] + face.face[:, 2]) / 2
         there &= ~(face.there & (body[:, 0] < middle) & (middle < body[:, 2]))
-    if there.sum() < _LEAST_SEEN:
+    if there.sum() < _MIN_SEEN:
         return None
     width, height = body[:, 2] - body[:, 0], body[:, 3] - body[:, 1]
     head = np.minimum(0.5 * width, 0.25 * height)

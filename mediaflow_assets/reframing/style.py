@@ -34,7 +34,7 @@ BASE_WEIGHT = 0.12
 """Weight of the largest silent face against 1 for a speaker: a voice from off screen must never move the camera."""
 CUT_DISTANCE = 0.45
 """Framings further apart than this are cut, nearer ones glide: a glide then takes below 0.75 s."""
-LARGEST_GROUP = 6
+MAX_GROUP = 6
 SPLIT_GAIN = 0.75
 """What a face in half a screen is worth against one in a whole."""
 NOBODY_GAIN = 0.5

@@ -14,7 +14,7 @@ _FACE_SHARE = 0.3
 _AIR = 1.15
 _SPAN_QUANTILE = 0.95
 _TOP_QUANTILE = 0.1
-_LEAST_GAIN = 1.05
+_MIN_GAIN = 1.05
 """Below this nobody would see that it is enlarged."""
 
 
@@ -27,7 +27,7 @@ def scale_for(framing: Framing, first: int, end: int, size: tuple[float, float],
     spans = heads[..., 2].max(axis=0) - heads[..., 0].min(axis=0)
     span = float(np.quantile(spans, _SPAN_QUANTILE))
     scale = min(_FACE_SHARE * size[1] / max(height, 1.0), size[0] / (_AIR * max(span, 1.0)), largest)
-    return round(scale, 2) if scale >= _LEAST_GAIN else 1.0
+    return round(scale, 2) if scale >= _MIN_GAIN else 1.0
 
 
 def cross_place(framing: Framing, first: int, end: int, size: tuple[float, float], content: Rect, axis: Axis) -> float:

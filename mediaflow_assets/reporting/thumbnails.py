@@ -12,7 +12,7 @@ from mediaflow_assets.video.decode import frames_at
 
 SIZE = (192, 108)
 """Pixels; other shapes get bars."""
-MOST = 240
+MAX_THUMBNAILS = 240
 """Pictures in a report; of more scenes, some at even distances have one."""
 
 
@@ -28,7 +28,7 @@ def scene_pictures(video: Path, scenes: Sequence[tuple[int, int]]) -> dict[int, 
     """
     import av
 
-    step = max(1, -(-len(scenes) // MOST))
+    step = max(1, -(-len(scenes) // MAX_THUMBNAILS))
     chosen = [
         (number, (first + last) // 2) for number, (first, last) in enumerate(scenes, 1) if (number - 1) % step == 0
     ]

@@ -1,8 +1,8 @@
 """Which models the chosen engines need, asked before anything is started."""
 
 from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.faces.identity.joining import MODEL as JOINING_MODEL
-from mediaflow_assets.faces.identity.joining import joins
+from mediaflow_assets.faces.identity.reidentification import MODEL as JOINING_MODEL
+from mediaflow_assets.faces.identity.reidentification import is_joining
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
@@ -19,7 +19,7 @@ def required_models(settings: Settings, store: ModelStore) -> list[str]:
         *FACE_ENGINES.get(faces.engine).models,
         *(OBJECT_DETECTORS.get(faces.object_detector).models if faces.object_detection != "off" else ()),
         *SPEAKING_MODES.get(faces.speaking_mode).models,
-        *([JOINING_MODEL] if joins(faces, store) else ()),
+        *([JOINING_MODEL] if is_joining(faces, store) else ()),
     ]
     return list(dict.fromkeys(wanted))
 

@@ -27,7 +27,7 @@ def detect_scenes(
     target: Path,
     engine: SceneEngine,
     settings: SceneSettings,
-    on_fraction: Callable[[float], None] = lambda _: None,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Write the scenes CSV of one 25-fps master, and describe it; its transitions are among the details.
 
@@ -37,7 +37,7 @@ def detect_scenes(
     started = time.monotonic()
     engine.load()
     flashes = Flashes(settings.flash)
-    predictions = engine.process(flashes.watch(small_frames(video)), lambda frame: on_fraction(frame / total_frames))
+    predictions = engine.process(flashes.watch(small_frames(video)), lambda frame: on_progress(frame / total_frames))
     decoded = len(predictions.boundary)
     if decoded != total_frames:
         raise BadInput(video.name, f"decodes to {decoded} frames, not {total_frames}", "Materialize video_25fps again")

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from mediaflow_assets.archives.detect_format import describe, is_part
 from mediaflow_assets.archives.extract import verify
-from mediaflow_assets.archives.recognise import describe, is_part
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
 from mediaflow_assets.intake.fingerprint import fingerprint
 from mediaflow_assets.intake.history import same_archive
 from mediaflow_assets.intake.inbox import REJECTED, InboxFile, folders, reject, scan, settled
-from mediaflow_assets.intake.register import Arrival, register
+from mediaflow_assets.intake.register import UploadRequest, register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
@@ -83,7 +83,7 @@ def _take(context: dg.SensorEvaluationContext, workspace: Workspace, file: Inbox
             return None, _reject(context, workspace, file, error.sentence)
     if problem := keyword_missing(name, keyword):
         return None, _reject(context, workspace, file, f"{problem}. Give it a name with that word.")
-    arrival = Arrival(
+    arrival = UploadRequest(
         kind="inbox", filename=name, identity=file.identity, path=file.path, fingerprint=fingerprint(file.path)
     )
     try:

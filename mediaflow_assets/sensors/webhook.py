@@ -11,7 +11,7 @@ from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import Decision, decide
 from mediaflow_assets.intake.history import History, Upload, known_links
 from mediaflow_assets.intake.records import Payload
-from mediaflow_assets.intake.register import Arrival, register_all
+from mediaflow_assets.intake.register import UploadRequest, register_all
 from mediaflow_assets.intake.url_identity import identity, parse
 from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project
@@ -21,9 +21,9 @@ from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import send
 from mediaflow_assets.sensors.request import project_run
 
-MOST_PER_TICK = 50
+MAX_PER_TICK = 50
 """Projects; a tick has 60 seconds, and what is left is taken by the next one."""
-_MOST_LINES = 500
+_MAX_LINES = 500
 """Lines that one tick writes to its log, and rows of the table of links."""
 
 webhook_links = dg.AssetSpec(
@@ -80,7 +80,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
         _show(context, decisions, payload)
         _tell(context, workspace, _remember(history, decisions))
         events.append(dg.AssetObservation(webhook_links.key, metadata=_metadata(decisions, payload)))
-    fetched = [decision for decision in decisions if decision.action == "fetch"][:MOST_PER_TICK]
+    fetched = [decision for decision in decisions if decision.action == "fetch"][:MAX_PER_TICK]
     arrivals = [_arrival(decision) for decision in fetched]
     origins = [origin for origin, _ in register_all(workspace.layout, history, arrivals, settings.keyword)]
     origins += _waiting(workspace, uploads, decisions)
@@ -94,8 +94,8 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     )
 
 
-def _arrival(decision: Decision) -> Arrival:
-    return Arrival(
+def _arrival(decision: Decision) -> UploadRequest:
+    return UploadRequest(
         kind="webhook",
         filename=decision.filename,
         identity=decision.urls[0],
@@ -121,7 +121,7 @@ def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterabl
     """
     listed = {url for decision in decisions for url in decision.urls}
     waiting = [upload for upload in uploads if upload.state == "registered" and upload.identity in listed]
-    return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MOST_PER_TICK]]
+    return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MAX_PER_TICK]]
 
 
 def _remember(history: History, decisions: Iterable[Decision]) -> list[Decision]:
@@ -184,10 +184,10 @@ def _digest(decisions: list[Decision], payload: Payload) -> str:
 
 def _show(context: dg.SensorEvaluationContext, decisions: list[Decision], payload: Payload) -> None:
     lines = [*payload.problems, *(f"{row['action']}: {row['link']}: {row['reason']}" for row in _rows(decisions))]
-    for line in lines[:_MOST_LINES]:
+    for line in lines[:_MAX_LINES]:
         context.log.info(line)
-    if len(lines) > _MOST_LINES:
-        context.log.info(f"and {len(lines) - _MOST_LINES} more")
+    if len(lines) > _MAX_LINES:
+        context.log.info(f"and {len(lines) - _MAX_LINES} more")
 
 
 def _rows(decisions: list[Decision]) -> list[dict[str, str]]:
@@ -209,7 +209,7 @@ def _metadata(decisions: list[Decision], payload: Payload) -> dict[str, dg.Metad
     return {
         "summary": dg.MetadataValue.text(_summary(decisions, payload)),
         "links": dg.MetadataValue.table(
-            records=[dg.TableRecord(dict(row)) for row in _rows(decisions)[:_MOST_LINES]],
+            records=[dg.TableRecord(dict(row)) for row in _rows(decisions)[:_MAX_LINES]],
             schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in ("action", "link", "reason", "sent")]),
         ),
     }

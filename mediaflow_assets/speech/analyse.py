@@ -14,7 +14,7 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.audio_json import AudioHead, Segment, Word, write_audio
 from mediaflow_assets.speech.audio import read_waveform
 from mediaflow_assets.speech.diarization import NO_HINTS, Diarization, DiarizationEngine, SpeakerHints
-from mediaflow_assets.speech.project_voices import Voices, project_labels
+from mediaflow_assets.speech.speaker_linking import Voices, project_labels
 from mediaflow_assets.speech.timeline import active_speakers, labels_by_first_speech, overlap_seconds, speech_seconds
 from mediaflow_assets.speech.timeline import in_order_of_speech as ordered
 

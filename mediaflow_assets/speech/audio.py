@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16000
 """Hz: what every speech model here was trained on."""
 
-LARGEST_IN_MEMORY = 64 << 20
+MAX_IN_MEMORY = 64 << 20
 """Bytes of samples (17 minutes) above which they are kept in a file that is mapped into memory."""
 
 CANCELLING_THRESHOLD = 10**-1.2
@@ -46,7 +46,7 @@ class Waveform:
 
 
 def read_waveform(
-    path: Path, seconds: float | None = None, *, largest_in_memory: int = LARGEST_IN_MEMORY
+    path: Path, seconds: float | None = None, *, largest_in_memory: int = MAX_IN_MEMORY
 ) -> Waveform | None:
     """Decode, mix down and resample the first audio track of a video, in one pass.
 

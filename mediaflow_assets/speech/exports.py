@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyannote.core import Annotation
     from pysubs2 import SSAFile
 
-_LONGEST_CUE = 6.0
+_MAX_CUE = 6.0
 """Seconds of words in one subtitle (Netflix timed text guide: 7 s at most)."""
 
 
@@ -96,7 +96,7 @@ def _turns(segments: Iterable[Segment]) -> list[tuple[float, float, str | None, 
 
 
 def _phrases(words: Sequence[Word]) -> list[tuple[float, float, str | None, str]]:
-    """Words of one speaker in a row, at most :data:`_LONGEST_CUE` long."""
+    """Words of one speaker in a row, at most :data:`_MAX_CUE` long."""
     phrases: list[tuple[float, float, str | None, str]] = []
     for word in sorted(words, key=lambda word: word.start):
         text = word.text.strip()
@@ -104,7 +104,7 @@ def _phrases(words: Sequence[Word]) -> list[tuple[float, float, str | None, str]
             continue
         if phrases:
             start, end, speaker, before = phrases[-1]
-            if speaker == word.speaker and word.end - start <= _LONGEST_CUE and word.start - end < 1:
+            if speaker == word.speaker and word.end - start <= _MAX_CUE and word.start - end < 1:
                 phrases[-1] = (start, max(end, word.end), speaker, f"{before} {text}")
                 continue
         phrases.append((word.start, word.end, word.speaker, text))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 WORLD, EUROPE = "https://api.lemonfox.ai", "https://eu-api.lemonfox.ai"
 PATH = "/v1/audio/transcriptions"
-MOST_SPEAKERS = 4
+MAX_SPEAKERS = 4
 """Speakers that the service tells apart, by its documentation."""
-_LONGEST_WAIT = 60.0
+_MAX_WAIT = 60.0
 """Seconds between two tries, whatever ``Retry-After`` says."""
 
 
@@ -152,7 +152,7 @@ def _wait(state: RetryCallState) -> float:
     """What the service asks for, else 1, 2, 4 … s."""
     error = state.outcome.exception() if state.outcome else None
     wait = error.wait if isinstance(error, _Busy) and error.wait is not None else 2.0 ** (state.attempt_number - 1)
-    return min(wait, _LONGEST_WAIT)
+    return min(wait, _MAX_WAIT)
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -11,7 +11,7 @@ WIDTH = 900
 """Pixels."""
 LANE = 18
 """Height of a lane in pixels."""
-MOST_LANES = 60
+MAX_LANES = 60
 """Lanes in a picture; further videos are only counted."""
 _MARGIN = 110
 _COLOURS = ("#3b7dd8", "#e07b39", "#4aa564", "#b05cc6", "#c94f5b", "#7f8c2f", "#3aa6a6", "#8a6d5a")
@@ -30,7 +30,7 @@ def timeline_picture(videos: Iterable[tuple[str, float, Sequence[Segment]]]) -> 
     left_out = 0
     for name, duration, segments in videos:
         speakers = sorted({one.speaker for one in segments})
-        if len(rows) + 1 + len(speakers) > MOST_LANES:
+        if len(rows) + 1 + len(speakers) > MAX_LANES:
             left_out += 1
             continue
         rows.append((f"{name} ({duration:.0f} s)", duration, None, ()))

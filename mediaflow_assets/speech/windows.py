@@ -45,7 +45,7 @@ def speakers_of_classes(classes: NDArray[np.float32]) -> NDArray[np.bool_]:
     return speakers
 
 
-def spread_labels(
+def propagate_labels(
     activity: NDArray[np.bool_], known: NDArray[np.intp], labels: NDArray[np.intp], clusters: int, step: int
 ) -> NDArray[np.intp]:
     """Labels for every window from those of a few.
@@ -82,7 +82,9 @@ def spread_labels(
     return spread
 
 
-def join_windows(activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int) -> NDArray[np.bool_]:
+def aggregate_windows(
+    activity: NDArray[np.bool_], labels: NDArray[np.intp], clusters: int, step: int
+) -> NDArray[np.bool_]:
     """One timeline of ``clusters`` speakers from windows of local speakers.
 
     For each frame, the number of people heard is the average of the windows that cover it, and
@@ -127,7 +129,7 @@ def _votes(
     return votes, counted
 
 
-def segments_of(timeline: NDArray[np.bool_], shortest_pause: float, duration: float) -> Iterator[Segment]:
+def segments_of(timeline: NDArray[np.bool_], min_duration_off: float, duration: float) -> Iterator[Segment]:
     """Stretches of speech of each column, pauses up to ``shortest_pause`` seconds filled.
 
     Speakers are called by their column; everything lies inside ``0..duration`` seconds.
@@ -137,7 +139,7 @@ def segments_of(timeline: NDArray[np.bool_], shortest_pause: float, duration: fl
         bounds = [[max(_edge(first), 0.0), min(_edge(stop), duration)] for first, stop in runs]
         merged: list[Sequence[float]] = []
         for start, end in bounds:
-            if merged and start - merged[-1][1] <= shortest_pause:
+            if merged and start - merged[-1][1] <= min_duration_off:
                 merged[-1] = (merged[-1][0], end)
             else:
                 merged.append((start, end))

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.errors import BadInput, Interrupted
-from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, explained
+from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, translated_errors
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.failures import failures_of
@@ -23,7 +23,7 @@ from mediaflow_assets.video.reading import refusal
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.small import small_path
 from mediaflow_assets.video.sound_choice import choose_sound
-from mediaflow_assets.video.source import Source, read_source
+from mediaflow_assets.video.source import MediaInfo, read_source
 from mediaflow_assets.video.stated import seconds_after_the_end
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 from mediaflow_assets.video.verify import Verified
@@ -60,7 +60,7 @@ class Conversion:
 
 
 def convert(
-    path: Path, target: Path, settings: VideoSettings, on_fraction: Callable[[float], None] = lambda _: None
+    path: Path, target: Path, settings: VideoSettings, on_progress: Callable[[float], None] = lambda _: None
 ) -> Conversion:
     """Write ``target`` as H.264 yuv420p MP4 at constant 25 fps, and its small pictures beside it.
 
@@ -77,8 +77,8 @@ def convert(
     source = choose_sound(path, source)
     pieces = find_pieces(path, source)
     if pieces is None:
-        return _convert(path, source, path.name, target, settings, on_fraction)
-    with explained(target.parent):
+        return _convert(path, source, path.name, target, settings, on_progress)
+    with translated_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=target.parent, prefix=".", suffix=f"{PARTIAL_SUFFIX}.nut") as file:
         joined = Path(file.name)
@@ -86,7 +86,7 @@ def convert(
         found = read_source(joined, path.name)
         picture = replace(found.picture, duration=float(pieces.duration))
         source = replace(found, picture=picture, notes=(*source.notes, _jumps(pieces)))
-        return _convert(joined, source, path.name, target, settings, on_fraction, whole=False)
+        return _convert(joined, source, path.name, target, settings, on_progress, whole=False)
 
 
 def _jumps(pieces: Pieces) -> str:
@@ -101,11 +101,11 @@ def _jumps(pieces: Pieces) -> str:
 
 def _convert(
     path: Path,
-    source: Source,
+    source: MediaInfo,
     name: str,
     target: Path,
     settings: VideoSettings,
-    on_fraction: Callable[[float], None],
+    on_progress: Callable[[float], None],
     *,
     whole: bool = True,
 ) -> Conversion:
@@ -144,7 +144,7 @@ def _convert(
             part,
             small_part,
             settings,
-            on_fraction,
+            on_progress,
             _held(pictures, sounds, settings),
         )
         made = job.make(replace(todo, picture="encoded") if job.hold else todo)
@@ -183,7 +183,7 @@ def _convert(
     )
 
 
-def _without_sound(source: Source, reason: str) -> Source:
+def _without_sound(source: MediaInfo, reason: str) -> MediaInfo:
     return replace(source, sound=None, notes=(*source.notes, f"no sound: {reason}"))
 
 
@@ -226,10 +226,10 @@ def _check_missing(name: str, missing: float, whole: float, settings: VideoSetti
         )
 
 
-def _notes(source: Source, pictures: PictureTimes, sounds: SoundTimes | None, result: Verified) -> list[str]:
+def _notes(source: MediaInfo, pictures: PictureTimes, sounds: SoundTimes | None, result: Verified) -> list[str]:
     """What was done about time and colour."""
     notes = []
-    if not pictures.steady:
+    if not pictures.is_cfr:
         notes.append("variable frame rate")
     if pictures.shifts or (sounds and sounds.shifts):
         notes.append("edit list of several edits")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mediaflow_assets.video.reading import opened
-from mediaflow_assets.video.source import Source, packets
+from mediaflow_assets.video.source import MediaInfo, packets
 from mediaflow_assets.video.timeline import PictureTimes
 
 _REGULAR_SHARE = Fraction(9, 10)
@@ -23,7 +23,7 @@ class _Decoded(NamedTuple):
     """Of those that failed to decode, or are corrupt."""
 
 
-def missing_seconds(path: Path, source: Source, times: PictureTimes, *, complained: bool) -> float:
+def missing_seconds(path: Path, source: MediaInfo, times: PictureTimes, *, complained: bool) -> float:
     """Seconds for which no undamaged picture can be decoded, between the first and the last one that is there.
 
     Decodes the source once more. Between two good pictures, what exceeds the usual step is lost if
@@ -52,7 +52,7 @@ def missing_seconds(path: Path, source: Source, times: PictureTimes, *, complain
     return round(float(sum(gaps)), 3)
 
 
-def _decode(path: Path, source: Source, times: PictureTimes) -> _Decoded:
+def _decode(path: Path, source: MediaInfo, times: PictureTimes) -> _Decoded:
     import av
 
     decoded = _Decoded([], [])

@@ -99,7 +99,7 @@ class GaveUp(Interrupted):
     """Its last lines, with the names of its parts."""
 
 
-class Words:
+class StderrLog:
     """What ffmpeg said on standard error: how many lines, and the last ones."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ class Words:
         return " | ".join(self._last) or "it said nothing"
 
 
-def run(graph: Any, *, on_time: Callable[[float], None] = lambda _: None, stall_seconds: float) -> Words:
+def run(graph: Any, *, on_progress: Callable[[float], None] = lambda _: None, stall_seconds: float) -> StderrLog:
     """Run an ffmpeg-python output ``graph`` to its end.
 
     Args:
@@ -165,7 +165,7 @@ def run(graph: Any, *, on_time: Callable[[float], None] = lambda _: None, stall_
             if name in ("frame", "total_size", "out_time_us") and value.lstrip("-").isdigit():
                 moved(name, int(value))
                 if name == "out_time_us":
-                    on_time(max(int(value), 0) / 1_000_000)
+                    on_progress(max(int(value), 0) / 1_000_000)
     return words
 
 
@@ -191,7 +191,7 @@ def read_blocks(graph: Any, size: int, *, stall_seconds: float) -> Iterator[byte
 @contextlib.contextmanager
 def _running(
     graph: Any, stall_seconds: float, *arguments: str
-) -> Iterator[tuple[IO[bytes], Callable[[str, int], None], Words]]:
+) -> Iterator[tuple[IO[bytes], Callable[[str, int], None], StderrLog]]:
     """A running ffmpeg: its output, a function to be told of movement, and what it says."""
     import ffmpeg
 
@@ -208,7 +208,7 @@ def _running(
     )
     if process.stdout is None or process.stderr is None:
         raise Interrupted("ffmpeg", "was started without pipes")
-    words = Words()
+    words = StderrLog()
     listener = threading.Thread(target=_listen, args=(process.stderr, words), daemon=True)
     listener.start()
     watchdog = _Watchdog(process, stall_seconds)
@@ -233,7 +233,7 @@ def _running(
         raise gave_up
 
 
-def _listen(stream: IO[bytes], words: Words) -> None:
+def _listen(stream: IO[bytes], words: StderrLog) -> None:
     for line in stream:
         words.hear(line.decode(errors="replace"))
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.sound_clock import SoundClock
-from mediaflow_assets.video.source import Picture, Sound, Source
+from mediaflow_assets.video.source import AudioStream, MediaInfo, VideoStream
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
 Treatment = Literal["copied", "encoded"]
@@ -29,12 +29,12 @@ _AMBISONIC_TO_STEREO = "stereo|FL<c0+c1|FR<c0-c1"
 """Two cardioids to the left and to the right, of W and Y (ambiX: first channels in ACN order, SN3D; RFC 8486)."""
 _GUESSED_LAYOUTS = frozenset((*range(1, 9), 10, 12, 14, 16, 24))
 """Numbers of channels to which FFmpeg gives a layout where the file names none (``av_channel_layout_default``)."""
-_MOST_OFFSET = Fraction(20, 1000)
+_MAX_OFFSET = Fraction(20, 1000)
 """Seconds that copied sound may be away from the picture."""
-_MOST_PRIMING = Fraction(60, 1000)
+_MAX_PRIMING = Fraction(60, 1000)
 """Seconds by which an encoder's own first samples may precede the picture; they are not played."""
 
-_MOST_DELAY = 16
+_MAX_DELAY = 16
 """Pictures by which a decoder of H.264 may be late (ITU-T H.264, A.3.1: MaxDpbFrames)."""
 
 _MASTER = {
@@ -57,17 +57,17 @@ class Plan:
     sound: Treatment | None
 
 
-def plan(source: Source, pictures: PictureTimes, sounds: SoundTimes | None) -> Plan:
+def plan(source: MediaInfo, pictures: PictureTimes, sounds: SoundTimes | None) -> Plan:
     """Copy what already is as it has to be."""
     sound: Treatment | None = None
     if source.sound and sounds:
-        in_time = -_MOST_PRIMING <= sounds.start - pictures.start <= _MOST_OFFSET
-        steady = sounds.drift is not None and sounds.drift <= _MOST_OFFSET and not sounds.shifts
-        sound = "copied" if in_time and steady and source.sound.codec in MP4_AUDIO else "encoded"
-    return Plan("copied" if is_right(source.picture) and pictures.on_grid else "encoded", sound)
+        in_time = -_MAX_PRIMING <= sounds.start - pictures.start <= _MAX_OFFSET
+        is_cfr = sounds.drift is not None and sounds.drift <= _MAX_OFFSET and not sounds.shifts
+        sound = "copied" if in_time and is_cfr and source.sound.codec in MP4_AUDIO else "encoded"
+    return Plan("copied" if is_right(source.picture) and pictures.frame_aligned else "encoded", sound)
 
 
-def is_right(picture: Picture) -> bool:
+def is_right(picture: VideoStream) -> bool:
     """Whether the picture of a master may look like this; its times are another question."""
     return (
         picture.codec == "h264"
@@ -79,7 +79,7 @@ def is_right(picture: Picture) -> bool:
 
 def master_graph(
     path: Path,
-    source: Source,
+    source: MediaInfo,
     pictures: PictureTimes,
     plan: Plan,
     target: Path,
@@ -132,13 +132,13 @@ def master_graph(
     return ffmpeg.output(*streams, str(target), **options)
 
 
-def _on_grid(stream: Any, source: Source, pictures: PictureTimes, hold: int | None) -> Any:
+def _on_grid(stream: Any, source: MediaInfo, pictures: PictureTimes, hold: int | None) -> Any:
     """One picture every 1/25 s. This comes first: no filter after it works on a frame that is dropped."""
     if pictures.counted:
         stream = stream.filter("setpts", f"N*{pictures.step.numerator}/({pictures.step.denominator}*TB)")
-    elif not source.dated:
+    elif not source.has_pts:
         # Pictures are due when the decoder gives them; what it holds back for reordering makes them all late.
-        late = decimal_text(_MOST_DELAY * pictures.step)
+        late = decimal_text(_MAX_DELAY * pictures.step)
         stream = stream.filter("setpts", f"if(lte(STARTPTS*TB,{late}),PTS-STARTPTS,PTS)")
     elif pictures.shifts:
         stream = stream.filter("setpts", pictures.shifts.expression(-float(pictures.start)))
@@ -154,7 +154,7 @@ def _on_grid(stream: Any, source: Source, pictures: PictureTimes, hold: int | No
     return stream
 
 
-def _mixable(stream: Any, sound: Sound) -> Any:
+def _mixable(stream: Any, sound: AudioStream) -> Any:
     """Channels of which FFmpeg knows where they are heard."""
     if sound.layout.startswith("ambisonic"):
         return stream.filter("pan", _AMBISONIC_TO_STEREO)
@@ -165,7 +165,7 @@ def _mixable(stream: Any, sound: Sound) -> Any:
     return stream
 
 
-def _to_master(stream: Any, picture: Picture) -> Any:
+def _to_master(stream: Any, picture: VideoStream) -> Any:
     if picture.pixel_aspect != 1:
         stream = stream.filter("scale", "max(2,trunc(iw*sar/2+0.5)*2)", "max(2,trunc(ih/2)*2)").filter("setsar", 1)
     elif picture.width % 2 or picture.height % 2:
@@ -180,7 +180,7 @@ def _to_master(stream: Any, picture: Picture) -> Any:
     return stream.filter("format", "yuv420p")
 
 
-def _tone_mapped(stream: Any, picture: Picture) -> Any:
+def _tone_mapped(stream: Any, picture: VideoStream) -> Any:
     """High dynamic range to BT.709, in linear light (the chain of ffmpeg's own documentation of ``tonemap``).
 
     Where the video does not name its colours, they are those of BT.2100.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from mediaflow_assets.video.source import Picture
+from mediaflow_assets.video.source import VideoStream
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -24,7 +24,7 @@ class InterlaceDetector:
     The beginning alone does not tell: titles and black before interlaced material are often progressive.
     """
 
-    def __init__(self, stream: Any, picture: Picture) -> None:
+    def __init__(self, stream: Any, picture: VideoStream) -> None:
         self.found = picture.interlaced
         self._context = stream.codec_context
         self._possible = not self.found and picture.codec not in _NEVER and picture.height <= _MAX_HEIGHT

@@ -13,7 +13,7 @@ from mediaflow_assets.video.encoders import Encoder, choose_encoder
 from mediaflow_assets.video.graphs import Plan, master_graph
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.sound_clock import read_clock
-from mediaflow_assets.video.source import Source
+from mediaflow_assets.video.source import MediaInfo
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 from mediaflow_assets.video.verify import Verified, verify
 
@@ -29,7 +29,7 @@ class Made:
 
     plan: Plan
     encoder: Encoder | None
-    words: runner.Words
+    words: runner.StderrLog
     """What ffmpeg complained about while it read the source."""
     result: Verified
     notes: tuple[str, ...] = ()
@@ -40,14 +40,14 @@ class Job:
     """One conversion by ffmpeg."""
 
     path: Path
-    source: Source
+    source: MediaInfo
     name: str
     pictures: PictureTimes
     sounds: SoundTimes | None
     target: Path
     small: Path
     settings: VideoSettings
-    on_fraction: Callable[[float], None]
+    on_progress: Callable[[float], None]
     hold: int | None
     """Frames of the master, if its last picture is held for longer than it is shown."""
 
@@ -99,17 +99,17 @@ class Job:
             self.path, self.source, self.pictures, todo, self.target, options, clock, self.hold, shift, limit
         )
         share, stall = _SHARE_OF_VERIFICATION[todo.picture], self.settings.stall_seconds
-        words = runner.run(graph, on_time=self._progress(0, 1 - share), stall_seconds=stall)
+        words = runner.run(graph, on_progress=self._progress(0, 1 - share), stall_seconds=stall)
         result = verify(
             self.target,
             self.small,
             self.name,
             has_sound=todo.sound is not None,
             stall_seconds=stall,
-            on_time=self._progress(1 - share, share),
+            on_progress=self._progress(1 - share, share),
         )
         return Made(todo, encoder, words, result)
 
     def _progress(self, start: float, share: float) -> Callable[[float], None]:
         seconds = float(self.pictures.duration)
-        return lambda done: self.on_fraction(start + share * min(done / seconds, 1.0) if seconds else start)
+        return lambda done: self.on_progress(start + share * min(done / seconds, 1.0) if seconds else start)

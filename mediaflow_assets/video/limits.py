@@ -5,7 +5,7 @@ from __future__ import annotations
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.settings import VideoSettings
-from mediaflow_assets.video.source import Picture
+from mediaflow_assets.video.source import VideoStream
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
 MAX_SIDE = 16384
@@ -13,7 +13,7 @@ MAX_SIDE = 16384
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def check_size(name: str, picture: Picture) -> None:
+def check_size(name: str, picture: VideoStream) -> None:
     """Refuse a picture that no encoder takes.
 
     Raises:

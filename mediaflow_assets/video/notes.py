@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
+    from av.audio.stream import AudioStream as AvAudioStream
     from av.container import InputContainer
 
-    from mediaflow_assets.video.source import Picture, Sound
+    from mediaflow_assets.video.source import AudioStream, VideoStream
 
 
-def unusual(container: InputContainer, picture: Picture, sound: Sound | None) -> list[str]:
+def unusual(container: InputContainer, picture: VideoStream, sound: AudioStream | None) -> list[str]:
     """One phrase for each thing about a video that most videos do not have."""
     notes = []
     if picture.rotation:
@@ -42,7 +42,7 @@ def unusual(container: InputContainer, picture: Picture, sound: Sound | None) ->
     return notes
 
 
-def _track(stream: AudioStream) -> str:
+def _track(stream: AvAudioStream) -> str:
     context = stream.codec_context
     words = [context.name, f"{context.channels} channels"] if context is not None else ["unknown"]
     language = stream.language

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.reading import opened
-from mediaflow_assets.video.source import Source, packets
+from mediaflow_assets.video.source import MediaInfo, packets
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-_LONGEST_STEP = 10
+_MAX_STEP = 10
 """Seconds from one packet to the next beyond which time stamps have started anew."""
-_MOST_BACKWARDS = Fraction(1, 10)
+_MAX_BACKWARDS = Fraction(1, 10)
 """Seconds by which time stamps may go backwards without having started anew. Both are those of ffmpeg."""
 
 
@@ -56,7 +56,7 @@ class Pieces:
             yield shift
 
 
-def find_pieces(path: Path, source: Source) -> Pieces | None:
+def find_pieces(path: Path, source: MediaInfo) -> Pieces | None:
     """The pieces of a file whose time stamps jump; None if they do not.
 
     A jump of the sound alone makes no new piece.
@@ -83,7 +83,7 @@ def find_pieces(path: Path, source: Source) -> Pieces | None:
     return Pieces(tuple(sorted(pieces))[1:], tuple(start for start, _ in spans), tuple(end for _, end in spans))
 
 
-def join(path: Path, source: Source, pieces: Pieces, target: Path) -> None:
+def join(path: Path, source: MediaInfo, pieces: Pieces, target: Path) -> None:
     """Write picture and sound of a file, piece after piece, to the NUT file ``target``, without decoding them.
 
     As in every conversion, sound from before the first picture of a piece is left out; so is sound from after
@@ -151,15 +151,15 @@ class _Track:
         self.shown.append((placed.position, placed.shown))
         if last is None or last.position == placed.position:
             return
-        if not -_MOST_BACKWARDS <= placed.decoded - last.decoded <= _LONGEST_STEP:
+        if not -_MAX_BACKWARDS <= placed.decoded - last.decoded <= _MAX_STEP:
             self.jumps.append((last.position, placed.position))
 
 
-def _indices(source: Source) -> list[int]:
+def _indices(source: MediaInfo) -> list[int]:
     return [source.picture.index, *([source.sound.index] if source.sound else [])]
 
 
-def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
+def _placed(container: InputContainer, source: MediaInfo) -> Iterator[_Placed]:
     """Packets of picture and sound that have a time, in the order of the file.
 
     As far as the file can be read: what is missing is measured when it is converted.
@@ -176,7 +176,7 @@ def _placed(container: InputContainer, source: Source) -> Iterator[_Placed]:
             clock = Fraction(packet.time_base or 1)
             decoded = packet.dts * clock
             shown = packet.pts * clock if packet.pts is not None else decoded
-            if not decoded <= shown <= decoded + _LONGEST_STEP:
+            if not decoded <= shown <= decoded + _MAX_STEP:
                 shown = decoded  # a damaged time stamp
             yield _Placed(packet, positions.get(packet.stream.index, 0), decoded, shown)
 

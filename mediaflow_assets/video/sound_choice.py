@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mediaflow_assets.video.reading import opened
-from mediaflow_assets.video.source import ENCRYPTION, Sound, Source, packets, sound_of
+from mediaflow_assets.video.source import ENCRYPTION, AudioStream, MediaInfo, packets, sound_of
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -21,7 +21,7 @@ _MAX_UNDECODED = 200
 Heard = Literal["sound", "silence", "undecodable", "encrypted"]
 
 
-def choose_sound(path: Path, source: Source) -> Source:
+def choose_sound(path: Path, source: MediaInfo) -> MediaInfo:
     """``source`` with the sound track that is used, and notes of the choice.
 
     A track that cannot be decoded is left out. Of several tracks, one without any signal gives way to the next
@@ -32,8 +32,8 @@ def choose_sound(path: Path, source: Source) -> Source:
     with opened(path) as container:
         tracks = [sound_of(track) for track in container.streams.audio]
     notes = list(source.notes)
-    silent: dict[int, Sound] = {}
-    chosen: tuple[int, Sound] | None = None
+    silent: dict[int, AudioStream] = {}
+    chosen: tuple[int, AudioStream] | None = None
     for number, sound in enumerate(tracks, 1):
         if sound is None:
             continue

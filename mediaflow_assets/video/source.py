@@ -17,10 +17,10 @@ from mediaflow_assets.video.reading import encrypted, opened, refusal, unknown_c
 from mediaflow_assets.video.stated import Statement, read_statement
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
+    from av.audio.stream import AudioStream as AvAudioStream
     from av.container import InputContainer
     from av.packet import Packet
-    from av.video.stream import VideoStream
+    from av.video.stream import VideoStream as AvVideoStream
 
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
 """Transfer characteristics of ITU-T H.273 whose white is not that of standard video."""
@@ -45,7 +45,7 @@ ENCRYPTION = frozenset(("encryption_info", "encryption_init_info"))
 
 
 @dataclass(frozen=True)
-class Picture:
+class VideoStream:
     """The picture stream that is converted."""
 
     index: int
@@ -83,7 +83,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Sound:
+class AudioStream:
     """The sound track that is used."""
 
     index: int
@@ -96,27 +96,27 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Source:
+class MediaInfo:
     """A video file's container, read without decoding more than its first frames."""
 
     container: str
     may_restart: bool
     """Time stamps of this kind of container may start anew in the middle."""
-    dated: bool
+    has_pts: bool
     """Its container says when each picture is shown."""
     stamped: bool
     """It is more than a bare stream, whose times a reader makes up."""
     start: Fraction
     """First time stamp of any stream, seconds."""
-    picture: Picture
-    sound: Sound | None
+    picture: VideoStream
+    sound: AudioStream | None
     notes: tuple[str, ...]
     """What is unusual, one phrase each."""
     statement: Statement
     """What its header says of its length."""
 
 
-def read_source(path: Path, name: str = "") -> Source:
+def read_source(path: Path, name: str = "") -> MediaInfo:
     """Describe a video.
 
     Args:
@@ -144,10 +144,10 @@ def read_source(path: Path, name: str = "") -> Source:
                 name, "has a picture of which nothing can be decoded", "Ask for the file again"
             )
         sound = _sound(container)
-        return Source(
+        return MediaInfo(
             container=container.format.name,
             may_restart=container.format.name in _MAY_RESTART,
-            dated=container.format.name not in _UNDATED,
+            has_pts=container.format.name not in _UNDATED,
             stamped=container.format.name not in _BARE,
             start=Fraction(container.start_time or 0, av.time_base),
             picture=picture,
@@ -157,7 +157,7 @@ def read_source(path: Path, name: str = "") -> Source:
         )
 
 
-def picture_stream(container: InputContainer) -> VideoStream | None:
+def picture_stream(container: InputContainer) -> AvVideoStream | None:
     """The first video stream that is not a cover picture, one that can be decoded if there is one; or None."""
     import av
 
@@ -180,7 +180,7 @@ def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packe
         yield from container.demux([container.streams[index] for index in streams])
 
 
-def _picture(container: InputContainer, stream: VideoStream, name: str) -> Picture:
+def _picture(container: InputContainer, stream: AvVideoStream, name: str) -> VideoStream:
     context = stream.codec_context
     if stream.duration and stream.time_base:
         duration = float(stream.duration * stream.time_base)
@@ -189,7 +189,7 @@ def _picture(container: InputContainer, stream: VideoStream, name: str) -> Pictu
     rotation, mirrored, interlaced = _first_frames(container, stream, name)
     named = {"primaries": context.color_primaries, "matrix": context.colorspace}
     aspect = stream.sample_aspect_ratio
-    return Picture(
+    return VideoStream(
         index=stream.index,
         codec=context.name,
         pixel_format=context.pix_fmt or "unknown",
@@ -208,7 +208,7 @@ def _picture(container: InputContainer, stream: VideoStream, name: str) -> Pictu
     )
 
 
-def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> tuple[int, bool, bool]:
+def _first_frames(container: InputContainer, stream: AvVideoStream, name: str) -> tuple[int, bool, bool]:
     """Rotation, and whether any of the first frames is mirrored or interlaced; a damaged start says nothing."""
     import av
 
@@ -229,7 +229,7 @@ def _first_frames(container: InputContainer, stream: VideoStream, name: str) -> 
     return rotation, mirrored, interlaced
 
 
-def _rate(container: InputContainer, stream: VideoStream) -> Fraction:
+def _rate(container: InputContainer, stream: AvVideoStream) -> Fraction:
     if container.format.name in _UNTIMED:
         # Its average is what a reader makes up; the stream itself may say better.
         return stream.guessed_rate or stream.average_rate or Fraction(0)
@@ -257,14 +257,14 @@ def _mirrored(frame: Any) -> bool:
     return False
 
 
-def _sound(container: InputContainer) -> Sound | None:
+def _sound(container: InputContainer) -> AudioStream | None:
     """The first sound track in a known format, or None."""
     return next((sound for stream in container.streams.audio if (sound := sound_of(stream))), None)
 
 
-def sound_of(stream: AudioStream) -> Sound | None:
+def sound_of(stream: AvAudioStream) -> AudioStream | None:
     """A sound track; None for one in an unknown format."""
     context = stream.codec_context
     if context is None or not context.rate:
         return None
-    return Sound(stream.index, context.codec.canonical_name, context.rate, context.channels, context.layout.name)
+    return AudioStream(stream.index, context.codec.canonical_name, context.rate, context.channels, context.layout.name)

@@ -16,7 +16,7 @@ from mediaflow_assets.video.isobmff import fragments_end_early
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.video.stream import VideoStream
+    from av.video.stream import VideoStream as AvVideoStream
 
     from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
 
@@ -50,7 +50,7 @@ class Statement(NamedTuple):
     stream (DASH, HLS), or its header may be wrong."""
 
 
-def read_statement(path: Path, container: InputContainer, stream: VideoStream) -> Statement:
+def read_statement(path: Path, container: InputContainer, stream: AvVideoStream) -> Statement:
     """What the header of an open file says of a picture stream."""
     rate = stream.average_rate
     if container.format.name == "avi" and stream.frames and rate:

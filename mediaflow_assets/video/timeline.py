@@ -14,7 +14,7 @@ from mediaflow_assets.video import edit_lists
 from mediaflow_assets.video.edit_lists import Shifts
 from mediaflow_assets.video.interlace import InterlaceDetector
 from mediaflow_assets.video.reading import opened
-from mediaflow_assets.video.source import Source, packets
+from mediaflow_assets.video.source import MediaInfo, packets
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -39,9 +39,9 @@ class PictureTimes:
     last: Fraction
     """Time of the last picture."""
     longest_step: Fraction
-    steady: bool
+    is_cfr: bool
     """No two steps differ by more than half of the usual one."""
-    on_grid: bool
+    frame_aligned: bool
     """Starts with a keyframe and shows one picture every 1/25 s without exception: may be copied as it is."""
     interlaced: bool = False
     """As far as that was looked for."""
@@ -87,7 +87,7 @@ class SoundTimes:
 
 
 def read_times(
-    path: Path, source: Source, *, name: str = "", inspect: bool = False
+    path: Path, source: MediaInfo, *, name: str = "", inspect: bool = False
 ) -> tuple[PictureTimes | None, SoundTimes | None]:
     """Times of the picture and sound streams of ``source``, as far as the file can be read.
 
@@ -126,7 +126,7 @@ def read_times(
     return replace(times, interlaced=interlaced) if times else None, sounds.sound_times() if sounds else None
 
 
-def _counted(path: Path, source: Source, name: str) -> PictureTimes | None:
+def _counted(path: Path, source: MediaInfo, name: str) -> PictureTimes | None:
     """Times of a bare stream (H.264, H.265): as many pictures as can be decoded, at its rate."""
     import av
 
@@ -150,8 +150,8 @@ def _counted(path: Path, source: Source, name: str) -> PictureTimes | None:
         packets=count,
         whole=whole,
         step=step,
-        steady=True,
-        on_grid=False,
+        is_cfr=True,
+        frame_aligned=False,
         last=last,
         longest_step=step if count > 1 else Fraction(0),
         counted=True,
@@ -217,11 +217,11 @@ class _Track:
             packets=len(stamps),
             whole=whole,
             step=Fraction(usual) * self.clock,
-            steady=all(abs(step - usual) <= usual / 2 for step in steps),
+            is_cfr=all(abs(step - usual) <= usual / 2 for step in steps),
             last=stamps[-1] * self.clock,
             longest_step=max(steps, default=0) * self.clock,
             shifts=self.shifts,
-            on_grid=not self.shifts
+            frame_aligned=not self.shifts
             and self.complete
             and self.keyed
             and all(step == frame for step in steps)

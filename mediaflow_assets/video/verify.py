@@ -13,7 +13,7 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.graphs import is_right, verification_graph
 from mediaflow_assets.video.small import SIZE
-from mediaflow_assets.video.source import Source, read_source
+from mediaflow_assets.video.source import MediaInfo, read_source
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes, read_times
 
 
@@ -35,7 +35,7 @@ def verify(
     *,
     has_sound: bool,
     stall_seconds: float,
-    on_time: Callable[[float], None] = lambda _: None,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> Verified:
     """Decode ``master`` to its end, keeping its small pictures in ``small``.
 
@@ -59,7 +59,7 @@ def verify(
     # The container is read while ffmpeg decodes: one of the two is idle now and then.
     with ThreadPoolExecutor(max_workers=1) as reader:
         container = reader.submit(_read_container, master, source, name)
-        words = runner.run(graph, on_time=on_time, stall_seconds=stall_seconds)
+        words = runner.run(graph, on_progress=on_progress, stall_seconds=stall_seconds)
         pictures, sounds = container.result()
     if words.lines:
         raise Interrupted(name, f"was converted to something that does not decode to its end ({words})")
@@ -70,10 +70,10 @@ def verify(
     return Verified(frames, picture.width, picture.height, sound_seconds)
 
 
-def _read_container(master: Path, source: Source, name: str) -> tuple[PictureTimes, SoundTimes | None]:
+def _read_container(master: Path, source: MediaInfo, name: str) -> tuple[PictureTimes, SoundTimes | None]:
     """What the container says of the time of every packet, if it is right."""
     pictures, sounds = read_times(master, source, name=name)
-    if pictures is None or not pictures.on_grid or pictures.start != 0:
+    if pictures is None or not pictures.frame_aligned or pictures.start != 0:
         raise Interrupted(name, f"was converted to something that is not constant {FPS} fps")
     return pictures, sounds
 

@@ -69,7 +69,7 @@ def test_who_is_patient_gets_the_folder_after_its_owner(tmp_path: Path) -> None:
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     assert owner.stdout.readline() == "mine\n"
-    with exclusive(tmp_path, patience=60):
+    with exclusive(tmp_path, lock_timeout=60):
         assert (tmp_path / "done").exists()
     owner.communicate()
 

@@ -104,7 +104,7 @@ def kill_at_random_moments(tmp_path: Path, output: Path, kills: int, *, atomic: 
         process.send_signal(signal.SIGKILL)
         end(process)
         if not atomic and not (output / project.key).exists():
-            swap.settle(output, project.key)  # the next run does the same
+            swap.recover(output, project.key)  # the next run does the same
         present = wanted.index(payload(output / project.key))
         assert [project.sources() for project in projects] == sources
     assert killed > kills / 2, "the moments lie inside the delivery"
@@ -135,7 +135,7 @@ def test_killed_between_two_renames(tmp_path: Path) -> None:
     root = folder.parent
     folder.rename(root / f".{project.key}.replaced")
     fresh.rename(swap.ready(root, project.key))
-    swap.settle(root, project.key)
+    swap.recover(root, project.key)
     assert finalized(new).delivery.unchanged, "the new one, which was proven, is in place"
     assert hidden(root) == []
 
@@ -144,7 +144,7 @@ def test_killed_before_the_new_one_was_ready(tmp_path: Path) -> None:
     project = Project(tmp_path / "home")
     folder = finalized(project).delivery.folder
     folder.rename(folder.parent / f".{project.key}.replaced")
-    swap.settle(folder.parent, project.key)
+    swap.recover(folder.parent, project.key)
     assert finalized(project).delivery.unchanged
 
 
@@ -153,5 +153,5 @@ def test_exchange_is_really_used_here(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     (other / "sub").mkdir(parents=True)
-    assert swap.exchange(one, other)
+    assert swap.atomic_exchange(one, other)
     assert (one / "sub").is_dir()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.core.windows_names import is_allowed
-from mediaflow_assets.delivery.names import LONGEST, NameRules
+from mediaflow_assets.delivery.names import MAX_NAME, NameRules
 from mediaflow_assets.delivery.places import ROOT, Places
 
 PARTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=90).filter(
@@ -21,7 +21,7 @@ LINUX, WINDOWS = NameRules(), NameRules(windows=True, case_sensitive=False)
 @given(stem=PARTS, ending=ENDINGS)
 def test_a_name_that_fits_is_not_changed(stem: str, ending: str) -> None:
     wish = stem + ending
-    if len(wish.encode()) <= LONGEST:
+    if len(wish.encode()) <= MAX_NAME:
         assert LINUX.fit(stem, ending) == wish
         if is_allowed(wish) and is_allowed(stem + "x"):
             assert WINDOWS.fit(stem, ending) == wish
@@ -31,7 +31,7 @@ def test_a_name_that_fits_is_not_changed(stem: str, ending: str) -> None:
 def test_every_name_can_be_fitted(stem: str, ending: str) -> None:
     fitted = WINDOWS.fit(stem, ending)
     assert is_allowed(fitted)
-    assert len(fitted.encode()) <= LONGEST
+    assert len(fitted.encode()) <= MAX_NAME
     assert fitted.endswith(ending)
 
 

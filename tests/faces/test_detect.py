@@ -119,7 +119,7 @@ def test_portraits_are_cut_where_faces_are_looked_at(
     """Whatever number of frames lies between two looks; the second face is there from frame 8 to 16."""
     settings = FaceSettings(engine="opencv_yunet", detect_every=every)
     tested = engine("opencv_yunet", model_store, detect_every=every)
-    found = list(detect_frames(*two_shots, tested, None, settings, 2, portraits=True))
+    found = list(detect_frames(*two_shots, tested, None, settings, 2, face_chips=True))
     second = [item.frame for item in found[:17] for face in item.faces if face.centroid[0] > 180 and face.portrait]
     assert 1 <= len(second) <= 3
     assert all(face.portrait is None for item in found for face in item.faces if face.interpolated)

@@ -14,7 +14,7 @@ import pytest
 from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.inbox import scan
-from mediaflow_assets.intake.past import arrival_of
+from mediaflow_assets.intake.legacy_projects import arrival_of
 from mediaflow_assets.intake.register import register
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.inbox import inbox_sensor

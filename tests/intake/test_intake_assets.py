@@ -16,14 +16,14 @@ from mediaflow_assets.cli import app
 from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.execution.progress import WATCHER
 from mediaflow_assets.intake.history import History
-from mediaflow_assets.intake.past import arrival_of
-from mediaflow_assets.intake.register import Arrival, register
+from mediaflow_assets.intake.legacy_projects import arrival_of
+from mediaflow_assets.intake.register import UploadRequest, register
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.workspace import Workspace
 from tests.intake import servers
 
 ASSETS = [source_archive.source_archive, extracted_archive.extracted_archive]
-Process = Callable[[Arrival], tuple[dg.ExecuteInProcessResult, str]]
+Process = Callable[[UploadRequest], tuple[dg.ExecuteInProcessResult, str]]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def history(tmp_path: Path) -> History:
 def process(tmp_path: Path, history: History) -> Process:
     """Registers an upload and materializes both assets."""
 
-    def run(arrival: Arrival) -> tuple[dg.ExecuteInProcessResult, str]:
+    def run(arrival: UploadRequest) -> tuple[dg.ExecuteInProcessResult, str]:
         origin, _ = register(Layout(FolderSettings(home=tmp_path / "home")), history, arrival)
         instance = dg.DagsterInstance.ephemeral()
         instance.add_dynamic_partitions("projects", [origin.project])
@@ -98,7 +98,7 @@ def test_a_download_that_failed_is_kept_with_its_reason_and_can_be_retried(
         target.writestr("film.mov", b"film")
     with servers.misbehaving() as server:
         url = server.serve("/a.zip", servers.whole(b"", 503))
-        arrival = Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,))
+        arrival = UploadRequest(kind="webhook", filename="a.zip", identity=url, urls=(url,))
         result, key = process(arrival)
         assert not result.success
         (upload,) = history.of_project(key)
@@ -119,7 +119,7 @@ def test_a_download_with_damaged_content_can_be_had_again(
     damaged = whole.replace(b"the content", b"an accident")
     with servers.misbehaving() as server:
         url = server.serve("/a.zip", servers.whole(damaged), servers.whole(whole))
-        arrival = Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,))
+        arrival = UploadRequest(kind="webhook", filename="a.zip", identity=url, urls=(url,))
         result, key = process(arrival)
         assert not result.success
         command = f"mediaflow history retry --again {key}"
@@ -152,7 +152,7 @@ def test_an_error_that_nobody_foresaw_is_a_visible_failure(
     (tmp_path / "home" / "state" / "bandwidth").mkdir(parents=True)
     with servers.misbehaving() as server:
         url = server.serve("/a.zip", servers.whole(servers.package()))
-        result, key = process(Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
+        result, key = process(UploadRequest(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
     assert not result.success
     (upload,) = history.of_project(key)
     assert (upload.state, upload.reason) == ("failed", "IsADirectoryError: see the run")
@@ -181,7 +181,7 @@ def test_a_download_is_watched(tmp_path: Path, process: Process, monkeypatch: py
     try:
         with servers.misbehaving() as server:
             url = server.serve("/a.zip", servers.whole(servers.package(600_000)))
-            process(Arrival(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
+            process(UploadRequest(kind="webhook", filename="a.zip", identity=url, urls=(url,)))
     finally:
         WATCHER.reset(token)
     assert watcher.seen[0] == ("start", "source_archive", "a.zip")

@@ -21,7 +21,7 @@ from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.receive import Received, receive
-from mediaflow_assets.intake.register import Arrival, register
+from mediaflow_assets.intake.register import UploadRequest, register
 from support.installation import REPOSITORY
 from tests.intake import servers
 from tests.intake.poller import poll
@@ -168,7 +168,7 @@ def registered(tmp_path: Path) -> Callable[..., ProjectFolders]:
 
     def make(path: Path, kind: str = "file", identity: str = "") -> ProjectFolders:
         where = layout(tmp_path / "home")
-        arrival = Arrival(kind=kind, filename=path.name, identity=identity or f"x:{path}", path=path)  # type: ignore[arg-type]
+        arrival = UploadRequest(kind=kind, filename=path.name, identity=identity or f"x:{path}", path=path)  # type: ignore[arg-type]
         origin, _ = register(where, History(tmp_path / "history.sqlite"), arrival)
         return where.project(origin.project)
 
@@ -244,7 +244,7 @@ def test_the_received_archive_is_a_file_of_its_own(kind: Literal["file", "inbox"
     source.write_bytes(DATA)
     other_name.hardlink_to(source)
     there, history = layout(tmp_path / "home"), History(tmp_path / "home" / "history.sqlite")
-    origin, _ = register(there, history, Arrival(kind=kind, filename=source.name, identity="x", path=source))
+    origin, _ = register(there, history, UploadRequest(kind=kind, filename=source.name, identity="x", path=source))
     received, path = receive(there.project(origin.project), _nothing)
     assert path.stat().st_nlink == 1
     other_name.write_bytes(b"changed")
@@ -255,7 +255,7 @@ def test_a_hard_link_of_an_earlier_version_is_made_a_file(tmp_path: Path) -> Non
     source = tmp_path / "13_Camille.zip"
     source.write_bytes(DATA)
     there, history = layout(tmp_path / "home"), History(tmp_path / "home" / "history.sqlite")
-    origin, _ = register(there, history, Arrival(kind="file", filename=source.name, identity="x", path=source))
+    origin, _ = register(there, history, UploadRequest(kind="file", filename=source.name, identity="x", path=source))
     folders = there.project(origin.project)
     _, path = receive(folders, _nothing)
     path.unlink()

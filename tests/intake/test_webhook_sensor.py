@@ -18,7 +18,7 @@ from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.register import register
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.resources.workspace import Workspace
-from mediaflow_assets.sensors.webhook import MOST_PER_TICK, webhook_sensor
+from mediaflow_assets.sensors.webhook import MAX_PER_TICK, webhook_sensor
 from tests.intake import servers
 from tests.intake.servers import Server
 from tests.operations.test_alerts import receiver
@@ -199,9 +199,9 @@ def test_a_dry_run_writes_nothing(serve: Serve, tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_backlog_is_taken_piece_by_piece(serve: Serve, history: History) -> None:
-    serve([record(number) for number in range(MOST_PER_TICK + 7)])
+    serve([record(number) for number in range(MAX_PER_TICK + 7)])
     first = tick()
-    assert len(keys(first)) == MOST_PER_TICK
+    assert len(keys(first)) == MAX_PER_TICK
     for key in keys(first):
         history.mark(key, "received")
     assert len(keys(tick(first.cursor))) == 7

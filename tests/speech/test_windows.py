@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, join_windows, spread_labels
+from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, aggregate_windows, propagate_labels
 
 STEP = 118
 WINDOWS = 11
@@ -27,12 +27,12 @@ def conversation() -> tuple[np.ndarray, np.ndarray]:
 def test_windows_without_voices_get_the_labels_of_those_around_them() -> None:
     activity, labels = conversation()
     known = np.array([0, 5, 10])
-    assert (spread_labels(activity, known, labels[known], 2, STEP) == labels).all()
+    assert (propagate_labels(activity, known, labels[known], 2, STEP) == labels).all()
 
 
 def test_joined_windows_are_the_conversation_again() -> None:
     activity, labels = conversation()
-    joined = join_windows(activity, labels, 2, STEP)
+    joined = aggregate_windows(activity, labels, 2, STEP)
     for window in range(WINDOWS):
         for place, speaker in enumerate(labels[window]):
             if speaker >= 0:
@@ -42,9 +42,9 @@ def test_joined_windows_are_the_conversation_again() -> None:
 
 def test_nobody_known_is_nobody() -> None:
     activity = np.zeros((1, FRAMES, SPEAKERS), bool)
-    labels = spread_labels(activity, np.array([0]), np.full((1, SPEAKERS), -1), 0, STEP)
+    labels = propagate_labels(activity, np.array([0]), np.full((1, SPEAKERS), -1), 0, STEP)
     assert (labels == -1).all()
-    assert join_windows(activity, labels, 0, STEP).shape == (FRAMES, 0)
+    assert aggregate_windows(activity, labels, 0, STEP).shape == (FRAMES, 0)
 
 
 def test_a_person_split_in_two_by_the_network_stays_one() -> None:
@@ -53,6 +53,6 @@ def test_a_person_split_in_two_by_the_network_stays_one() -> None:
     activity[0, :, 0] = True
     activity[1, ::2, 1] = True
     activity[1, 1::2, 2] = True
-    labels = spread_labels(activity, np.array([0]), np.array([[0, -1, -1]]), 1, STEP)
+    labels = propagate_labels(activity, np.array([0]), np.array([[0, -1, -1]]), 1, STEP)
     assert labels.tolist() == [[0, -1, -1], [-1, 0, 0]]
-    assert join_windows(activity, labels, 1, STEP)[: FRAMES + STEP].all()
+    assert aggregate_windows(activity, labels, 1, STEP)[: FRAMES + STEP].all()

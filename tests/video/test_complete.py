@@ -113,8 +113,8 @@ def test_a_last_picture_of_hours_is_not_filled_unless_there_is_sound() -> None:
         packets=1,
         whole=True,
         step=Fraction(20000),
-        steady=True,
-        on_grid=False,
+        is_cfr=True,
+        frame_aligned=False,
         last=Fraction(0),
         longest_step=Fraction(0),
     )

@@ -50,7 +50,7 @@ def test_a_failed_encode_on_the_gpu_is_repeated_on_the_cpu_and_said(
 @pytest.mark.usefixtures("one_gpu")
 def test_a_busy_gpu_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_encoder(VideoSettings()).name == "libx264"
-    monkeypatch.setattr(encoders.runner, "run", lambda graph, stall_seconds: encoders.runner.Words())
+    monkeypatch.setattr(encoders.runner, "run", lambda graph, stall_seconds: encoders.runner.StderrLog())
     assert choose_encoder(VideoSettings()).name == "h264_nvenc"
 
 

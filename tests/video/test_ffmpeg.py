@@ -28,7 +28,7 @@ def test_the_binary_has_what_the_conversion_needs() -> None:
 
 def test_progress_is_the_time_that_was_written() -> None:
     seen: list[float] = []
-    words = runner.run(to_null(), on_time=seen.append, stall_seconds=30)
+    words = runner.run(to_null(), on_progress=seen.append, stall_seconds=30)
     assert words.lines == 0
     assert seen[-1] == pytest.approx(2, abs=0.05)
 
@@ -74,7 +74,7 @@ def test_whoever_stops_reading_stops_ffmpeg() -> None:
 
 
 def test_words_have_neither_folders_nor_numbers() -> None:
-    words = runner.Words()
+    words = runner.StderrLog()
     for line in (
         "[in#0 @ 0x55d6c0329d00] Error opening input: File exists",
         "Error opening input file /home/x/.1a2b.part/v.mov.",
@@ -114,6 +114,6 @@ def test_a_broken_ffmpeg_of_the_system_gives_way_to_the_bundled_one(
     ],
 )
 def test_only_what_may_be_about_the_picture_is_a_complaint(line: str, about_the_picture: bool) -> None:
-    words = runner.Words()
+    words = runner.StderrLog()
     words.hear(line)
     assert words.complain(0, "eac3") is about_the_picture

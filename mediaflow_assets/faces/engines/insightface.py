@@ -27,8 +27,8 @@ from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
-_LEAST_SCORE = 0.5
-_LONGEST_SIDE = 1280
+_MIN_SCORE = 0.5
+_MAX_SIDE = 1280
 _DETECTORS = ("det_", "scrfd_")
 _LANDMARKS = "1k3d68"
 """File names inside the packs, without their ends."""
@@ -75,13 +75,13 @@ class InsightFace(StillEngine):
         self._detector = detector
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
-        small = shrunk(picture, self._settings.max_width or _LONGEST_SIDE)
+        small = shrunk(picture, self._settings.max_width or _MAX_SIDE)
         scale = picture.shape[1] / small.shape[1]
         blue_first = np.ascontiguousarray(small[:, :, ::-1])
         found, points = self._detector.detect(
             blue_first,
             input_size=(self._settings.insightface_side,) * 2,
-            det_thresh=self._settings.detection_confidence or _LEAST_SCORE,
+            det_thresh=self._settings.detection_confidence or _MIN_SCORE,
         )
         faces = []
         for number, row in enumerate(found[: self._settings.max_candidates]):

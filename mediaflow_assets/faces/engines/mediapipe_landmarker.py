@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MILLISECONDS_PER_FRAME = 40
-_LEAST_SCORE = 0.5
+_MIN_SCORE = 0.5
 
 
 class MediapipeLandmarker:
@@ -50,7 +50,7 @@ class MediapipeLandmarker:
             base_options=BaseOptions(model_asset_buffer=self._store.path("face-landmarker").read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
             num_faces=self._settings.max_candidates,
-            min_face_detection_confidence=self._settings.detection_confidence or _LEAST_SCORE,
+            min_face_detection_confidence=self._settings.detection_confidence or _MIN_SCORE,
             min_face_presence_confidence=self._settings.presence_confidence,
             min_tracking_confidence=self._settings.tracking_confidence,
             output_face_blendshapes=True,

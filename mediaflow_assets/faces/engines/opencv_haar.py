@@ -11,7 +11,7 @@ import numpy as np
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
-from mediaflow_assets.execution.object_pool import Lending
+from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.detection import Detection, around_box
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.pictures import Picture, shrunk
@@ -32,14 +32,14 @@ class OpencvHaar(StillEngine):
         self._store = store
         if settings.haar_cascade is not None:
             self.models = ()
-        self._cascades: Lending[Any] | None = None
+        self._cascades: ObjectPool[Any] | None = None
         self.device = DeviceChoice("cpu", "the cascade runs on CPUs only")
 
     def load(self) -> None:
         if self._cascades is None:
             path = self._settings.haar_cascade or self._store.path(self.models[0])
-            cascades = Lending(partial(_open, path))
-            with cascades.borrow():
+            cascades = ObjectPool(partial(_open, path))
+            with cascades.acquire():
                 """Read once now, so that a bad file shows before any frame."""
             self._cascades = cascades
 
@@ -49,7 +49,7 @@ class OpencvHaar(StillEngine):
         assert self._cascades is not None  # noqa: S101 - load() comes first
         small = shrunk(picture, self._settings.max_width)
         grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-        with self._cascades.borrow() as cascade:
+        with self._cascades.acquire() as cascade:
             found = cascade.detectMultiScale(
                 grey,
                 scaleFactor=self._settings.haar_scale,

@@ -18,8 +18,8 @@ from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
-_LEAST_SCORE = 0.7
-_LONGEST_SIDE = 1920
+_MIN_SCORE = 0.7
+_MAX_SIDE = 1920
 _LARGE = 1000
 """After a survey without a face, only larger ones that come in are looked for until the next."""
 
@@ -29,8 +29,8 @@ def open_yunet(settings: FaceSettings, store: ModelStore, device: DeviceChoice) 
     return YuNet(
         store.path("yunet"),
         device,
-        longest_side=settings.max_width or _LONGEST_SIDE,
-        least_score=settings.detection_confidence or _LEAST_SCORE,
+        longest_side=settings.max_width or _MAX_SIDE,
+        least_score=settings.detection_confidence or _MIN_SCORE,
         iou_threshold=settings.yunet_overlap,
         most_candidates=settings.yunet_candidates,
     )

@@ -26,9 +26,9 @@ from mediaflow_assets.modelstore import ModelStore
 _SIDE = 224
 _CELLS = 28
 _POINTS = 66
-_LEAST_SCORE = 0.6
-_LONGEST_SIDE = 640
-_MEAN, _DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+_MIN_SCORE = 0.6
+_MAX_SIDE = 640
+_MEAN, _STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 _OFFSET_SHARPNESS = 16.0
 _FIVE = ((36, 39), (42, 45), (30,), (58,), (62,))
 """Eyes (both corners), nose tip, corners of the mouth."""
@@ -60,7 +60,7 @@ class OpenSeeFace(StillEngine):
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         height, width = picture.shape[:2]
-        small = shrunk(picture, self._settings.max_width or _LONGEST_SIDE)
+        small = shrunk(picture, self._settings.max_width or _MAX_SIDE)
         scale = width / small.shape[1]
         wanted = index % self._settings.blendshapes_every == 0
         faces = []
@@ -83,7 +83,7 @@ class OpenSeeFace(StillEngine):
 
     @property
     def _least_score(self) -> float:
-        return self._settings.detection_confidence or _LEAST_SCORE
+        return self._settings.detection_confidence or _MIN_SCORE
 
     def _boxes(self, picture: Picture) -> list[tuple[float, float, float, float]]:
         """Left, top, width, height of the strongest faces, pixels."""
@@ -134,5 +134,5 @@ def _tensor(picture: Picture) -> NDArray[np.float32]:
     import cv2
 
     square = cv2.resize(picture, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR)
-    normal = (square / 255 - _MEAN) / _DEVIATION
+    normal = (square / 255 - _MEAN) / _STD
     return np.ascontiguousarray(normal.transpose(2, 0, 1)[None], np.float32)

@@ -20,6 +20,6 @@ class Tracker(Protocol):
         ...
 
     @property
-    def doubtful(self) -> frozenset[int]:
+    def ambiguous(self) -> frozenset[int]:
         """Ids in that frame which by their place alone may be somebody else from now on."""
         ...

@@ -28,7 +28,7 @@ class CentroidTracker:
     settings: ``match_distance`` in pixels (inclusive) and ``max_unseen`` frames.
     """
 
-    doubtful: frozenset[int] = frozenset()
+    ambiguous: frozenset[int] = frozenset()
     """The legacy tracker has no doubts."""
 
     def __init__(self, settings: FaceSettings) -> None:

@@ -31,7 +31,7 @@ _GATE = 40.0
 """Largest squared distance from the prediction, in variances; generous, because faces turn and stop."""
 _REACH = 1.2
 """Largest distance from the prediction, however uncertain it is."""
-_CONFUSED = 1.5
+_AMBIGUOUS = 1.5
 """Distance from the prediction within which somebody hidden may be the one who comes out."""
 _LONG_HIDDEN = 10
 """Frames after which somebody else may have taken the place of whoever was seen there."""
@@ -51,7 +51,7 @@ class MotionTracker:
     settings: ``max_lost`` frames for which an unseen track is expected back.
     """
 
-    doubtful: frozenset[int] = frozenset()
+    ambiguous: frozenset[int] = frozenset()
 
     def __init__(self, settings: FaceSettings) -> None:
         self._max_lost = settings.max_lost
@@ -69,7 +69,7 @@ class MotionTracker:
         boxes = [_measured(detection) for detection in detections]
         kinds = [detection.source for detection in detections]
         found: dict[int, _Track] = {}
-        doubtful = set()
+        ambiguous = set()
         for kind in dict.fromkeys(kinds):
             indices = [index for index, other in enumerate(kinds) if other == kind]
             tracks = [track for track in self._tracks if track.kind == kind]
@@ -77,7 +77,7 @@ class MotionTracker:
             assigned = _assign([boxes[index] for index in indices], labels, tracks)
             pairs = [(indices[index], track) for index, track in assigned]
             for index, track in pairs:
-                rivals = [other for other in tracks if other is not track and other.may_be(boxes[index])]
+                rivals = [other for other in tracks if other is not track and other.is_ambiguous_with(boxes[index])]
                 if track.unseen > 1 and rivals:
                     # It may be one of them who came out; then this one is whoever of them comes out later.
                     for either in (track, *rivals):
@@ -85,7 +85,7 @@ class MotionTracker:
                 track.is_doubtful |= track.unseen > _LONG_HIDDEN
             for index, track in pairs:
                 if track.is_doubtful:
-                    doubtful.add(track.id)
+                    ambiguous.add(track.id)
                 track.correct(boxes[index], detections[index].label)
                 found[index] = track
         for index, (box, kind) in enumerate(zip(boxes, kinds, strict=True)):
@@ -94,7 +94,7 @@ class MotionTracker:
                 found[index] = _Track(self._last_id, kind, detections[index].label, box)
                 self._tracks.append(found[index])
         self._tracks = [track for track in self._tracks if track.unseen <= self._max_lost]
-        self.doubtful = frozenset(doubtful)
+        self.ambiguous = frozenset(ambiguous)
         return [(found[index].id, detection) for index, detection in enumerate(detections)]
 
 
@@ -129,9 +129,9 @@ class _Track:
         self._state = self._state + gain * (box - self._state[0])
         self._covariance = self._covariance - gain @ self._covariance[:1]
 
-    def may_be(self, box: NDArray[np.float64]) -> bool:
+    def is_ambiguous_with(self, box: NDArray[np.float64]) -> bool:
         """Whether this face, which was hidden a moment ago, could be the one in ``box``."""
-        return self.unseen > 1 and self._distances(box[None])[0] < _CONFUSED**2
+        return self.unseen > 1 and self._distances(box[None])[0] < _AMBIGUOUS**2
 
     def cost(self, boxes: NDArray[np.float64], labels: Sequence[str]) -> NDArray[np.float64]:
         """Negative log-likelihood of each box less that of staying alone; 0 beyond the gate."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.execution.object_pool import Lending
+from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.boxes import Boxes, pairwise_iou
 from mediaflow_assets.faces.networks.tflite import Network
 
@@ -48,7 +48,7 @@ class BlazeFace:
     def __init__(self, task: Path, least_score: float) -> None:
         with zipfile.ZipFile(task) as bundle:
             model = bundle.read("face_detector.tflite")
-        self._networks: Lending[Network] = Lending(partial(Network, model))
+        self._networks: ObjectPool[Network] = ObjectPool(partial(Network, model))
         self._least_score = least_score
         self._anchors = _anchors()
 
@@ -57,7 +57,7 @@ class BlazeFace:
         height, width = picture.shape[:2]
         longest = max(height, width)
         corner = (np.array([width - longest, height - longest]) / 2).astype(np.float32)
-        with self._networks.borrow() as network:
+        with self._networks.acquire() as network:
             regressed, logits = (output[0] for output in network.run(_letterbox(picture, longest, corner)))
         scores = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
         good = scores >= self._least_score

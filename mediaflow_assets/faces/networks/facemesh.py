@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.execution.object_pool import Lending
+from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.networks.tflite import Network
 
 Picture = NDArray[np.uint8]
@@ -88,14 +88,14 @@ class FaceMesh:
         with zipfile.ZipFile(task) as bundle:
             landmarks = bundle.read("face_landmarks_detector.tflite")
             blendshapes = bundle.read("face_blendshapes.tflite")
-        self._landmarks: Lending[Network] = Lending(partial(Network, landmarks))
-        self._blendshapes: Lending[Network] = Lending(partial(Network, blendshapes))
+        self._landmarks: ObjectPool[Network] = ObjectPool(partial(Network, landmarks))
+        self._blendshapes: ObjectPool[Network] = ObjectPool(partial(Network, blendshapes))
 
     def landmarks(self, picture: Picture, region: Region) -> Mesh:
         """Landmarks of the face in ``region`` of an RGB picture ``(height, width, 3)``."""
         to_picture = _to_picture(region)
         crop = _crop(picture, to_picture)
-        with self._landmarks.borrow() as network:
+        with self._landmarks.acquire() as network:
             points, presence, *_ = (output.ravel() for output in network.run(crop[None]))
         found = points.reshape(478, 3)
         placed = np.empty((478, 3), np.float32)
@@ -105,7 +105,7 @@ class FaceMesh:
 
     def blendshapes(self, points: Points) -> NDArray[np.float32]:
         """52 coefficients 0..1 in the order of :data:`BLENDSHAPES`."""
-        with self._blendshapes.borrow() as network:
+        with self._blendshapes.acquire() as network:
             (coefficients,) = network.run(points[None, _BLENDSHAPE_LANDMARKS, :2])
         return coefficients.clip(0.0, 1.0)
 

@@ -31,7 +31,7 @@ _FINE_ENOUGH = 1.5
 """A second look is pointless at nearly the same size."""
 _EASY = 32
 """Width of a face that is found surely, turned or not, pixels (``benchmarks/results/faces_engines.md``)."""
-_LEAST_SIDE = 480
+_MIN_SIDE = 480
 """Longest side of any search: new faces of a fifteenth of it are found whatever was seen before."""
 _SURE = 0.85
 """Score from which a face needs no second look."""
@@ -93,7 +93,7 @@ class YuNet:
         longest = max(picture.shape[:2])
         fine = min(self._longest_side, longest)
         if smallest > _EASY:
-            fine = min(fine, max(round(longest * _EASY / smallest), _LEAST_SIDE))
+            fine = min(fine, max(round(longest * _EASY / smallest), _MIN_SIDE))
         close_ups = largest * fine / longest > _TOO_LARGE and fine > _FINE_ENOUGH * _COARSE
         sizes = (fine, _COARSE) if close_ups else (fine,)
         found = [self._at_size(picture, size / longest) for size in sizes]

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
-from mediaflow_assets.execution.object_pool import Lending
+from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
@@ -28,7 +28,7 @@ class MediapipeObjects:
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
         self._store = store
-        self._detectors: Lending[Any] | None = None
+        self._detectors: ObjectPool[Any] | None = None
         self.device = DeviceChoice("cpu", "MediaPipe has no GPU support in Python on Linux servers")
 
     def load(self) -> None:
@@ -42,8 +42,8 @@ class MediapipeObjects:
             score_threshold=self._settings.object_confidence,
             max_results=self._settings.max_objects,
         )
-        detectors = Lending(partial(vision.ObjectDetector.create_from_options, options))
-        with detectors.borrow():
+        detectors = ObjectPool(partial(vision.ObjectDetector.create_from_options, options))
+        with detectors.acquire():
             """Made now, so that a broken model shows before any frame."""
         self._detectors = detectors
 
@@ -52,7 +52,7 @@ class MediapipeObjects:
 
         assert self._detectors is not None  # noqa: S101 - load() comes first
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=square)
-        with self._detectors.borrow() as detector:
+        with self._detectors.acquire() as detector:
             result = detector.detect(image)
         across, down = width / square.shape[1], height / square.shape[0]
         things = []
@@ -66,7 +66,7 @@ class MediapipeObjects:
 
     def close(self) -> None:
         if self._detectors is not None:
-            for detector in self._detectors.take_back():
+            for detector in self._detectors.drain():
                 detector.close()
             self._detectors = None
 

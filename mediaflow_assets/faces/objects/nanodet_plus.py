@@ -19,7 +19,7 @@ from mediaflow_assets.faces.objects.onnx_coco import OnnxObjects
 _STRIDES = (8, 16, 32, 64)
 _DISTANCES = np.arange(8, dtype=np.float32)
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
-_DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)
+_STD = np.array([57.375, 57.12, 58.395], np.float32)
 """Blue, green, red."""
 
 
@@ -34,7 +34,7 @@ class NanoDetPlus(OnnxObjects):
     models: ClassVar[tuple[str, ...]] = ("nanodet-plus",)
 
     def _tensor(self, square: NDArray[np.uint8]) -> NDArray[np.float32]:
-        normal = (square[:, :, ::-1] - _MEAN) / _DEVIATION
+        normal = (square[:, :, ::-1] - _MEAN) / _STD
         return np.ascontiguousarray(normal.transpose(2, 0, 1)[None], np.float32)
 
     def _decode(self, output: NDArray[np.float32]) -> tuple[Boxes, NDArray[np.float32]]:

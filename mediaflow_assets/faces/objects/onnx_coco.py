@@ -16,7 +16,7 @@ from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
-_MOST_OVERLAP = 0.6
+_IOU_THRESHOLD = 0.6
 
 
 class OnnxObjects:
@@ -52,7 +52,7 @@ class OnnxObjects:
         boxes, classes, best = boxes[good], classes[good], best[good]
         # Boxes of different classes are moved apart, so that they do not suppress each other.
         apart = (classes * (4 * self.input_size)).astype(np.float32)[:, None]
-        kept = nms(boxes + apart, best, _MOST_OVERLAP)[: self._settings.max_objects]
+        kept = nms(boxes + apart, best, _IOU_THRESHOLD)[: self._settings.max_objects]
         scale = np.array([width, height, width, height]) / self.input_size
         return [
             thing_in(tuple((boxes[index] * scale).tolist()), width, height, LABELS[classes[index]], float(best[index]))

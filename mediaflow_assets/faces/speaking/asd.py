@@ -29,9 +29,9 @@ from mediaflow_assets.video.decode import rgb_frames
 if TYPE_CHECKING:
     from mediaflow_assets.faces.speaking.lr_asd import LrAsd
 
-_LONGEST = 250
+_MAX_CLIP = 250
 """Frames of a stretch: bounds the memory, and longer context hardly helps the network."""
-_SHORTEST = 5
+_MIN_CLIP = 5
 _GAP = 10
 """Frames without the face that do not end a stretch; the box is interpolated."""
 _STEADY = 13
@@ -44,7 +44,7 @@ _PADDING = 110
 
 
 @dataclass(eq=False)
-class _Stretch:
+class _Clip:
     """One uninterrupted piece of a track."""
 
     number: int
@@ -87,7 +87,7 @@ class ActiveSpeakerDetection(AssignedSpeakers):
         return {number: FaceEvidence(tracks[number].frames, logits) for number, logits in found.items()}
 
 
-def _pieces(number: int, track: FaceTrack) -> Iterator[_Stretch]:
+def _pieces(number: int, track: FaceTrack) -> Iterator[_Clip]:
     """A track without its long gaps, in pieces that are short enough."""
     from scipy.ndimage import median_filter
 
@@ -95,22 +95,22 @@ def _pieces(number: int, track: FaceTrack) -> Iterator[_Stretch]:
     for rows in np.split(np.arange(len(track.frames)), edges):
         seen = track.frames[rows]
         frames = np.arange(seen[0], seen[-1] + 1)
-        if len(frames) < _SHORTEST:
+        if len(frames) < _MIN_CLIP:
             continue
         left, top, width, height = track.boxes[rows].T
         boxes = np.column_stack([left + width / 2, top + height / 2, np.maximum(width, height) / 2])
         dense = np.column_stack([np.interp(frames, seen, values) for values in boxes.T])
         steady = median_filter(dense, (_STEADY, 1), mode="nearest")
-        for part in np.array_split(np.arange(len(frames)), -(-len(frames) // _LONGEST)):
-            yield _Stretch(number, frames[part], steady[part])
+        for part in np.array_split(np.arange(len(frames)), -(-len(frames) // _MAX_CLIP)):
+            yield _Clip(number, frames[part], steady[part])
 
 
-def _cropped(video: Path, stretches: list[_Stretch]) -> Iterator[_Stretch]:
+def _cropped(video: Path, stretches: list[_Clip]) -> Iterator[_Clip]:
     """Each stretch with its crops, as soon as it is complete; one pass over the video."""
     import cv2
 
     waiting = sorted(stretches, key=lambda stretch: int(stretch.frames[0]), reverse=True)
-    active: list[_Stretch] = []
+    active: list[_Clip] = []
     for index, picture in enumerate(rgb_frames(video)):
         while waiting and waiting[-1].frames[0] == index:
             active.append(waiting.pop())

@@ -28,7 +28,7 @@ Write = Callable[["ExportSource", Path], Path | Mapping[str, Path] | None]
 """Writes one export beside a path without suffix, or one for each of several things by their names; None when the
 video has nothing to put in it."""
 
-LEAST_FRAMES = FPS // 2
+MIN_FRAMES = FPS // 2
 """Shorter appearances of a face are left out of markers."""
 PAUSE = FPS
 """Frames that a face may be away within one marker."""
@@ -88,7 +88,7 @@ class ExportSource:
         ]
         for face, runs in self.faces.items():
             for first, last in joined(runs, PAUSE):
-                if last - first + 1 >= LEAST_FRAMES:
+                if last - first + 1 >= MIN_FRAMES:
                     found.append(Marker(first, last, face, "face"))
         return sorted(found)
 

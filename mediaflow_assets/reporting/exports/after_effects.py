@@ -16,11 +16,11 @@ from typing import Any
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of
-from mediaflow_assets.reporting.exports import LEAST_FRAMES, ExportSource, named
+from mediaflow_assets.reporting.exports import MIN_FRAMES, ExportSource, named
 from mediaflow_assets.reporting.exports.after_effects_reframing import comp_of, parts_of
 from mediaflow_assets.scenes.exports import printable
 
-MOST_FACES = 60
+MAX_FACES = 60
 """Null layers; of more faces, those that are seen longest."""
 _PLACE = "/* DATA */ null"
 _Run = tuple[int, list[tuple[int, int]]]
@@ -40,7 +40,7 @@ def write(source: ExportSource, stem: Path) -> Path:
         "width": metadata.get("width", 0),
         "height": metadata.get("height", 0),
         "parts": parts,
-        "mostNames": MOST_FACES,
+        "mostNames": MAX_FACES,
         "reframes": [comp_of(document, parts) for document in source.reframings],
         "scenes": source.scenes,
         "speakers": [{"name": label, "turns": turns} for label, turns in source.speakers.items()],
@@ -56,8 +56,8 @@ def _faces(source: ExportSource) -> Iterator[dict[str, Any]]:
     if document is None:
         return
     lengths = {face: sum(last - first + 1 for first, last in runs) for face, runs in source.faces.items()}
-    chosen = sorted((face for face in lengths if lengths[face] >= LEAST_FRAMES), key=lambda face: -lengths[face])
-    paths: dict[str, list[_Run]] = {face: [] for face in chosen[:MOST_FACES]}
+    chosen = sorted((face for face in lengths if lengths[face] >= MIN_FRAMES), key=lambda face: -lengths[face])
+    paths: dict[str, list[_Run]] = {face: [] for face in chosen[:MAX_FACES]}
     middle = source.timeline["metadata"].get("height", 0) // 2
     for frame in frames_of(document.path):
         for item in frame.get("tracked_objects") or ():

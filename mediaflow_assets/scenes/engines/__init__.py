@@ -25,7 +25,7 @@ class SceneEngine(Engine, Protocol):
 
     def load(self) -> None: ...
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_progress: Callable[[int], None]) -> ShotPredictions:
         """Probabilities for each of the frames, uint8 ``(27, 48, 3)`` RGB.
 
         Args:

@@ -36,7 +36,7 @@ class PySceneDetectEngine:
     def load(self) -> None:
         """Nothing to load."""
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_progress: Callable[[int], None]) -> ShotPredictions:
         import numpy as np
         from scenedetect import AdaptiveDetector, FrameTimecode
 
@@ -47,7 +47,7 @@ class PySceneDetectEngine:
             cuts = detector.process_frame(FrameTimecode(total, Fraction(FPS)), np.ascontiguousarray(frame[..., ::-1]))
             first_frames += [cut.frame_num for cut in cuts]
             total += 1
-            on_frame(total)
+            on_progress(total)
         probabilities = np.zeros(total, np.float32)
         probabilities[[frame - 1 for frame in first_frames if frame > 0]] = 1.0
         return ShotPredictions(probabilities)

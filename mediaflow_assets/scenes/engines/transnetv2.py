@@ -82,7 +82,7 @@ class TransNetV2Engine:
         self._torch = None
         self.device = DeviceChoice("cpu", f"{reason}; OpenVINO in bf16")
 
-    def process(self, frames: Iterator[NDArray[np.uint8]], on_frame: Callable[[int], None]) -> ShotPredictions:
+    def process(self, frames: Iterator[NDArray[np.uint8]], on_progress: Callable[[int], None]) -> ShotPredictions:
         import numpy as np
         from scipy.special import expit
 
@@ -95,7 +95,7 @@ class TransNetV2Engine:
         for window in self._logits(windows):
             for kept, logits in zip(heads, window, strict=True):
                 kept.frombytes(expit(logits).astype(np.float32).tobytes())
-            on_frame(len(heads[0]))
+            on_progress(len(heads[0]))
         return ShotPredictions(*(np.frombuffer(kept, np.float32) for kept in heads))
 
     def _logits(self, windows: Iterator[Window]) -> Iterator[Heads]:

@@ -16,7 +16,7 @@ from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.diarization import ENGINES, Diarization, DiarizationEngine, SpeakerHints
 from mediaflow_assets.speech.lemonfox_api import (
     EUROPE,
-    MOST_SPEAKERS,
+    MAX_SPEAKERS,
     WORLD,
     Client,
     parse_reply,
@@ -96,8 +96,8 @@ class Lemonfox:
         )
         speakers = {one.speaker for one in segments if one.speaker}
         notes = []
-        if len(speakers) > MOST_SPEAKERS or (hints.exact or hints.minimum or 0) > MOST_SPEAKERS:
-            notes.append(f"Lemonfox tells at most {MOST_SPEAKERS} speakers apart: these speakers are unreliable.")
+        if len(speakers) > MAX_SPEAKERS or (hints.exact or hints.minimum or 0) > MAX_SPEAKERS:
+            notes.append(f"Lemonfox tells at most {MAX_SPEAKERS} speakers apart: these speakers are unreliable.")
         if any(not one.speaker for one in segments):
             notes.append("Lemonfox did not say who speaks in some of the speech.")
         return Diarization(segments, words, notes=tuple(notes))

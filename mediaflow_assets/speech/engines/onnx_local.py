@@ -14,18 +14,18 @@ from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
 from mediaflow_assets.speech.processor import Processor
-from mediaflow_assets.speech.stretches import Stretch, give_back, stretches_of
+from mediaflow_assets.speech.resegmentation import SpeechSegment, reassign_segments, single_speaker_segments
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
     FRAME_STEP,
     FRAMES,
     SPEAKERS,
     WINDOW,
+    aggregate_windows,
     first_sample,
-    join_windows,
+    propagate_labels,
     segments_of,
     speaker_name,
-    spread_labels,
     window_starts,
 )
 
@@ -46,7 +46,7 @@ STEP = 118
 MAX_VOICE_STRIDE, MIN_VOICE_WINDOWS = 5, 60
 """Voices are taken from every fifth window, as they cost seven times as much as the segmentation, but of sound below
 ten minutes from more, so that there are about sixty windows of them: of up to two minutes, from every one."""
-_SHORTEST_VOICE = 10
+_MIN_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
 """Feature frames (2 s) of a voice alone from which its embedding may found a cluster."""
@@ -59,7 +59,7 @@ class OnnxLocal:
 
     The pipeline of H. Bredin, "pyannote.audio 2.1 speaker diarization pipeline" (Interspeech 2023)
     with fewer windows, voices from every fifth of them at most, and a second look at short stretches of
-    speech (:mod:`~mediaflow_assets.speech.stretches`).
+    speech (:mod:`~mediaflow_assets.speech.resegmentation`).
     """
 
     name: ClassVar[str] = "onnx_local"
@@ -112,8 +112,8 @@ class OnnxLocal:
         chosen = evenly(len(starts))
         voices, clear = self._voices(waveform, starts, chosen, activity, progress)
         labels, means, note = self._speakers(voices, clear, hints)
-        labels = spread_labels(activity, chosen, labels, len(means), STEP)
-        timeline = join_windows(activity, labels, len(means), STEP)
+        labels = propagate_labels(activity, chosen, labels, len(means), STEP)
+        timeline = aggregate_windows(activity, labels, len(means), STEP)
         timeline = self._second_look(waveform, timeline, means, progress)
         progress(1.0, "done")
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
@@ -190,9 +190,9 @@ class OnnxLocal:
                 # A voice is learned from where it talks alone, unless it never does.
                 mask = alone[:, speaker]
                 clear[speaker] = mask.sum() >= _CLEAR_VOICE
-                if mask.sum() < _SHORTEST_VOICE:
+                if mask.sum() < _MIN_VOICE:
                     mask = heard[:, speaker]
-                if mask.sum() >= _SHORTEST_VOICE:
+                if mask.sum() >= _MIN_VOICE:
                     voices[speaker] = networks.voice(features[mask])
             return voices, clear
 
@@ -209,17 +209,17 @@ class OnnxLocal:
         """The timeline ``(frames, speakers)`` with short stretches given to whom their voice belongs."""
         import numpy as np
 
-        stretches = stretches_of(timeline) if len(speakers) > 1 else []
+        stretches = single_speaker_segments(timeline) if len(speakers) > 1 else []
         if not stretches:
             return timeline
 
         networks = self._loaded()
 
-        def voice_of(one: Stretch) -> NDArray[np.float32]:
+        def voice_of(one: SpeechSegment) -> NDArray[np.float32]:
             return networks.voice(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
 
         voices = np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns")))
-        return give_back(timeline, stretches, unit(voices), speakers)
+        return reassign_segments(timeline, stretches, unit(voices), speakers)
 
     def _side_by_side(
         self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str

@@ -11,7 +11,7 @@ from mediaflow_assets.archives.compression import decoder_for, decompress
 from mediaflow_assets.archives.model import CHUNK, too_large
 
 
-class Tape:
+class ForwardReader:
     """A forward-only reader.
 
     Args:
@@ -64,8 +64,8 @@ class Tape:
 
 
 @contextlib.contextmanager
-def open_tape(archive: Path, most: float) -> Iterator[Tape]:
+def open_tape(archive: Path, most: float) -> Iterator[ForwardReader]:
     """Open ``archive`` at its beginning."""
     decoder = decoder_for(archive)
     with archive.open("rb") as source:
-        yield Tape(archive, source, decompress(source, decoder) if decoder else None, most)
+        yield ForwardReader(archive, source, decompress(source, decoder) if decoder else None, most)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from mediaflow_assets.archives.compression import decoder_for, decompress
-from mediaflow_assets.archives.model import SPLIT, explained
+from mediaflow_assets.archives.model import SPLIT, translated_errors
 from mediaflow_assets.archives.zip_end import says_split
 from mediaflow_assets.core.errors import BadInput
 
@@ -43,7 +43,7 @@ class Described(NamedTuple):
     remedy: str
 
 
-def recognise(path: Path) -> Kind | None:
+def detect_format(path: Path) -> Kind | None:
     """The archive format of a file, or None when it is none that is read here."""
     with path.open("rb") as stream:
         head = stream.read(tarfile.BLOCKSIZE)
@@ -53,7 +53,7 @@ def recognise(path: Path) -> Kind | None:
     decoder = decoder_for(path)
     if decoder is not None:
         try:
-            with explained(path), path.open("rb") as source:
+            with translated_errors(path), path.open("rb") as source:
                 pieces = decompress(source, decoder)
                 head = b""
                 while len(head) < tarfile.BLOCKSIZE and (piece := next(pieces, b"")):

@@ -10,12 +10,12 @@ import pytest
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
-from mediaflow_assets.faces.identity.joining import (
+from mediaflow_assets.faces.identity.reidentification import (
     compared,
     embedder_for,
+    final_ids,
+    is_joining,
     joined_parts,
-    joins,
-    names_of,
     renumbered,
     same_people,
 )
@@ -71,9 +71,9 @@ def test_who_is_seen_longest_is_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     """3 is a short part of a longer track: the network is not asked about it."""
     tracks = {1: track(0, 5), 2: track(0, 50), 3: track(50, 58), 4: track(60, 90)}
     assert compared(tracks, {3: 2, 4: 3}) == [1, 2, 4]
-    monkeypatch.setattr("mediaflow_assets.faces.identity.joining._MOST", 2)
+    monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification._MOST", 2)
     assert compared(tracks, {3: 2, 4: 3}) == [2, 4]
-    names = names_of(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, 0.5)
+    names = final_ids(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, 0.5)
     assert names == {1: 1, 2: 2, 3: 3, 4: 2}
 
 
@@ -117,9 +117,9 @@ def test_without_dlib_nothing_is_joined_although_the_model_is_there(
     model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is not used must not be in the recipe, or installing dlib would change nothing."""
-    assert joins(FaceSettings(join_shots="auto"), model_store)
-    monkeypatch.setattr("mediaflow_assets.faces.identity.joining.find_spec", lambda _: None)
-    assert not joins(FaceSettings(join_shots="auto"), model_store)
+    assert is_joining(FaceSettings(join_shots="auto"), model_store)
+    monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification.find_spec", lambda _: None)
+    assert not is_joining(FaceSettings(join_shots="auto"), model_store)
     assert embedder_for(FaceSettings(join_shots="auto"), model_store) is None
     with pytest.raises(Unavailable, match="pip install dlib-bin"):
         embedder_for(FaceSettings(join_shots="on"), model_store)
@@ -134,6 +134,6 @@ def test_joining_is_off_without_the_model_unless_it_is_asked_for(tmp_path: Path)
 
 
 def test_the_legacy_tracker_keeps_its_ids_unless_joining_is_asked_for(model_store: ModelStore) -> None:
-    assert joins(FaceSettings(tracker="motion"), model_store)
-    assert not joins(FaceSettings(tracker="centroid"), model_store)
-    assert joins(FaceSettings(tracker="centroid", join_shots="on"), model_store)
+    assert is_joining(FaceSettings(tracker="motion"), model_store)
+    assert not is_joining(FaceSettings(tracker="centroid"), model_store)
+    assert is_joining(FaceSettings(tracker="centroid", join_shots="on"), model_store)

@@ -18,7 +18,7 @@ _SOMEBODY_ELSE = 0.6
 joining: in doubt it is whom the tracker takes it for."""
 
 
-class Parts:
+class Tracklets:
     """Numbers (from 1, never reused) for the parts of all tracks of a video."""
 
     def __init__(self) -> None:
@@ -27,11 +27,11 @@ class Parts:
         self._current: dict[int, int] = {}
         self._last = 0
 
-    def numbers(self, ids: Iterable[int], doubtful: frozenset[int]) -> list[int]:
+    def numbers(self, ids: Iterable[int], ambiguous: frozenset[int]) -> list[int]:
         """Parts of the tracks that are seen in the next frame."""
         found = []
         for track in ids:
-            if track not in self._current or track in doubtful:
+            if track not in self._current or track in ambiguous:
                 self._last += 1
                 if track in self._current:
                     self.before[self._last] = self._current[track]
@@ -51,7 +51,7 @@ def continued(
     the track, and so is another person, and whom it is never beside.
 
     Args:
-        before: see :class:`Parts`.
+        before: see :class:`Tracklets`.
         embeddings: of the faces of parts, ``(pictures, 128)``; a part without any is whom it was taken for.
         together: for each part those that are visible in one of its frames.
     """

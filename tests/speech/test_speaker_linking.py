@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediaflow_assets.formats.audio_json import AudioHead, write_audio
-from mediaflow_assets.speech.project_voices import project_labels, voices_of
+from mediaflow_assets.speech.speaker_linking import project_labels, voices_of
 
 ANNA, BEN, CARL = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 

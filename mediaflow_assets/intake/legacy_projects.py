@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from mediaflow_assets.archives.detect_format import describe
 from mediaflow_assets.archives.extract import is_archive
 from mediaflow_assets.archives.names import is_junk
-from mediaflow_assets.archives.recognise import describe
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import contained
 from mediaflow_assets.formats.manifest import OriginKind
 from mediaflow_assets.intake.fingerprint import fingerprint, fingerprint_of_files
-from mediaflow_assets.intake.register import Arrival
+from mediaflow_assets.intake.register import UploadRequest
 from mediaflow_assets.video.probe import is_video
 
 DOCS = "docs"
@@ -40,7 +40,7 @@ _DELIVERY = "bagit.txt"
 class Found(NamedTuple):
     """What lies at a path."""
 
-    arrivals: list[Arrival]
+    arrivals: list[UploadRequest]
     origins: list[Path]
     """Origin documents of projects that were registered here before."""
     problems: list[str]
@@ -68,7 +68,7 @@ def find(paths: Iterable[Path]) -> Found:
     return found
 
 
-def arrival_of(path: Path) -> Arrival:
+def arrival_of(path: Path) -> UploadRequest:
     """One archive or project folder.
 
     Raises:
@@ -82,14 +82,14 @@ def arrival_of(path: Path) -> Arrival:
         if not is_archive(path):
             raise BadInput(path, *describe(path))
         found = fingerprint(path)
-        return Arrival(kind="file", filename=path.name, identity=found, path=path, fingerprint=found)
+        return UploadRequest(kind="file", filename=path.name, identity=found, path=path, fingerprint=found)
     if not _is_project(path):
         raise BadInput(path, "is neither an archive nor a project folder", f"A project has videos, or {DOCS}/ has")
     files = project_files(path)
     found = fingerprint_of_project(path, files)
     # A delivery is called by its partition key, a project folder of before by its human name.
     kind: OriginKind = "folder" if (path / _DELIVERY).exists() else "legacy"
-    return Arrival(kind=kind, filename=path.name, identity=found, path=path, fingerprint=found)
+    return UploadRequest(kind=kind, filename=path.name, identity=found, path=path, fingerprint=found)
 
 
 def project_files(folder: Path) -> list[str]:
@@ -113,7 +113,7 @@ def fingerprint_of_project(folder: Path, files: Iterable[str]) -> str:
     return fingerprint_of_files(root, [(folder / file).relative_to(root).as_posix() for file in files])
 
 
-def take_over(folder: Path, target: Path) -> None:
+def adopt(folder: Path, target: Path) -> None:
     """Make ``target`` a copy of what was received in a project folder, by links where they are possible."""
     root = _content(folder)
     for file in project_files(folder):

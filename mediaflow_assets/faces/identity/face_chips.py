@@ -23,7 +23,7 @@ _APART = 25
 """Frames between them: neighbours look alike."""
 _CROWDED = 0.25
 """Factor of the size of a look in which another face touches this one, and may cover part of it."""
-_LEAST_EYES = 12.0
+_MIN_EYE_DISTANCE = 12.0
 """Pixels between the eyes below which a face is too small to be recognized."""
 _SIDE = 150
 _PADDING = 0.25
@@ -33,7 +33,7 @@ shape."""
 _QUALITY = 95
 
 
-def portrait_of(picture: NDArray[np.uint8], face: Detection) -> bytes | None:
+def face_chip(picture: NDArray[np.uint8], face: Detection) -> bytes | None:
     """The face as dlib's network wants it: 150 x 150, eyes level and in their places; JPEG.
 
     Args:
@@ -43,7 +43,7 @@ def portrait_of(picture: NDArray[np.uint8], face: Detection) -> bytes | None:
     import cv2
     from PIL import Image
 
-    if _eyes_apart(face) < _LEAST_EYES:
+    if _eyes_apart(face) < _MIN_EYE_DISTANCE:
         return None
     eyes = np.asarray(face.keypoints[:2], np.float64)  # type: ignore[index]
     wanted = (_EYES + _PADDING) / (1 + 2 * _PADDING) * _SIDE
@@ -66,7 +66,7 @@ class _Look(NamedTuple):
     portrait: bytes
 
 
-class Portraits:
+class FaceChips:
     """Collects them: about 20 kB for each face."""
 
     def __init__(self) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.faces.identity.parts import continued
-from mediaflow_assets.faces.identity.portraits import Portraits, decoded
+from mediaflow_assets.faces.identity.face_chips import FaceChips, decoded
+from mediaflow_assets.faces.identity.tracklets import continued
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
@@ -25,7 +25,7 @@ from mediaflow_assets.modelstore import ModelStore
 MODEL = "dlib-face-recognition"
 _SURE = 12
 """Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
-_MOST = 3000
+_MAX_TRACKS = 3000
 """Faces that are compared, those that are seen longest; the network takes 75 ms for a picture, and the memory for
 comparing them grows with the square."""
 _FAR = 10.0
@@ -43,11 +43,11 @@ class FaceEmbedder:
         self._network: Any = dlib.face_recognition_model_v1(str(store.path(MODEL)))
 
     def embed(self, portrait: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """128 values of a face; for the picture see :func:`~mediaflow_assets.faces.identity.portraits.portrait_of`."""
+        """128 values of a face; for the picture see :func:`~mediaflow_assets.faces.identity.face_chips.face_chip`."""
         return np.array(self._network.compute_face_descriptor(np.ascontiguousarray(portrait)))
 
 
-def joins(settings: FaceSettings, store: ModelStore) -> bool:
+def is_joining(settings: FaceSettings, store: ModelStore) -> bool:
     """Whether tracks are joined by the settings; with ``on`` whatever is missing, which then is an error.
 
     ``auto`` leaves the ids of ``centroid`` alone, which is there to be compared with the replaced application.
@@ -65,17 +65,17 @@ def embedder_for(settings: FaceSettings, store: ModelStore) -> FaceEmbedder | No
     Raises:
         Unavailable: it is ``on``, and dlib or its model is missing.
     """
-    return FaceEmbedder(store) if joins(settings, store) else None
+    return FaceEmbedder(store) if is_joining(settings, store) else None
 
 
 def compared(tracks: Mapping[int, FaceTrack], before: Mapping[int, int]) -> list[int]:
-    """Those whose faces tell who they are, see :func:`names_of`."""
+    """Those whose faces tell who they are, see :func:`final_ids`."""
     long = (number for number, track in tracks.items() if number not in before or len(track.frames) >= _SURE)
-    return sorted(sorted(long, key=lambda number: -len(tracks[number].frames))[:_MOST])
+    return sorted(sorted(long, key=lambda number: -len(tracks[number].frames))[:_MAX_TRACKS])
 
 
 def embeddings_of(
-    portraits: Portraits, embedder: FaceEmbedder, numbers: Iterable[int] | None = None
+    face_chips: FaceChips, embedder: FaceEmbedder, numbers: Iterable[int] | None = None
 ) -> dict[int, NDArray[np.float64]]:
     """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be.
 
@@ -84,7 +84,7 @@ def embeddings_of(
         embedder: the network.
         numbers: of the faces that are wanted, if not all.
     """
-    pictures = portraits.pictures(numbers)
+    pictures = face_chips.pictures(numbers)
     if len(pictures) < 2:
         return {}
     return {number: np.array([embedder.embed(decoded(look)) for look in looks]) for number, looks in pictures.items()}
@@ -130,7 +130,7 @@ def _together(tracks: Sequence[FaceTrack]) -> set[tuple[int, int]]:
     return {pair for group in groups for pair in combinations(group, 2)}
 
 
-def names_of(
+def final_ids(
     numbers: Iterable[int],
     tracks: Mapping[int, FaceTrack],
     embeddings: Mapping[int, NDArray[np.float64]],
@@ -143,7 +143,7 @@ def names_of(
         numbers: of all parts, things included.
         tracks: the faces among them.
         embeddings: from :func:`embeddings_of`.
-        before: parts that may go on with others, see :class:`~mediaflow_assets.faces.identity.parts.Parts`.
+        before: parts that may go on with others, see :class:`~mediaflow_assets.faces.identity.tracklets.Tracklets`.
         limit: see :func:`same_people`.
     """
     known = {number: embeddings[number] for number in compared(tracks, before) if number in embeddings}

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SHORTEST = round(0.4 * SAMPLE_RATE / FRAME_STEP)
+MIN_SEGMENT = round(0.4 * SAMPLE_RATE / FRAME_STEP)
 """Output frames (0.4 s) below which a voice cannot be told."""
-LONGEST = round(1.5 * SAMPLE_RATE / FRAME_STEP)
+MAX_SEGMENT = round(1.5 * SAMPLE_RATE / FRAME_STEP)
 """Output frames (1.5 s) into which longer speech is cut. Chosen, like the margin, on mixes with known truth."""
 MARGIN = 0.1
 """Cosine by which another speaker must be more alike."""
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SpeechSegment:
     """Output frames ``first`` to ``stop`` (half open) in which only one speaker talks."""
 
     first: int
@@ -37,10 +37,10 @@ class Stretch:
     """Column of the timeline."""
 
 
-def stretches_of(timeline: NDArray[np.bool_]) -> list[Stretch]:
+def single_speaker_segments(timeline: NDArray[np.bool_]) -> list[SpeechSegment]:
     """Where exactly one speaker of a timeline ``(frames, speakers)`` talks, in pieces of equal length.
 
-    Pieces have about :data:`LONGEST` frames at most; what is shorter than :data:`SHORTEST` is left out.
+    Pieces have about :data:`MAX_SEGMENT` frames at most; what is shorter than :data:`MIN_SEGMENT` is left out.
     """
     import numpy as np
 
@@ -48,17 +48,17 @@ def stretches_of(timeline: NDArray[np.bool_]) -> list[Stretch]:
     bounds = np.flatnonzero(np.diff(alone, prepend=-2, append=-2))
     found = []
     for first, stop in pairwise(bounds.tolist()):
-        if alone[first] < 0 or stop - first < SHORTEST:
+        if alone[first] < 0 or stop - first < MIN_SEGMENT:
             continue
-        pieces = max(1, round((stop - first) / LONGEST))
+        pieces = max(1, round((stop - first) / MAX_SEGMENT))
         cuts = np.linspace(first, stop, pieces + 1).round().astype(int).tolist()
-        found += [Stretch(a, b, int(alone[first])) for a, b in pairwise(cuts)]
+        found += [SpeechSegment(a, b, int(alone[first])) for a, b in pairwise(cuts)]
     return found
 
 
-def give_back(
+def reassign_segments(
     timeline: NDArray[np.bool_],
-    stretches: list[Stretch],
+    stretches: list[SpeechSegment],
     voices: NDArray[np.float32],
     speakers: NDArray[np.float32],
 ) -> NDArray[np.bool_]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.identity.joining import names_of
-from mediaflow_assets.faces.identity.parts import Parts, continued
+from mediaflow_assets.faces.identity.reidentification import final_ids
+from mediaflow_assets.faces.identity.tracklets import Tracklets, continued
 from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
@@ -42,7 +42,7 @@ def doubts(gap: int, *, hidden: int) -> list[frozenset[int]]:
         if not 18 <= frame < 18 + hidden:
             seen.append(face(190))
         tracker.update(seen)
-        found.append(tracker.doubtful)
+        found.append(tracker.ambiguous)
     return found
 
 
@@ -60,27 +60,27 @@ def test_who_comes_out_alone_is_not(gap: int, hidden: int) -> None:
 @pytest.mark.parametrize("second", [30, 34])
 def test_two_who_changed_places_while_both_were_hidden_are_told_apart(second: int, order: int) -> None:
     tracker = TRACKERS.create("motion", FaceSettings())
-    parts, recorder = Parts(), TrackRecorder()
+    parts, recorder = Tracklets(), TrackRecorder()
     people: dict[int, list[int]] = {1: [], 2: []}
     shown: dict[int, list[np.ndarray]] = {}
     for frame in range(60):
         ways = {1: 100, 2: 190} if frame < 20 else {2: 100, 1: 190}
         present = [who for who in (1, 2) if frame < 20 or frame >= {2: 30, 1: second}[who]][::order]
         found = tracker.update([face(ways[who]) for who in present])
-        numbers = parts.numbers((number for number, _ in found), tracker.doubtful)
+        numbers = parts.numbers((number for number, _ in found), tracker.ambiguous)
         recorder.add(frame, {number: item for number, (_, item) in zip(numbers, found, strict=True)})
         for who, number in zip(present, numbers, strict=True):
             people[who].append(number)
             shown.setdefault(number, []).append({1: ANNA, 2: BEN}[who])
     looks = {number: np.mean(pictures, axis=0) for number, pictures in shown.items()}
-    names = names_of(shown, recorder.tracks(), looks, parts.before, 0.5)
+    names = final_ids(shown, recorder.tracks(), looks, parts.before, 0.5)
     ids = [{names[number] for number in numbers} for numbers in people.values()]
     assert sorted(map(len, ids)) == [1, 1]
     assert ids[0] != ids[1]
 
 
 def test_parts_are_counted_from_one_and_know_what_was_before() -> None:
-    parts = Parts()
+    parts = Tracklets()
     assert parts.numbers([7, 3], frozenset()) == [1, 2]
     assert parts.numbers([3, 7], frozenset({3})) == [3, 1]
     assert parts.numbers([3, 9], frozenset({3, 9})) == [4, 5]
@@ -127,7 +127,7 @@ def test_ids_that_changed_places_are_put_right() -> None:
 
     tracks = {1: track(0, 50), 2: track(0, 45), 3: track(55, 58), 4: track(60, 90), 5: track(70, 90)}
     looks = {1: ANNA, 2: BEN, 3: BEN, 4: BEN, 5: ANNA}
-    names = names_of(tracks, tracks, looks, {3: 1, 4: 3}, 0.5)
+    names = final_ids(tracks, tracks, looks, {3: 1, 4: 3}, 0.5)
     assert names == {1: 1, 2: 2, 3: 1, 4: 2, 5: 1}, "3 is too short to say who it is"
 
 
@@ -167,14 +167,14 @@ def test_real_faces_keep_their_ids_where_their_ways_do_not_tell(model_store: Mod
 def test_somebody_who_takes_the_place_of_one_long_hidden_is_another_person() -> None:
     """Nobody else is hidden there; only the faces tell."""
     tracker = TRACKERS.create("motion", FaceSettings())
-    parts, recorder = Parts(), TrackRecorder()
+    parts, recorder = Tracklets(), TrackRecorder()
     looks: dict[int, np.ndarray] = {}
     for frame in range(70):
         found = tracker.update([face(100)] if not 20 <= frame < 40 else [])
-        numbers = parts.numbers((number for number, _ in found), tracker.doubtful)
+        numbers = parts.numbers((number for number, _ in found), tracker.ambiguous)
         recorder.add(frame, {number: item for number, (_, item) in zip(numbers, found, strict=True)})
         looks.update(dict.fromkeys(numbers, ANNA if frame < 20 else BEN))
     tracks = recorder.tracks()
-    assert names_of(looks, tracks, looks, parts.before, 0.5) == {1: 1, 2: 2}
+    assert final_ids(looks, tracks, looks, parts.before, 0.5) == {1: 1, 2: 2}
     same = dict.fromkeys(looks, ANNA)
-    assert names_of(looks, tracks, same, parts.before, 0.5) == {1: 1, 2: 1}
+    assert final_ids(looks, tracks, same, parts.before, 0.5) == {1: 1, 2: 1}

@@ -18,7 +18,7 @@ from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.intake.contents import unpack
 from mediaflow_assets.intake.fingerprint import SAMPLE, SAMPLES, fingerprint
 from mediaflow_assets.intake.history import History
-from mediaflow_assets.intake.past import arrival_of, find, project_files
+from mediaflow_assets.intake.legacy_projects import arrival_of, find, project_files
 from mediaflow_assets.intake.receive import content_of, receive
 from mediaflow_assets.intake.register import register, register_all, restore_all
 from tests.intake.servers import package
@@ -125,10 +125,10 @@ def test_an_archive_that_came_by_a_link_is_known_on_import(tmp_path: Path, layou
     archive = tmp_path / "13_Camille.zip"
     archive.write_bytes(package())
     (tmp_path / "inbox.zip").write_bytes(package())
-    from mediaflow_assets.intake.register import Arrival
+    from mediaflow_assets.intake.register import UploadRequest
 
     origin, _ = register(
-        layout, history, Arrival(kind="inbox", filename="i.zip", identity="i", path=tmp_path / "inbox.zip")
+        layout, history, UploadRequest(kind="inbox", filename="i.zip", identity="i", path=tmp_path / "inbox.zip")
     )
     received, _ = receive(layout.project(origin.project), lambda *_: archive)
     history.mark(origin.project, "received", sha256=received.sha256, fingerprint=received.fingerprint)

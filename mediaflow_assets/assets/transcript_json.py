@@ -15,10 +15,11 @@ from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.settings import Settings
 from mediaflow_assets.transcripts import plausibility
 from mediaflow_assets.transcripts.captions import write_captions
-from mediaflow_assets.transcripts.transcribe import CODE_VERSION, transcribe_video, windows_of
-from mediaflow_assets.transcripts.windows import digest
+from mediaflow_assets.transcripts.settings import TranscriptSettings
+from mediaflow_assets.transcripts.transcribe import CODE_VERSION, depends_on, transcribe_video
 
 
 @analysis_asset(
@@ -35,7 +36,7 @@ def transcript_json(subject: Subject) -> Analysis | None:
 
     A machine's transcript, not proof-read. Telling speakers apart anew makes no words anew.
     """
-    settings = subject.settings.transcripts
+    settings = _wanted(subject.settings)
     if settings.engine == "off":
         return None
     engine = subject.engines.transcripts(settings, subject.models, subject.settings.compute)
@@ -50,8 +51,8 @@ def transcript_json(subject: Subject) -> Analysis | None:
 
         return transcribe_video(subject.picture(video), audio, target, engine, settings, name, advance)
 
-    def speech(video: Master) -> dict[str, str]:
-        return {"speech": digest(windows_of(subject.document("audio", video)))}
+    def inputs(video: Master) -> dict[str, str]:
+        return depends_on(subject.document("audio", video), engine)
 
     def export(video: Master, document: Path) -> None:
         segments = read_audio_head(subject.document("audio", video)).segments
@@ -59,7 +60,16 @@ def transcript_json(subject: Subject) -> Analysis | None:
             return
         write_captions(document.parent / "exports" / video.id, read_transcript(document), segments)
 
-    return Analysis(engine, settings.recipe() | {"model_sha256": engine.model_sha256}, make, speech, export)
+    parameters = settings.recipe() | {"model_sha256": engine.model_sha256} if engine.listens else {}
+    return Analysis(engine, parameters, make, inputs, export)
+
+
+def _wanted(settings: Settings) -> TranscriptSettings:
+    """Words that came with the diarization are there already: nobody must ask for them."""
+    wanted, speech = settings.transcripts, settings.speech
+    if wanted.engine == "off" and speech.engine == "lemonfox" and "word" in speech.lemonfox_granularities:
+        return wanted.model_copy(update={"engine": "lemonfox"})
+    return wanted
 
 
 @project_check(transcript_json)

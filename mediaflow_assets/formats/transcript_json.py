@@ -17,8 +17,8 @@ class TranscriptWord(msgspec.Struct, frozen=True, omit_defaults=True):
     start: float
     end: float
     text: str
-    probability: float
-    """Of its least sure piece, 0..1."""
+    probability: float | None = None
+    """Of its least sure piece, 0..1; None when the engine does not say."""
     speaker: str | None = None
     """Filled in for readers and in the delivered document, never by the stage."""
     person: str | None = None
@@ -55,7 +55,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     model_sha256: str
     language: str
-    """The setting: a code, or ``auto``."""
+    """The setting: a code, or ``auto``; empty when the engine does not go by it."""
     languages: tuple[LanguageSpan, ...]
     windows: tuple[tuple[float, float], ...]
     """Stretches of sound that were listened to, seconds."""

@@ -48,8 +48,8 @@ class Cue:
     """One or two."""
     speaker: str | None
     characters_per_second: float
-    probability: float
-    """Of its least sure word, 0..1."""
+    probability: float | None
+    """Of its least sure word, 0..1; None when the engine does not say."""
 
 
 def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
@@ -66,7 +66,7 @@ def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
             last = max(first + 1, min(last, limit)) if limit > first else spoken
         text = " ".join(word.text for word in group)
         speed = len(text) / max((last - first) / FPS, 1 / FPS)
-        least = min(word.probability for word in group)
+        least = min((word.probability for word in group if word.probability is not None), default=None)
         made.append(Cue(first, last, _lines(group), group[0].speaker, speed, least))
     return made
 

@@ -10,7 +10,7 @@ from mediaflow_assets.core.registry import Engine, Registry
 
 if TYPE_CHECKING:
     from mediaflow_assets.execution.devices import ComputeSettings
-    from mediaflow_assets.formats.audio_json import Segment
+    from mediaflow_assets.formats.audio_json import AudioHead
     from mediaflow_assets.formats.transcript_json import Dropped, LanguageSpan, TranscriptWord
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.audio import Waveform
@@ -26,13 +26,17 @@ class Heard:
     languages: Sequence[LanguageSpan]
     dropped: Dropped
     notes: tuple[str, ...] = ()
+    other_language: float = 0.0
+    """Part of the speech, 0..1, whose speakers seem to speak another language than the one that was set."""
 
 
 class TranscriptionEngine(Engine, Protocol):
     """Writes down what is said."""
 
+    listens: ClassVar[bool]
+    """Whether it needs the sound; one that does not is handed a silent one."""
     model_sha256: str
-    """Of the weights, after :meth:`load`."""
+    """Of the weights, after :meth:`load`; empty where there are none."""
 
     def load(self) -> None:
         """Bring the model into memory; does nothing the second time."""
@@ -42,15 +46,18 @@ class TranscriptionEngine(Engine, Protocol):
         self,
         waveform: Waveform,
         windows: Sequence[Window],
-        segments: Sequence[Segment],
+        audio: AudioHead,
         progress: Callable[[float], None],
     ) -> Heard:
         """Words in order, inside the windows.
 
         Args:
             windows: stretches to listen to, seconds.
-            segments: who speaks when, for the language of each speaker.
+            audio: who speaks when, for the language of each speaker; words that came with it.
             progress: told the fraction done, 0..1.
+
+        Raises:
+            BadInput: it cannot know what is said in this video.
         """
         ...
 
@@ -69,5 +76,6 @@ TRANSCRIBERS: Registry[TranscriptionEngine, [TranscriptSettings, ModelStore, Com
     {
         "off": "mediaflow_assets.transcripts.registry:Off",
         "whisper": "mediaflow_assets.transcripts.engines.whisper:Whisper",
+        "lemonfox": "mediaflow_assets.transcripts.engines.lemonfox:Lemonfox",
     },
 )

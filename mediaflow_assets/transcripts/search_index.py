@@ -45,7 +45,7 @@ class Hit:
     person: str
     face: str
     language: str
-    probability: float
+    probability: float | None
     text: str
 
 

@@ -21,7 +21,10 @@ class TranscriptSettings(OptionGroup):
     """What is said."""
 
     engine: Annotated[str, TRANSCRIBERS.valid] = env(
-        "SPEECH_TRANSCRIBE", default="off", doc="off, or whisper (needs: pip install 'mediaflow-assets[transcribe]')."
+        "SPEECH_TRANSCRIBE",
+        default="off",
+        doc="off, or whisper (needs: pip install 'mediaflow-assets[transcribe]'). The words that SPEECH_ENGINE=lemonfox"
+        " brings are taken while it is off.",
     )
     model: str = env(
         "SPEECH_TRANSCRIBE_MODEL",

@@ -73,9 +73,14 @@ def whole_words(passages: Iterable[Passage], language: str) -> list[TranscriptWo
         words += [
             TranscriptWord(piece.start, piece.end, piece.text.strip(), round(piece.probability, 3))
             for piece in joined
-            if any(letter.isalnum() for letter in piece.text)
+            if is_spoken(piece.text)
         ]
     return words
+
+
+def is_spoken(text: str) -> bool:
+    """Whether a piece of text is more than punctuation."""
+    return any(letter.isalnum() for letter in text)
 
 
 def clipped(words: Sequence[TranscriptWord], segments: Sequence[Segment]) -> list[TranscriptWord]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
-from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.formats.audio_json import AudioHead, Segment
 from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.ingredients import DIALOGUE, locate
@@ -36,11 +37,15 @@ def conversation() -> Waveform:
 TRUTH = [Segment(turn.start, turn.end, turn.speaker) for turn in speech_in("dialogue")]
 
 
+def audio_of(segments: Sequence[Segment]) -> AudioHead:
+    return AudioHead(video_filename="a.mp4", total_frames=750, segments=tuple(segments))
+
+
 def transcribe(store: ModelStore, waveform: Waveform, workers: int = 1, **settings: object) -> Heard:
     chosen = TranscriptSettings(engine="whisper", **{"language": "en"} | settings)
     engine = Whisper(chosen, store, ComputeSettings(threads=workers))
     windows = speech_windows(TRUTH, waveform.seconds)
-    return engine.process(waveform, windows, TRUTH, lambda _: None)
+    return engine.process(waveform, windows, audio_of(TRUTH), lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +78,14 @@ def test_each_speakers_language_is_found(model_store: ModelStore, conversation: 
 
 def test_silence_loads_no_model(tmp_path: Path) -> None:
     engine = Whisper(TranscriptSettings(engine="whisper"), ModelStore(tmp_path), ComputeSettings())
-    heard = engine.process(Waveform(np.zeros(SAMPLE_RATE, np.float32)), [], [], lambda _: None)
+    heard = engine.process(Waveform(np.zeros(SAMPLE_RATE, np.float32)), [], audio_of([]), lambda _: None)
     assert not heard.words
 
 
 def test_noise_that_was_taken_for_speech_gives_no_words(model_store: ModelStore) -> None:
     noise = Waveform(np.random.default_rng(1).normal(0, 0.05, 8 * SAMPLE_RATE).astype(np.float32))
     engine = Whisper(TranscriptSettings(engine="whisper"), model_store, ComputeSettings(threads=1))
-    assert not engine.process(noise, [(0.0, 8.0)], [Segment(0, 8, "A")], lambda _: None).words
+    assert not engine.process(noise, [(0.0, 8.0)], audio_of([Segment(0, 8, "A")]), lambda _: None).words
 
 
 def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.transcript_json import LanguageSpan
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE
-from mediaflow_assets.transcripts.languages import Turns, longest_turns, windows_of_one_language
+from mediaflow_assets.transcripts.languages import MIN_TURN, Turns, longest_turns, windows_of_one_language
 from mediaflow_assets.transcripts.model_folder import model_folder, stored_models
 from mediaflow_assets.transcripts.registry import Heard
 from mediaflow_assets.transcripts.settings import TranscriptSettings
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mediaflow_assets.formats.audio_json import Segment
+    from mediaflow_assets.formats.audio_json import AudioHead, Segment
     from mediaflow_assets.speech.audio import Waveform
     from mediaflow_assets.transcripts.windows import Window
 
+MIN_OTHER_LANGUAGE = 0.6
+"""Probability from which a speaker is taken to speak another language than the one that was set."""
 MAX_VOCABULARY_TOKENS = 223
 """Half of what the decoder may read before it writes, less one (Whisper's own limit for prompts)."""
 
@@ -41,6 +43,7 @@ class Whisper:
     name: ClassVar[str] = "whisper"
     summary: ClassVar[str] = "Whisper (multilingual) on a CPU; finds words, does not replace a person."
     licence: ClassVar[str] = "MIT"
+    listens: ClassVar[bool] = True
 
     def __init__(self, settings: TranscriptSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
@@ -96,9 +99,10 @@ class Whisper:
         self,
         waveform: Waveform,
         windows: Sequence[Window],
-        segments: Sequence[Segment],
+        audio: AudioHead,
         progress: Callable[[float], None],
     ) -> Heard:
+        segments = audio.segments
         if not windows:
             return Heard((), (), believed(())[1])
         self.load()
@@ -116,7 +120,28 @@ class Whisper:
             for span, found in passages
             for word in whole_words([passage for passage in found if id(passage) in ids], span.language)
         ]
-        return Heard(clipped(words, segments), spans, dropped)
+        notes, doubted = self._doubts(waveform, segments)
+        return Heard(clipped(words, segments), spans, dropped, notes, doubted)
+
+    def _doubts(self, waveform: Waveform, segments: Sequence[Segment]) -> tuple[tuple[str, ...], float]:
+        """Who seems to speak another language than the one that was set, and how much of the speech that is.
+
+        The longest turn of each speaker is listened to; the network writes fluent nonsense in the language that it is
+        told, so that its words show nothing.
+        """
+        wanted = self._settings.language
+        if wanted == "auto":
+            return (), 0.0
+        notes, seconds = [], 0.0
+        for speaker, turns in longest_turns(segments).items():
+            (start, end), *_ = turns
+            _, _, every = self._model.detect_language(_slice(waveform, start, end))
+            language, probability = max(every, key=lambda one: one[1])
+            if language != wanted and end - start >= MIN_TURN and probability >= MIN_OTHER_LANGUAGE:
+                notes.append(f"{speaker or 'somebody'} seems to speak {language}, not {wanted} ({probability:.0%}).")
+                seconds += sum(one.end - one.start for one in segments if one.speaker == speaker)
+        spoken = sum(one.end - one.start for one in segments)
+        return tuple(notes), seconds / spoken if spoken else 0.0
 
     def _languages(
         self, waveform: Waveform, windows: Sequence[Window], segments: Sequence[Segment]

@@ -28,6 +28,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.modelstore.settings import ModelSettings
 from mediaflow_assets.operations.settings import OperationSettings
+from mediaflow_assets.operations.web import WebSettings
 from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.scenes.settings import SceneSettings
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     reframe: ReframeSettings
     delivery: DeliverySettings
     reports: ReportSettings
+    web: WebSettings
     operations: OperationSettings
     cluster: ClusterSettings
     stall: StallSettings

@@ -7,8 +7,8 @@ import dagster as dg
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.orchestration.partitions import months
+from mediaflow_assets.reporting.addresses import address
 from mediaflow_assets.reporting.month import BUCKETS, write_month_report
-from mediaflow_assets.reporting.server import address
 from mediaflow_assets.resources.workspace import Workspace
 
 _DUE = dg.FreshnessPolicy.cron(deadline_cron="0 12 1 * *", lower_bound_delta=timedelta(days=1))

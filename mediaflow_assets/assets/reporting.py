@@ -3,8 +3,8 @@
 import dagster as dg
 
 from mediaflow_assets.execution.fanout import Progress
+from mediaflow_assets.reporting.addresses import address
 from mediaflow_assets.reporting.report import ProjectReport, write_project_report
-from mediaflow_assets.reporting.server import address
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import project_source
 from mediaflow_assets.resources.workspace import Workspace

@@ -1,4 +1,4 @@
-"""``mediaflow dev``: webserver, daemon and report server on this machine."""
+"""``mediaflow dev``: Dagster's web server and daemon, and the web application, on this machine."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from mediaflow_assets.settings import Settings
 def dev(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI, on loopback.")] = 3000,
 ) -> None:
-    """Start the Dagster UI with sensors on, and the report server; only this machine can reach them."""
-    from mediaflow_assets.reporting.server import report_server
+    """Start the Dagster UI with sensors on, and the web application; only this machine can reach them."""
+    from mediaflow_assets.server.app import web_server
+    from mediaflow_assets.server.site import Site
 
     settings = Settings.load()
     warn_of_misspelt()
@@ -40,8 +41,8 @@ def dev(
     workspace = str(installed("workspace.yaml"))
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
-    with report_server(layout.reports, settings.reports.port, settings.reports.language) as url:
-        typer.echo(f"Reports:    {url}")
+    with web_server(Site.of(settings), settings.reports.port) as url:
+        typer.echo(f"Projects:   {url}")
         raise typer.Exit(_supervise(command, lock))
 
 

@@ -1,0 +1,1 @@
+"""The web application: reports, review and projects, on this machine only."""

@@ -1,0 +1,47 @@
+"""What every route needs to know of this installation."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.intake.naming import KEY_PATTERN
+from mediaflow_assets.settings import Settings
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One installation, served."""
+
+    settings: Settings
+    layout: Layout
+    store: AnalysisStore
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    """What a page has to show before it may write; another one after each start."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Site:
+        layout = Layout(settings.folders)
+        return cls(settings, layout, AnalysisStore(layout.archives, layout.state))
+
+    @property
+    def may_write(self) -> bool:
+        return self.settings.web.review == "on"
+
+
+def site_of(request: Request) -> Site:
+    """The installation that a request is about."""
+    site: Site = request.app.state.site
+    return site
+
+
+def is_key(text: str) -> bool:
+    """Whether this may be the key of a project; no other text becomes part of a path."""
+    return KEY_PATTERN.fullmatch(text) is not None and ".." not in text

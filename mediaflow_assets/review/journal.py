@@ -12,7 +12,7 @@ import msgspec
 from filelock import FileLock
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import explained
+from mediaflow_assets.core.files import translated_errors
 from mediaflow_assets.review.edits import (
     ROOT_VERSION,
     Base,
@@ -101,7 +101,7 @@ class Journal:
         """
         if not edits and undoes is None:
             raise BadInput("the correction", "says nothing", "Give at least one edit")
-        with explained(self.path.parent):
+        with translated_errors(self.path.parent):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             Path(self._lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
             with self._lock:

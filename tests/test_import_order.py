@@ -20,7 +20,7 @@ FLOORS = """
     speech scenes delivery
     faces transcripts review
     reframing intake tables
-    reporting operations sample
+    reporting multicam operations sample
     settings
     orchestration
     resources

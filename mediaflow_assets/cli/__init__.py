@@ -21,6 +21,7 @@ from mediaflow_assets.cli import (
     imports,
     leave_out,
     models,
+    multicam,
     prepare,
     preview,
     projects,
@@ -72,6 +73,7 @@ app.command("verify")(verify.verify)
 app.command("restore")(restore.restore)
 app.command("preview")(preview.preview)
 app.command("reframe")(reframe.reframe)
+app.command("multicam")(multicam.multicam)
 app.command("export-tables")(export_tables.export_tables)
 app.command("search")(search.search)
 app.command("doctor")(doctor.doctor)

@@ -81,6 +81,7 @@ def test_a_damaged_project_is_found_by_its_key_and_hides_no_other(here: Installa
         "restore camille",
         "preview camille a",
         "reframe camille a",
+        "multicam camille a b",
         "report project camille",
         "report video camille a",
         "leave-out camille",

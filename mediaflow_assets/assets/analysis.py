@@ -15,6 +15,7 @@ import dagster as dg
 import msgspec
 
 from mediaflow_assets.assets.each_project import each_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, preview, settings_for
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import contained, sha256_of
@@ -24,7 +25,6 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.analysis_store import StoreReuse
 from mediaflow_assets.delivery.bad_videos import made_documents, with_inputs
 from mediaflow_assets.execution.fanout import Made, Progress, Recipe, Record, Report, load_record, run_stage
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_document
 from mediaflow_assets.modelstore import ModelStore
@@ -180,7 +180,9 @@ class _Frame:
         lengths = {video.stem: video.total_frames / FPS for video in videos}
         origin = read_document(self.subject.folders.origin, Origin)
         shown: dict[str, Any] = {}
-        with Watched(progress_for(context.log), lengths, self.workspace.settings.stall) as progress:
+        with Watched(
+            project_progress(context, self.workspace, lengths), lengths, self.workspace.settings.stall
+        ) as progress:
             report = run_stage(
                 videos,
                 stage=self.stage,

@@ -9,12 +9,12 @@ import dagster as dg
 
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.source_archive import source_archive
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.execution.fanout import Status
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Extraction, Origin, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
@@ -106,7 +106,7 @@ def _unpacked(
     stage, started = "extracted_archive", time.monotonic()
     status: Status = "failed"
     lengths = {content.name: received.bytes / BYTES_PER_SECOND}
-    with Watched(progress_for(context.log), lengths, workspace.settings.stall) as progress:
+    with Watched(project_progress(context, workspace, lengths), lengths, workspace.settings.stall) as progress:
         progress.start(stage, content.name, 1, 1)
         try:
             found = unpack(content, received.sha256, folders, intake.limits, intake.nested, progress.advance)

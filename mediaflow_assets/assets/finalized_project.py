@@ -12,6 +12,7 @@ from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
@@ -22,7 +23,6 @@ from mediaflow_assets.delivery.finalize import Finalized, finalize
 from mediaflow_assets.delivery.leave_out import DeliveryWaits
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.execution.fanout import Status
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING
@@ -65,7 +65,7 @@ def finalized_project(
     read back from the device, compared by SHA-256, and only then takes the place of an earlier delivery.
     """
     folders = workspace.project(context.partition_key)
-    progress = progress_for(context.log)
+    progress = project_progress(context, workspace)
     started = time.monotonic()
     progress.start("finalized_project", context.partition_key, 1, 1)
     try:
@@ -150,7 +150,7 @@ def _report_what_is_good(context: dg.AssetExecutionContext, workspace: Workspace
     """The report is the stage after this one, which a delivery that waits never reaches: it is made here."""
     try:
         settings = workspace.settings.reports
-        result = reported(context.partition_key, workspace, settings, progress_for(context.log))
+        result = reported(context.partition_key, workspace, settings, project_progress(context, workspace))
     except (MediaflowError, dg.Failure) as error:  # the delivery has its own sentence, and it is the one that counts
         context.log.warning(f"the report is not made: {error}")
         return

@@ -5,10 +5,10 @@ import dagster as dg
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.finalized_project import finalized_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
 from mediaflow_assets.core.errors import MediaflowError
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.reporting.report import CODE_VERSION, not_reported
 from mediaflow_assets.reporting.sources import project_source
@@ -34,7 +34,7 @@ def project_report(
     """
     try:
         settings = settings_for(workspace.settings, "reports", config).reports
-        return reported(context.partition_key, workspace, settings, progress_for(context.log))
+        return reported(context.partition_key, workspace, settings, project_progress(context, workspace))
     except MediaflowError as error:
         raise failed(error) from error
 

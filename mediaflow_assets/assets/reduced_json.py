@@ -8,6 +8,7 @@ from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.checks import every_video_check
 from mediaflow_assets.assets.each_project import each_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, failed, materialized
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import sha256_of
@@ -16,7 +17,6 @@ from mediaflow_assets.delivery.bad_videos import BadVideo, with_inputs
 from mediaflow_assets.delivery.readiness import KINDS, full_documents
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
 from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
@@ -62,7 +62,7 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
             folder=folders.reduced,
             recipe_for=recipe,
             make=make,
-            progress=progress_for(context.log),
+            progress=project_progress(context, workspace),
             lock_timeout=workspace.settings.cluster.lock_timeout,
         )
     except MediaflowError as error:

@@ -11,6 +11,7 @@ from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError
@@ -20,7 +21,6 @@ from mediaflow_assets.delivery.bad_videos import with_inputs
 from mediaflow_assets.delivery.readiness import full_documents, full_record, reframed_documents
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.reframe_json import Measures, Reframing, read_reframing
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
@@ -57,7 +57,7 @@ def reframe_json(
     One document per video and aspect. A video without faces and speech found is left out.
     """
     folders = workspace.project(context.partition_key)
-    progress = progress_for(context.log)
+    progress = project_progress(context, workspace)
     try:
         settings = settings_for(workspace.settings, "reframe", config).reframe
 

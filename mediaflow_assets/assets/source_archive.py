@@ -5,6 +5,7 @@ import contextlib
 import dagster as dg
 
 from mediaflow_assets.assets.each_project import each_project
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.formats.manifest import Origin, read_document
@@ -37,9 +38,10 @@ def source_archive(
     """
     folders = workspace.project(context.partition_key)
     key, history = context.partition_key, workspace.history
+    progress = project_progress(context, workspace)
     try:
         origin = read_document(folders.origin, Origin)
-        received, path = receive(folders, lambda origin, folder: downloads.fetch(origin, folder, context.log))
+        received, path = receive(folders, lambda origin, folder: downloads.fetch(origin, folder, progress))
         same = [upload for upload in history.with_content(received.sha256) if upload.project not in ("", key)]
         _refuse_twin(history, origin, path.name, same)
         history.mark(key, "received", sha256=received.sha256, fingerprint=received.fingerprint)

@@ -7,6 +7,7 @@ import dagster as dg
 from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
+from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.files import contained
@@ -14,7 +15,6 @@ from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.execution.failures import without_name
 from mediaflow_assets.execution.fanout import Made, Recipe, Report, load_record, run_stage
-from mediaflow_assets.execution.progress import progress_for
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
 from mediaflow_assets.orchestration.partitions import projects
@@ -66,7 +66,7 @@ def video_25fps(
     except MediaflowError as error:
         raise failed(error) from error
     lengths = {video.stem: video.probe.duration if video.probe else 0.0 for video in extraction.videos}
-    progress = Watched(progress_for(context.log), lengths, workspace.settings.stall)
+    progress = Watched(project_progress(context, workspace, lengths), lengths, workspace.settings.stall)
 
     def recipe(video: SourceVideo) -> Recipe:
         return Recipe(

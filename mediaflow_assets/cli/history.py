@@ -14,16 +14,18 @@ from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.cli.project_states import project_states
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.formats import project_status
+from mediaflow_assets.formats.project_status import ProjectStatus
 from mediaflow_assets.intake.history import History, State, Upload, open_history
 from mediaflow_assets.intake.legacy_history import read_legacy
 from mediaflow_assets.intake.receive import set_aside
 from mediaflow_assets.intake.url_identity import identity
-from mediaflow_assets.orchestration import project_states as states
+from mediaflow_assets.orchestration.project_states import write_state
 from mediaflow_assets.settings import Settings
 
 app = typer.Typer(name="history", help="Uploads: what came, what became of it, what failed.", no_args_is_help=True)
 
-_STATES = ", ".join(dict.fromkeys([*get_args(State), *get_args(states.State)]))
+_STATES = ", ".join(dict.fromkeys([*get_args(State), *get_args(project_status.State)]))
 
 
 @app.command("list")
@@ -34,9 +36,9 @@ def list_(
     """Every upload, oldest first."""
     if state is not None and state not in _STATES.split(", "):
         raise typer.BadParameter(f"--state {state}: one of {_STATES}")
-    state_of = project_states(installation())
+    states = project_states(installation())
     for upload in _history().all():
-        project = state_of(upload.project) if upload.project else None
+        project = states.of(upload.project) if upload.project else None
         if state in (None, upload.state, project.state if project else None):
             typer.echo(_json(upload, project) if as_json else _line(upload, project))
 
@@ -65,16 +67,19 @@ def retry(
         bool, typer.Option("--again", help="Download it anew; the archive that came is kept as NAME.refused.")
     ] = False,
 ) -> None:
-    """Ask for another run of projects that failed; the inbox sensor starts it (make dev)."""
+    """Ask for another run of projects that failed or wait; the inbox sensor starts it (make dev)."""
     history = _history()
     here = installation()
     known = [upload.project for upload in history.all() if upload.project]
-    for project in [choose_project(here, wanted, known) for wanted in projects]:
+    keys = [choose_project(here, wanted, known) for wanted in projects]
+    states = project_states(here)
+    for key in keys:
+        states.require_retry_is_of_use(key)
         if again:
-            history.may_retry(project)
-            set_aside(here.layout.project(project))
-        history.retry(project)
-        typer.echo(f"{project} is tried again")
+            set_aside(here.layout.project(key))
+        history.retry(key)
+        write_state(here.layout, history, key)
+        typer.echo(f"{key} is tried again")
 
 
 @app.command("import")
@@ -102,13 +107,19 @@ def _identity(name: str) -> str:
         return name
 
 
-def _json(upload: Upload, project: states.ProjectState | None) -> str:
-    of_project = {"project_state": project.state, "project_reason": project.reason} if project else {}
+def _json(upload: Upload, project: ProjectStatus | None) -> str:
+    told = ("stage", "percent", "eta_seconds")
+    of_project = (
+        {"project_state": project.state, "project_sentence": project.sentence}
+        | {f"project_{name}": getattr(project, name) for name in told}
+        if project
+        else {}
+    )
     return json.dumps({**upload._asdict(), **of_project}, ensure_ascii=False)
 
 
-def _line(upload: Upload, project: states.ProjectState | None) -> str:
+def _line(upload: Upload, project: ProjectStatus | None) -> str:
     """The state as ``mediaflow projects`` has it; of what is no project, that of the upload."""
-    shown = project or upload
-    line = f"{upload.first_seen}  {shown.state:<16}  {upload.project or upload.identity}"
-    return f"{line}\n    {shown.reason}" if shown.reason else line
+    state, said = (project.state, project.work or project.sentence) if project else (upload.state, upload.reason)
+    line = f"{upload.first_seen}  {state:<16}  {upload.project or upload.identity}"
+    return f"{line}\n    {said}" if said else line

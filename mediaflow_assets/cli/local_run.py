@@ -22,6 +22,7 @@ from mediaflow_assets.intake.register import register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
+from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.required_models import require_models
@@ -132,7 +133,9 @@ class LocalRunner:
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 raise_on_error=False,
             )
-        return self._outcome(origin, result)
+        outcome = self._outcome(origin, result)
+        self._remember(outcome, result)
+        return outcome
 
     def _registered(self, what: str) -> Origin:
         document = self._layout.downloads / what / "origin.json"
@@ -140,6 +143,15 @@ class LocalRunner:
             return read_document(document, Origin)
         arrival = arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
         return register(self._layout, self._history, arrival, self._settings.intake.keyword)[0]
+
+    def _remember(self, outcome: ProjectOutcome, result: dg.ExecuteInProcessResult) -> None:
+        """What the daemon's alert sensors write down of a run, whether or not there is a daemon."""
+        ended = Ended("project_finished", "The run ended well.")
+        if not outcome.success:
+            failures = [(event.step_key or "", event.step_failure_data) for event in result.get_step_failure_events()]
+            ended = how_it_ended(failures, outcome.problems[0] if outcome.problems else outcome.waits)
+        run = RunFacts(result.run_id, process_project.name, round(sum(outcome.seconds.values())))
+        remember(self._layout, self._history, outcome.origin.project, ended, run)
 
     def _outcome(self, origin: Origin, result: dg.ExecuteInProcessResult) -> ProjectOutcome:
         seconds: dict[str, float] = {}

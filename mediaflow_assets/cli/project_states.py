@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-
 import typer
 
 from mediaflow_assets.cli.installation import Installation
 from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.intake.history import Upload, open_history
-from mediaflow_assets.orchestration.project_states import ProjectState, project_state, unfinished_runs
+from mediaflow_assets.intake.history import open_history
+from mediaflow_assets.orchestration.project_states import ProjectStates, unfinished_runs
 
 
-def project_states(here: Installation) -> Callable[[str], ProjectState]:
-    """Key to state; history and runs are read once, and no Dagster home is made for a list."""
-    by_project: defaultdict[str, list[Upload]] = defaultdict(list)
+def project_states(here: Installation) -> ProjectStates:
+    """History and runs are read once, and no Dagster home is made for a list."""
     history = open_history(here.settings.intake, here.layout.state)
-    for upload in history.all() if history.path.exists() else ():
-        by_project[upload.project].append(upload)
     runs = {}
     if (here.layout.dagster / "dagster.yaml").exists():
         from mediaflow_assets.orchestration.instance import open_instance
@@ -28,4 +22,4 @@ def project_states(here: Installation) -> Callable[[str], ProjectState]:
                 runs = unfinished_runs(instance)
         except Unavailable as error:
             typer.echo(f"What is queued and running is not known. {error.sentence}", err=True)
-    return lambda key: project_state(here.layout, key, by_project[key], runs)
+    return ProjectStates(here.layout, history.all() if history.path.exists() else (), runs)

@@ -10,7 +10,10 @@ import typer
 
 from mediaflow_assets.cli.installation import Installation, installation
 from mediaflow_assets.cli.project_choice import choose_project
-from mediaflow_assets.orchestration.project_states import State
+from mediaflow_assets.cli.project_states import project_states
+from mediaflow_assets.formats.project_status import State
+from mediaflow_assets.orchestration.project_states import ProjectStates
+from mediaflow_assets.reporting.overview import Overview
 
 ARCHIVED = "archived"
 """Of a project that only the analysis store knows."""
@@ -47,9 +50,13 @@ def projects(
         typer.echo("nothing yet")
 
 
+_FOR_PROGRAMS = ("stage", "percent", "eta_seconds", "left_out", "report")
+"""What people read in the state and the sentence."""
+
+
 def _shown(row: dict[str, object]) -> str:
     """One line that names it and one for what it has: keys and paths stay in one piece."""
-    title, name, *others = row.items()
+    title, name, *others = [(key, value) for key, value in row.items() if key not in _FOR_PROGRAMS]
     facts = [f"{key.replace('_', ' ')}: {value}" for key, value in others if value not in ("", "-")]
     return f"{title[1]}   {name[1]}\n    {'  '.join(facts)}"
 
@@ -68,27 +75,32 @@ def _first_moment(since: str | None, *, today: bool) -> datetime | None:
 
 
 def _projects(here: Installation, first: datetime | None) -> list[dict[str, object]]:
-    from mediaflow_assets.cli.project_states import project_states
     from mediaflow_assets.reporting.overview import overview
 
     known = overview(here.layout, here.store)
     found = [item for item in known if first is None or datetime.fromisoformat(item.since) >= first]
-    state_of = project_states(here)
-    states = {item.key: state_of(item.key) for item in found if here.layout.project(item.key).origin.exists()}
-    return [
-        {
-            "key": item.key,
-            "name": item.name,
-            "since": item.since[:16].replace("T", " "),
-            "state": states[item.key].state if item.key in states else ARCHIVED,
-            "reason": states[item.key].reason if item.key in states else "",
-            "has": " ".join(item.states),
-            "videos": item.videos,
-            **item.documents,
-            "delivered_to": item.delivered_to,
-        }
-        for item in found
-    ]
+    states = project_states(here)
+    return [_row(here, item, states) for item in found]
+
+
+def _row(here: Installation, item: Overview, states: ProjectStates) -> dict[str, object]:
+    """What ``status.json`` says of it, and what there is of it."""
+    status = states.of(item.key) if here.layout.project(item.key).origin.exists() else None
+    told = ("stage", "percent", "eta_seconds", "report")
+    return {
+        "key": item.key,
+        "name": item.name,
+        "since": item.since[:16].replace("T", " "),
+        "state": status.state if status else ARCHIVED,
+        "work": status.work if status else "",
+        "sentence": status.sentence if status else "",
+        **{name: getattr(status, name, None) for name in told},
+        "left_out": msgspec.to_builtins(status.left_out) if status else [],
+        "has": " ".join(item.states),
+        "videos": item.videos,
+        **item.documents,
+        "delivered_to": item.delivered_to,
+    }
 
 
 def _videos(here: Installation, wanted: str) -> list[dict[str, object]]:

@@ -72,6 +72,16 @@ def write_atomic(target: Path, data: bytes | str) -> Path:
     return target
 
 
+def write_passing(target: Path, data: bytes) -> None:
+    """Replace a file that is only looked at and soon written again: whole for readers, without waiting for the device.
+
+    One writer at a time; a crash of the machine may leave it empty.
+    """
+    hidden = target.with_name(f".{target.stem}{PARTIAL_SUFFIX}{target.suffix}")
+    hidden.write_bytes(data)
+    hidden.replace(target)
+
+
 def copy_file(source: Path, target: Path) -> Path:
     """Make ``target`` a file of its own with the content of ``source``, whole or not at all.
 

@@ -303,26 +303,15 @@ class History:
                 db.execute("UPDATE uploads SET fallback = '' WHERE project = ?", (project,))
 
     def retry(self, project: str) -> Upload:
-        """Ask for a new run of a project.
+        """Ask for a new run of a project, whatever became of the last one.
 
         Raises:
-            BadInput: see :meth:`may_retry`.
-        """
-        upload = self.may_retry(project)
-        self.mark(project, "retry", reason=upload.reason)
-        return upload
-
-    def may_retry(self, project: str) -> Upload:
-        """The upload of a project that is in a state in which a new run is of use.
-
-        Raises:
-            BadInput: there is no such project, or it is not in a state that needs one.
+            BadInput: there is no such project.
         """
         rows = self.of_project(project)
         if not rows:
             raise BadInput(project, "is not in the upload history", "See mediaflow history list")
-        if rows[0].state not in ("failed", "retry", "registered"):
-            raise BadInput(project, f"is {rows[0].state}", f"To make it again: mediaflow backfill {project}")
+        self.mark(project, "retry", reason=rows[0].reason)
         return rows[0]
 
     def forget(self, name: str) -> list[Upload]:

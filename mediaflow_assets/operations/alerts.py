@@ -27,7 +27,7 @@ ATTEMPTS = 3
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One message; also the content of a project's status file."""
+    """One message."""
 
     event: Event
     at: str
@@ -46,9 +46,19 @@ def mask(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def write_status(folder: Path, alert: Alert) -> Path:
-    """``status.json``: the last thing that happened to a project."""
-    return write_atomic(folder / "status.json", msgspec.json.format(msgspec.json.encode(alert), indent=1))
+def keep_last_run(folder: Path, alert: Alert) -> Path:
+    """``last_run.json`` in a project's downloads folder: what became of its newest run."""
+    return write_atomic(folder / "last_run.json", msgspec.json.format(msgspec.json.encode(alert), indent=1))
+
+
+def last_run(folder: Path) -> Alert | None:
+    """What became of a project's newest run, as :func:`keep_last_run` or a version before it wrote it down."""
+    for name in ("last_run.json", "status.json"):
+        try:
+            return msgspec.json.decode((folder / name).read_bytes(), type=Alert)
+        except (FileNotFoundError, msgspec.DecodeError):
+            continue  # none yet, or a status of today's form; a damaged one only repeats an alert
+    return None
 
 
 def post(alert: Alert, url: str, timeout: float) -> None:

@@ -11,7 +11,7 @@ import time
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 # What a step fails with when a blocking check does not pass: it names the checks in its further lines.
-from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionInterruptedError
 
 # Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made by these.
 from dagster._core.execution.backfill import PartitionBackfill
@@ -23,6 +23,8 @@ from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 __all__ = [
     "DATA_VERSION_TAG",
     "PartitionBackfill",
+    "StepFailureData",
+    "is_stopped",
     "is_waiting",
     "make_new_backfill_id",
     "reason",
@@ -53,6 +55,16 @@ def reason(failure: StepFailureData) -> str:
 def is_waiting(failure: StepFailureData) -> bool:
     """Whether a step failed because its delivery waits for a person (see ``WAITING``)."""
     return failure.user_failure_data is not None and WAITING in failure.user_failure_data.metadata
+
+
+def is_stopped(failure: StepFailureData) -> bool:
+    """Whether a step was ended by a signal or a person."""
+    error = failure.error
+    while error is not None:
+        if error.cls_name == DagsterExecutionInterruptedError.__name__:
+            return True
+        error = error.cause
+    return False
 
 
 def sleep_while_waiting() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.orchestration import pools
+from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, remember
 from mediaflow_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 PROCESS_TAG = "mediaflow/process"
 """Run tag of runs started by ``mediaflow run``: ``host:pid:start`` of their process."""
+KILLED = "The process of this run was killed; start it again to finish."
 _SAME_TIME = 60.0
 """Seconds that a running daemon may be ahead of us, which is never much on one machine."""
 
@@ -75,7 +79,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         instance = dg.DagsterInstance.get()
         for name, limit in pools.limits(settings.compute, settings.cluster).items():
             instance.event_log_storage.set_concurrency_slots(name, limit)
-        end_dead_runs(instance)
+        _tell_of_killed(instance, end_dead_runs(instance), settings)
         wake_sensors(instance)
     except DatabaseError as error:
         # Not the whole text: it holds the statement, and the address of a PostgreSQL.
@@ -84,6 +88,17 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
             home, f"holds a database of Dagster that cannot be used ({reason})", "See docs/faults.md, or restore it"
         ) from error
     return instance
+
+
+def _tell_of_killed(instance: dg.DagsterInstance, run_ids: Sequence[str], settings: Settings) -> None:
+    """In the states of their projects; the daemon, which would say it too, may not run."""
+    layout = Layout(settings.folders)
+    history = open_history(settings.intake, layout.state)
+    for run_id in run_ids:
+        run = instance.get_run_by_id(run_id)
+        key = run.tags.get("dagster/partition") if run else None
+        if run and key:
+            remember(layout, history, key, Ended("project_failed", KILLED), RunFacts(run_id, run.job_name))
 
 
 def this_process() -> str:
@@ -104,7 +119,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         process = run.tags.get(PROCESS_TAG)
         if process is None or _is_alive(process):
             continue
-        instance.report_run_failed(run, message="The process of this run was killed; start it again to finish.")
+        instance.report_run_failed(run, message=KILLED)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         ended.append(run.run_id)
     return ended

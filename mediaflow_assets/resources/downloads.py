@@ -2,20 +2,14 @@
 
 import time
 from pathlib import Path
-from typing import Protocol
 
 import dagster as dg
 
-from mediaflow_assets.execution.fanout import Status
-from mediaflow_assets.execution.progress import progress_for
+from mediaflow_assets.execution.fanout import Progress, Status
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.intake.bandwidth import Bandwidth
 from mediaflow_assets.intake.download import download
 from mediaflow_assets.resources.workspace import Workspace
-
-
-class _Log(Protocol):
-    def info(self, msg: object, /) -> None: ...
 
 
 class Downloads(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -23,11 +17,11 @@ class Downloads(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     workspace: dg.ResourceDependency[Workspace]
 
-    def fetch(self, origin: Origin, folder: Path, log: _Log) -> Path:
+    def fetch(self, origin: Origin, folder: Path, progress: Progress) -> Path:
         """Download the first of the origin's URLs that works into ``folder``; the progress is shown."""
         settings = self.workspace.settings.intake
         bandwidth = Bandwidth(self.workspace.layout.state / "bandwidth", settings.max_rate)
-        progress, start = progress_for(log), time.monotonic()
+        start = time.monotonic()
         progress.start("source_archive", origin.filename, 1, 1)
 
         def show(have: int, total: int | None) -> None:

@@ -1,14 +1,12 @@
-"""Alert sensors: what became of each run, in the project's status file and at ALERT_URL."""
-
-from datetime import UTC, datetime
+"""Alert sensors: what became of each run, in the project's files and at ALERT_URL."""
 
 import dagster as dg
 
 from mediaflow_assets.core.errors import MediaflowError
-from mediaflow_assets.delivery.record import DeliveryRecords
-from mediaflow_assets.operations.alerts import Alert, Event, mask, post, write_status
-from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
+from mediaflow_assets.operations.alerts import Alert, mask, post
+from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.partitions import projects, projects_of
+from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
 
@@ -16,24 +14,19 @@ from mediaflow_assets.settings import Settings, secrets
 @dg.run_failure_sensor(name="project_failed", default_status=dg.DefaultSensorStatus.RUNNING)
 def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
     """A run failed: says at which stage and why. A delivery that waits for a person says for which video."""
-    failures = [(event.step_key, event.step_failure_data) for event in context.get_step_failure_events()]
-    text = (
-        " | ".join(f"{step}: {reason(data)}" for step, data in failures) or context.failure_event.message or "it failed"
-    )
-    if failures and all(is_waiting(data) for _, data in failures):
-        _tell(context, workspace, "project_waits", " | ".join(reason(data) for _, data in failures))
-        return
+    failures = [(event.step_key or "", event.step_failure_data) for event in context.get_step_failure_events()]
+    ended = how_it_ended(failures, context.failure_event.message or "it failed")
     if context.dagster_run.tags.get("dagster/will_retry") == "true":
-        text += " (it is started again by itself)"
-    _tell(context, workspace, "project_failed", text)
+        ended = ended._replace(text=f"{ended.text} (it is started again by itself)")
+    _tell(context, workspace, ended)
 
 
 @dg.run_status_sensor(
     name="project_finished", run_status=dg.DagsterRunStatus.SUCCESS, default_status=dg.DefaultSensorStatus.RUNNING
 )
 def project_finished(context: dg.RunStatusSensorContext, workspace: Workspace) -> None:
-    """A run ended well; says what is left out of the delivery."""
-    _tell(context, workspace, "project_finished", "The run ended well.")
+    """A run ended well: says where the delivery and the report are, how long it took, and what is left out."""
+    _tell(context, workspace, Ended("project_finished", "The run ended well."))
 
 
 @dg.run_status_sensor(
@@ -41,7 +34,7 @@ def project_finished(context: dg.RunStatusSensorContext, workspace: Workspace) -
 )
 def project_canceled(context: dg.RunStatusSensorContext, workspace: Workspace) -> None:
     """A run was canceled by a person."""
-    _tell(context, workspace, "project_canceled", "The run was canceled.")
+    _tell(context, workspace, Ended("project_canceled", "The run was canceled."))
 
 
 def email_sensors(settings: Settings) -> list[dg.SensorDefinition]:
@@ -63,23 +56,18 @@ def email_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     ]
 
 
-def _tell(context: dg.RunStatusSensorContext, workspace: Workspace, event: Event, text: str) -> None:
+def _tell(context: dg.RunStatusSensorContext, workspace: Workspace, ended: Ended) -> None:
     run = context.dagster_run
     keys = projects_of(run, context.instance.get_dynamic_partitions(str(projects.name)))
     if not keys:
-        context.log.info(f"run {run.run_id} is of no project: {event}")
+        context.log.info(f"run {run.run_id} is of no project: {ended.event}")
+    still = unfinished_runs(context.instance)
+    record = context.instance.get_run_record_by_id(run.run_id)
+    seconds = round(record.end_time - record.start_time) if record and record.end_time and record.start_time else None
+    masked = ended._replace(text=mask(ended.text, secrets(workspace.settings)))
+    facts = RunFacts(run.run_id, run.job_name, seconds)
     for key in keys:
-        record = DeliveryRecords(workspace.layout.state).get(key) if event == "project_finished" else None
-        without = record.without if record else ""
-        alert = Alert(
-            event=event,
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-            project=key,
-            run_id=run.run_id,
-            text=mask(f"{text} Delivered without: {without}" if without else text, secrets(workspace.settings)),
-            details={"job": run.job_name, **({"left_out": without} if without else {})},
-        )
-        write_status(workspace.project(key).downloads, alert)
+        alert = remember(workspace.layout, workspace.history, key, masked, facts, still.get(key))
         send(alert, workspace, context)
 
 

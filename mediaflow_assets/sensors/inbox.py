@@ -17,6 +17,7 @@ from mediaflow_assets.intake.register import UploadRequest, register
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.project_states import unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import send
 from mediaflow_assets.sensors.request import project_run
@@ -55,6 +56,9 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
             continue
         requests.append(project_run(origin, again=upload.updated_at))
         notes.append(f"{upload.project} is tried again")
+    runs = unfinished_runs(context.instance) if requests else {}
+    for key in [str(request.partition_key) for request in requests]:
+        write_state(workspace.layout, workspace.history, key, runs.get(key))
     return dg.SensorResult(
         run_requests=requests,
         dynamic_partitions_requests=[projects.build_add_request([str(request.partition_key) for request in requests])]

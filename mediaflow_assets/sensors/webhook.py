@@ -17,6 +17,7 @@ from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.project_states import unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import send
 from mediaflow_assets.sensors.request import project_run
@@ -85,6 +86,9 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     origins = [origin for origin, _ in register_all(workspace.layout, history, arrivals, settings.keyword)]
     origins += _waiting(workspace, uploads, decisions)
     keys = list(dict.fromkeys(origin.project for origin in origins))
+    runs = unfinished_runs(context.instance) if keys else {}
+    for key in keys:
+        write_state(workspace.layout, history, key, runs.get(key))
     return dg.SensorResult(
         run_requests=[project_run(origin) for origin in origins],
         dynamic_partitions_requests=[projects.build_add_request(keys)] if keys else [],

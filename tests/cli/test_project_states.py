@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 from mediaflow_assets.cli import app
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords, LeftOutVideo, now
 from mediaflow_assets.execution.failures import VideoFailure, keep_failure
+from mediaflow_assets.execution.progress import ProgressFile
 from mediaflow_assets.intake.history import Claim, History, open_history
-from mediaflow_assets.operations.alerts import Alert, Event, write_status
+from mediaflow_assets.operations.alerts import Alert, Event, keep_last_run
 from mediaflow_assets.orchestration.instance import open_instance
+from mediaflow_assets.orchestration.project_states import show_running
 from mediaflow_assets.settings import Settings
 from tests.delivery.projects import Project
 
@@ -47,13 +49,13 @@ def state() -> tuple[str, str]:
     (row,) = rows()
     (upload,) = CliRunner().invoke(app, ["history", "list", "--json"]).stdout.splitlines()
     shown = json.loads(upload)
-    assert (shown["project_state"], shown["project_reason"]) == (row["state"], row["reason"])
-    return row["state"], row["reason"]
+    assert (shown["project_state"], shown["project_sentence"]) == (row["state"], row["sentence"])
+    return row["state"], row["sentence"]
 
 
 def alert(project: Project, event: Event, text: str, ago: timedelta = timedelta()) -> None:
     at = (datetime.now(UTC) - ago).isoformat(timespec="seconds")
-    write_status(project.folders.downloads, Alert(event=event, at=at, project=project.key, text=text))
+    keep_last_run(project.folders.downloads, Alert(event=event, at=at, project=project.key, text=text))
 
 
 def deliver(project: Project, *left_out: LeftOutVideo) -> None:
@@ -108,12 +110,66 @@ def test_a_bad_video_is_waited_for_and_then_left_out(project: Project, history: 
     assert state() == ("partly delivered", "a.mov: is damaged. Ask for it again.")
 
 
-def test_a_run_at_work_is_seen(project: Project, history: History) -> None:
+def start(project: Project) -> str:
+    """A run that is at work on it; returns its id."""
     with open_instance(Settings.load()) as instance:
         instance.add_dynamic_partitions("projects", [project.key])
         tags = {"dagster/partition": project.key}
-        instance.add_run(dg.DagsterRun(job_name="process_project", status=dg.DagsterRunStatus.STARTED, tags=tags))
+        run = dg.DagsterRun(job_name="process_project", status=dg.DagsterRunStatus.STARTED, tags=tags)
+        return instance.add_run(run).run_id
+
+
+def status_file(project: Project) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((project.folders.downloads / "status.json").read_bytes())
+    return found
+
+
+def test_a_run_at_work_is_seen_with_stage_percent_and_time_left(project: Project, history: History) -> None:
+    run_id = start(project)
     assert state() == ("running", "")
+    status = project.folders.downloads
+
+    def at_half(run_id: str) -> None:
+        lengths = {"a": 30.0, "b": 10.0}
+        file = ProgressFile(status, run_id, lengths, lambda done: show_running(project.folders, done), 0)
+        file.start("tracking_json", "a", 1, 2)
+        file.finish("tracking_json", "a", "made", 60.0)
+        file.start("tracking_json", "b", 2, 2)
+
+    at_half("of a run that ended")
+    (row,) = rows()
+    assert (row["stage"], row["percent"], row["eta_seconds"]) == (None, None, None)
+    at_half(run_id)
+    (row,) = rows()
+    (upload,) = CliRunner().invoke(app, ["history", "list", "--json"]).stdout.splitlines()
+    written = status_file(project)
+    for shown, prefix in ((row, ""), (json.loads(upload), "project_"), (written, "")):
+        assert (shown[f"{prefix}stage"], shown[f"{prefix}percent"]) == ("tracking_json", 75)
+        assert shown[f"{prefix}eta_seconds"] >= 0
+    assert "state: running  work: tracking_json 75 %, about" in CliRunner().invoke(app, ["projects"]).stdout
+    assert set(written) == {
+        *("project", "name", "state", "stage", "percent", "eta_seconds"),
+        *("sentence", "left_out", "delivery", "report", "updated_at"),
+    }
+
+
+def test_what_failed_waits_or_was_stopped_can_be_tried_again(project: Project, history: History) -> None:
+    def retry() -> str:
+        return str(CliRunner().invoke(app, ["history", "retry", "13"]).exception or "")
+
+    for event in ("project_failed", "project_waits", "project_canceled"):
+        history.mark(project.key, "received")
+        alert(project, event, "It burned.")
+        assert retry() == ""
+        assert state()[0] == "queued"
+        assert status_file(project)["state"] == "queued"
+    run_id = start(project)
+    assert "has a run that is running" in retry()
+    with open_instance(Settings.load()) as instance:
+        instance.report_run_failed(instance.get_run_by_id(run_id))
+    deliver(project)
+    history.mark(project.key, "delivered")
+    assert "mediaflow backfill" in retry()
 
 
 def test_the_list_is_narrowed_by_state_and_day(project: Project, history: History) -> None:

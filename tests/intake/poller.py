@@ -9,6 +9,7 @@ import sys
 
 import dagster as dg
 
+from mediaflow_assets.execution.progress import LogProgress
 from mediaflow_assets.intake.contents import unpack
 from mediaflow_assets.intake.receive import content_of, receive
 from mediaflow_assets.resources.downloads import Downloads
@@ -27,7 +28,7 @@ def poll(*then: str) -> list[str]:
         for key in keys:
             folders = workspace.project(key)
             log = dg.get_dagster_logger()
-            receive(folders, lambda origin, folder: downloads.fetch(origin, folder, log))  # noqa: B023
+            receive(folders, lambda origin, folder: downloads.fetch(origin, folder, LogProgress(log)))  # noqa: B023
             if "unpack" in then:
                 received, content = content_of(folders)
                 unpack(content, received.sha256, folders, workspace.settings.intake.limits)

@@ -92,12 +92,8 @@ def test_a_link_for_a_person_can_become_a_project(tmp_path: Path) -> None:
     assert upload.project == "p"
 
 
-def test_a_retry_is_for_projects_that_failed(tmp_path: Path) -> None:
+def test_a_retry_is_for_projects(tmp_path: Path) -> None:
     history = History(tmp_path / "history.sqlite")
-    history.claim(Claim("one", lambda attempt: "p"))
-    history.mark("p", "delivered")
-    with pytest.raises(BadInput, match="mediaflow backfill p"):
-        history.retry("p")
     with pytest.raises(BadInput, match="not in the upload history"):
         history.retry("nobody")
 

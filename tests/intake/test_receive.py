@@ -111,7 +111,7 @@ def content(home: Path) -> dict[str, str]:
     """Everything of the only project but what names it and its time."""
     folders = one_project(home)
     return files(folders.extracted) | {
-        name: digest for name, digest in files(folders.downloads).items() if name != "origin.json"
+        name: digest for name, digest in files(folders.downloads).items() if name not in ("origin.json", "status.json")
     }
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import msgspec
 import pytest
 
 from mediaflow_assets.core.errors import Interrupted
-from mediaflow_assets.operations.alerts import ATTEMPTS, Alert, mask, post, write_status
+from mediaflow_assets.operations.alerts import ATTEMPTS, Alert, keep_last_run, last_run, mask, post
 
 ALERT = Alert(event="project_failed", at="2026-11-21T10:00:00+00:00", project="p", run_id="r", text="It burned.")
 
@@ -79,9 +80,17 @@ def test_nobody_there() -> None:
         post(ALERT, url, timeout=1)
 
 
-def test_the_status_file_is_the_last_alert(tmp_path: Path) -> None:
-    write_status(tmp_path, ALERT)
-    assert json.loads((tmp_path / "status.json").read_bytes())["text"] == "It burned."
+def test_what_became_of_the_last_run_is_kept(tmp_path: Path) -> None:
+    assert last_run(tmp_path) is None
+    keep_last_run(tmp_path, ALERT)
+    assert last_run(tmp_path) == ALERT
+
+
+def test_status_files_of_before_were_the_last_alert(tmp_path: Path) -> None:
+    (tmp_path / "status.json").write_bytes(msgspec.json.encode(ALERT))
+    assert last_run(tmp_path) == ALERT
+    (tmp_path / "status.json").write_text("{ damaged")
+    assert last_run(tmp_path) is None
 
 
 def test_masking_leaves_no_part_of_a_longer_secret() -> None:

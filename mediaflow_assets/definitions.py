@@ -8,7 +8,6 @@ from mediaflow_assets.assets import (
     audio_json,
     extracted_archive,
     finalized_project,
-    monthly_report,
     project_report,
     reduced_json,
     reframe_json,
@@ -19,6 +18,7 @@ from mediaflow_assets.assets import (
     video_25fps,
 )
 from mediaflow_assets.assets.each_project import backfill_policy
+from mediaflow_assets.assets.monthly_report import monthly_report
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.jobs import process_project, report_month
@@ -60,11 +60,14 @@ def defs() -> dg.Definitions:
     sleep_while_waiting()
     settings = Settings.load()
     workspace = Workspace()
-    stages = dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings))
-    loaded = [*stages, *dg.load_assets_from_modules([monthly_report])]
-    assets = [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
+    loaded = dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings))
+    stages = [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=[*with_code_references(assets, settings.operations.code_url), system_status, webhook_links],
+        assets=[
+            *with_code_references([*stages, monthly_report], settings.operations.code_url),
+            system_status,
+            webhook_links,
+        ],
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
         jobs=[process_project, report_month],
         sensors=[

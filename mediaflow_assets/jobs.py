@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from mediaflow_assets.assets.monthly_report import monthly_report
+from mediaflow_assets.assets.monthly_report import write_monthly_report
 from mediaflow_assets.assets.project_report import project_report
+from mediaflow_assets.orchestration.partitions import months
 
 process_project = dg.define_asset_job(
     "process_project",
@@ -13,8 +14,8 @@ process_project = dg.define_asset_job(
     description="One project from its archive to its delivery and report.",
 )
 
-report_month = dg.define_asset_job(
-    "report_month",
-    selection=dg.AssetSelection.assets(monthly_report),
-    description="The report of one month.",
-)
+
+@dg.job(partitions_def=months, description="The report of one month.")
+def report_month() -> None:
+    """One op: ``monthly_report`` has other partitions than the projects."""
+    write_monthly_report()

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from mediaflow_assets.definitions import defs
+from mediaflow_assets.orchestration.partitions import projects
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GROUPS = {
@@ -89,3 +90,13 @@ def test_dagsters_own_validation_passes(command: list[str]) -> None:
     tool = Path(sys.executable).parent / command[0]
     done = subprocess.run([str(tool), *command[1:]], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_all_assets_together_are_one_project() -> None:
+    """``dagster asset materialize --select '*' --partition KEY``: nothing in it has other partitions."""
+    graph = defs().get_repository_def()
+    every = dg.AssetSelection.from_coercible(["*"]).resolve(graph.asset_graph)
+    assert {asset.to_user_string() for asset in every} == GROUPS.keys() - OBSERVED - {"monthly_report"}
+    job = graph.get_implicit_job_def_for_assets(every)
+    assert job is not None
+    assert job.partitions_def == projects

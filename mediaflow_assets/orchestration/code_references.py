@@ -17,8 +17,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def with_code_references(
-    assets: Sequence[dg.AssetsDefinition], repository: str | None, branch: str = "main"
-) -> list[dg.AssetsDefinition]:
+    assets: Sequence[dg.AssetsDefinition | dg.AssetSpec], repository: str | None, branch: str = "main"
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The same assets with references to their code.
 
     Args:
@@ -33,14 +33,17 @@ def with_code_references(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # of the pinned release: a change of it is a change of ours
-        return [asset.map_asset_specs(referenced) for asset in assets]
+        return [
+            referenced(asset) if isinstance(asset, dg.AssetSpec) else asset.map_asset_specs(referenced)
+            for asset in assets
+        ]
 
 
 def _reference(name: str, repository: str | None, branch: str) -> dg.LocalFileCodeReference | dg.UrlCodeReference:
     file = PACKAGE / "assets" / f"{name}.py"
-    line = 1 + re.split(rf"^def {name}\(", file.read_text(encoding="utf-8"), maxsplit=1, flags=re.MULTILINE)[0].count(
-        "\n"
-    )
+    line = 1 + re.split(
+        rf"^(?:def {name}\(|{name} = )", file.read_text(encoding="utf-8"), maxsplit=1, flags=re.MULTILINE
+    )[0].count("\n")
     if repository is None:
         return dg.LocalFileCodeReference(file_path=str(file), line_number=line)
     tree = "-/blob" if "gitlab" in repository else "blob"

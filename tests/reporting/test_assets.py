@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 
 from mediaflow_assets.assets import finalized_project as finalized
-from mediaflow_assets.assets import monthly_report as monthly
 from mediaflow_assets.assets import project_report as reporting
+from mediaflow_assets.assets.monthly_report import monthly_report
+from mediaflow_assets.definitions import defs
 from mediaflow_assets.delivery.finalize import Finalized
 from mediaflow_assets.execution.failures import VideoFailure, keep_failure
 from mediaflow_assets.formats.manifest import write_document
@@ -128,8 +129,11 @@ def test_a_delivery_that_lost_a_file_stops_the_run(project: Project, monkeypatch
 
 
 def test_the_monthly_report(project: Project) -> None:
-    result = dg.materialize([monthly.monthly_report], partition_key="2026-11-01", resources={"workspace": Workspace()})
-    facts = metadata(result, "monthly_report")
+    job = defs().resolve_job_def("report_month")
+    result = job.execute_in_process(partition_key="2026-11-01", resources={"workspace": Workspace()})
+    (made,) = result.asset_materializations_for_node("write_monthly_report")
+    assert (made.asset_key, made.partition) == (monthly_report.key, "2026-11-01")
+    facts = made.metadata
     assert facts["link"].value == "http://127.0.0.1:8099/months/2026-11.html"
     assert (facts["projects"].value, facts["videos"].value) == (1, 2)
     assert (project.layout.reports / "months" / "2026-11.html").is_file()

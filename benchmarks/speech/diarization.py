@@ -21,8 +21,8 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.audio import read_waveform
 from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS
-from mediaflow_assets.speech.exports import annotation_of
 from mediaflow_assets.speech.settings import SpeechSettings
+from support.speech.annotation import annotation_of
 
 
 def main() -> None:

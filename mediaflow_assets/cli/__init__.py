@@ -1,4 +1,4 @@
-"""The ``mediaflow`` command: one module per sub-command.
+"""The ``mediaflow`` command: one module per sub-command, imported when it is called.
 
 Exit codes: 0 all done, 1 something failed or waits (it says what and why), 2 wrong usage, 130 and 143
 stopped by Ctrl-C and SIGTERM.
@@ -8,35 +8,48 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from mediaflow_assets.cli import (
-    backfill,
-    dev,
-    doctor,
-    export_tables,
-    history,
-    imports,
-    leave_out,
-    models,
-    multicam,
-    prepare,
-    preview,
-    projects,
-    reframe,
-    report,
-    restore,
-    run,
-    sample,
-    search,
-    settings,
-    verify,
-)
+from mediaflow_assets.cli.lazily import CommandTable
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
+
+_HERE = "mediaflow_assets.cli"
+_COMMANDS = {
+    "run": f"{_HERE}.run:run",
+    "sample": f"{_HERE}.sample:sample",
+    "dev": f"{_HERE}.dev:dev",
+    "prepare": f"{_HERE}.prepare:prepare",
+    "backfill": f"{_HERE}.backfill:backfill",
+    "first": f"{_HERE}.backfill:first",
+    "projects": f"{_HERE}.projects:projects",
+    "leave-out": f"{_HERE}.leave_out:leave_out",
+    "verify": f"{_HERE}.verify:verify",
+    "restore": f"{_HERE}.restore:restore",
+    "preview": f"{_HERE}.preview:preview",
+    "reframe": f"{_HERE}.reframe:reframe",
+    "multicam": f"{_HERE}.multicam:multicam",
+    "export-tables": f"{_HERE}.export_tables:export_tables",
+    "search": f"{_HERE}.search:search",
+    "doctor": f"{_HERE}.doctor:doctor",
+    "settings": f"{_HERE}.settings:settings",
+    "import": f"{_HERE}.imports:import_",
+    "history": f"{_HERE}.history:app",
+    "report": f"{_HERE}.report:app",
+    "models": f"{_HERE}.models:app",
+}
+"""Where each sub-command is: a function, or a typer application with sub-commands of its own."""
+
+
+class _Commands(typer.core.TyperGroup):
+    """Only the module of the command that is called is imported; help imports them all."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = CommandTable(_COMMANDS)
 
 
 def _version(wanted: bool) -> None:
@@ -47,6 +60,7 @@ def _version(wanted: bool) -> None:
 
 app = typer.Typer(
     name="mediaflow",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -59,29 +73,6 @@ def options(
     ] = False,
 ) -> None:
     """Received video archives become After Effects ready analysis files."""
-
-
-app.command("run")(run.run)
-app.command("sample")(sample.sample)
-app.command("dev")(dev.dev)
-app.command("prepare")(prepare.prepare)
-app.command("backfill")(backfill.backfill)
-app.command("first")(backfill.first)
-app.command("projects")(projects.projects)
-app.command("leave-out")(leave_out.leave_out)
-app.command("verify")(verify.verify)
-app.command("restore")(restore.restore)
-app.command("preview")(preview.preview)
-app.command("reframe")(reframe.reframe)
-app.command("multicam")(multicam.multicam)
-app.command("export-tables")(export_tables.export_tables)
-app.command("search")(search.search)
-app.command("doctor")(doctor.doctor)
-app.command("settings")(settings.settings)
-app.command("import")(imports.import_)
-app.add_typer(history.app, name="history")
-app.add_typer(report.app, name="report")
-app.add_typer(models.app, name="models")
 
 
 def main() -> None:

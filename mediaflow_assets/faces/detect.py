@@ -71,7 +71,7 @@ def detect_frames(
         BadInput: the video does not decode to as many frames as the shots have.
     """
     engine.load()
-    if objects is not None:
+    if objects is not None and settings.object_detection == "on":
         objects.load()
     total = shots[-1].last
     workers = 1 if engine.in_order else workers

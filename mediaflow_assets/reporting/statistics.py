@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import mul
 from typing import Any
-
-_ADDED = (
-    "video.duration_seconds",
-    "video.total_frames",
-    "video.fps",
-    "scenes.total_count",
-    "audio.total_segments",
-    "audio.unique_speakers",
-    "audio.total_speech_duration",
-    "tracking.frames_with_faces",
-    "tracking.max_faces_detected",
-)
-"""Figures of a video that those of several are made from, as columns of a table."""
 
 
 def compute_statistics(timeline: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,24 +58,25 @@ def project_totals(videos: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Frame rate and coverages are weighted: by duration, and by frames for faces. Speakers are counted
     per video, because ``SPEAKER_00`` of two videos are two people as far as anybody knows.
     """
-    import pandas as pd
 
-    table = pd.json_normalize([dict(video) for video in videos]).reindex(columns=_ADDED).astype("float64").fillna(0)
-    total = table.sum()
-    seconds, frames = total["video.duration_seconds"], total["video.total_frames"]
-    speech, with_faces = total["audio.total_speech_duration"], total["tracking.frames_with_faces"]
-    weighted = (table["video.fps"] * table["video.duration_seconds"]).sum()
+    def figures(group: str, name: str) -> list[float]:
+        return [float((video.get(group) or {}).get(name) or 0) for video in videos]
+
+    durations = figures("video", "duration_seconds")
+    seconds, frames = sum(durations), sum(figures("video", "total_frames"))
+    speech, with_faces = sum(figures("audio", "total_speech_duration")), sum(figures("tracking", "frames_with_faces"))
+    weighted = sum(map(mul, figures("video", "fps"), durations))
     return {
-        "videos": len(table),
-        "duration_seconds": float(seconds),
+        "videos": len(videos),
+        "duration_seconds": seconds,
         "total_frames": int(frames),
-        "fps": float(weighted / seconds) if seconds else 0,
-        "scenes": int(total["scenes.total_count"]),
-        "segments": int(total["audio.total_segments"]),
-        "speakers": int(total["audio.unique_speakers"]),
-        "speech_seconds": float(speech),
-        "speech_coverage_percent": min(float(speech / seconds * 100), 100.0) if seconds else 0,
+        "fps": weighted / seconds if seconds else 0,
+        "scenes": int(sum(figures("scenes", "total_count"))),
+        "segments": int(sum(figures("audio", "total_segments"))),
+        "speakers": int(sum(figures("audio", "unique_speakers"))),
+        "speech_seconds": speech,
+        "speech_coverage_percent": min(speech / seconds * 100, 100.0) if seconds else 0,
         "frames_with_faces": int(with_faces),
-        "max_faces_detected": int(table["tracking.max_faces_detected"].max()) if len(table) else 0,
-        "face_coverage_percent": min(float(with_faces / frames * 100), 100.0) if frames else 0,
+        "max_faces_detected": int(max(figures("tracking", "max_faces_detected"), default=0)),
+        "face_coverage_percent": min(with_faces / frames * 100, 100.0) if frames else 0,
     }

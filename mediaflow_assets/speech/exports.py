@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,6 @@ from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.formats.audio_json import Segment, Word
 
 if TYPE_CHECKING:
-    from pyannote.core import Annotation
     from pysubs2 import SSAFile
 
 _MAX_CUE = 6.0
@@ -28,17 +26,6 @@ def write_exports(base: Path, segments: Sequence[Segment], words: Sequence[Word]
     ]
 
 
-def annotation_of(segments: Iterable[Segment], name: str = "waveform") -> Annotation:
-    """Segments as pyannote.core's annotation of the recording ``name``."""
-    from pyannote.core import Annotation
-    from pyannote.core import Segment as Interval
-
-    annotation = Annotation(uri=name)
-    for number, one in enumerate(segments):
-        annotation[Interval(one.start, one.end), number] = one.speaker
-    return annotation
-
-
 def write_rttm(path: Path, segments: Iterable[Segment], name: str | None = None) -> Path:
     """Rich Transcription Time Marked, one line for each segment (NIST RT-09 plan, appendix A).
 
@@ -48,10 +35,12 @@ def write_rttm(path: Path, segments: Iterable[Segment], name: str | None = None)
         name: of the recording (default the stem of ``path``); white space becomes ``_``, since
             fields are separated by spaces. Speech of an unknown speaker is that of ``<NA>``.
     """
-    text = io.StringIO()
-    named = [Segment(one.start, one.end, re.sub(r"\s+", "_", one.speaker.strip()) or "<NA>") for one in segments]
-    annotation_of(named, re.sub(r"\s+", "_", name or path.stem)).write_rttm(text)
-    return write_atomic(path, text.getvalue())
+    recording = re.sub(r"\s+", "_", name or path.stem)
+    text = ""
+    for one in sorted(segments, key=lambda one: (one.start, one.end)):
+        speaker = re.sub(r"\s+", "_", one.speaker.strip()) or "<NA>"
+        text += f"SPEAKER {recording} 1 {one.start:.3f} {one.end - one.start:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
+    return write_atomic(path, text)
 
 
 def write_webvtt(path: Path, segments: Sequence[Segment], words: Sequence[Word] = ()) -> Path:

@@ -11,6 +11,7 @@ import numpy as np
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import Detection, around_landmarks
 from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.mediapipe_import import mediapipe_tasks
 from mediaflow_assets.faces.networks.facemesh import five_points
 from mediaflow_assets.faces.pictures import shrunk
 from mediaflow_assets.faces.settings import FaceSettings
@@ -44,10 +45,9 @@ class MediapipeLandmarker:
     def load(self) -> None:
         if self._options is not None:
             return
-        from mediapipe.tasks.python import BaseOptions, vision
-
+        base_options, vision = mediapipe_tasks()
         self._options = vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_buffer=self._store.path("face-landmarker").read_bytes()),
+            base_options=base_options(model_asset_buffer=self._store.path("face-landmarker").read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
             num_faces=self._settings.max_candidates,
             min_face_detection_confidence=self._settings.detection_confidence or _MIN_SCORE,
@@ -83,8 +83,7 @@ class MediapipeLandmarker:
             self._landmarker = None
 
     def _begin_shot(self) -> None:
-        from mediapipe.tasks.python import vision
-
+        _, vision = mediapipe_tasks()
         self.close()
         self._landmarker = vision.FaceLandmarker.create_from_options(self._options)
 

@@ -51,13 +51,18 @@ def squared(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 def rarely_a_face(found: Iterator[Seen], detector: ObjectDetector, pool: ThreadPoolExecutor) -> Iterator[Seen]:
     """Look for objects in blocks of frames by whose end fewer than a tenth of all frames had a face.
 
-    The block itself counts, so that a video without faces has objects from its first frame on.
+    The block itself counts, so that a video without faces has objects from its first frame on. The detector
+    is loaded when it is first needed: most videos show a face.
+
+    Raises:
+        Unavailable, BadInput: its model or library is missing.
     """
     frames = with_face = 0
     while block := list(islice(found, _BLOCK)):
         frames += len(block)
         with_face += sum(bool(seen.faces) for seen in block)
         if with_face < _FACES_ARE_RARE * frames:
+            detector.load()
             for _ in pool.map(lambda seen: seen.look_for(detector), block):
                 pass
         yield from block

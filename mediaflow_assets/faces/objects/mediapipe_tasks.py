@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
+from mediaflow_assets.faces.mediapipe_import import mediapipe_tasks
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
@@ -34,11 +35,10 @@ class MediapipeObjects:
     def load(self) -> None:
         if self._detectors is not None:
             return
-        from mediapipe.tasks.python import BaseOptions, vision
-
+        base_options, vision = mediapipe_tasks()
         (model,) = self.models
         options = vision.ObjectDetectorOptions(
-            base_options=BaseOptions(model_asset_buffer=self._store.path(model).read_bytes()),
+            base_options=base_options(model_asset_buffer=self._store.path(model).read_bytes()),
             score_threshold=self._settings.object_confidence,
             max_results=self._settings.max_objects,
         )

@@ -17,8 +17,8 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
 from mediaflow_assets.speech.engines.onnx_local import OnnxLocal, evenly
-from mediaflow_assets.speech.exports import annotation_of
 from mediaflow_assets.speech.settings import SpeechSettings
+from support.speech.annotation import annotation_of
 
 
 @pytest.fixture(scope="module")

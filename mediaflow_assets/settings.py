@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class Row(NamedTuple):
+class SettingRow(NamedTuple):
     """One line of the settings table."""
 
     group: str
@@ -148,13 +148,13 @@ class Row(NamedTuple):
         return "Secret" in str(self.info.annotation)
 
 
-def table() -> Iterator[Row]:
+def table() -> Iterator[SettingRow]:
     """Every setting, in the order of the groups."""
     for group in Settings.model_fields:
         for field, info in _group(group).model_fields.items():
             alias = info.validation_alias
             names = alias.choices if isinstance(alias, AliasChoices) else [field.upper()]
-            yield Row(group, field, tuple(map(str, names)), info.get_default(), info.description or "", info)
+            yield SettingRow(group, field, tuple(map(str, names)), info.get_default(), info.description or "", info)
 
 
 def _group(name: str) -> type[OptionGroup]:
@@ -163,7 +163,7 @@ def _group(name: str) -> type[OptionGroup]:
     return model
 
 
-def current_values(settings: Settings) -> Iterator[tuple[Row, str]]:
+def current_values(settings: Settings) -> Iterator[tuple[SettingRow, str]]:
     """Every setting with its value as text; secrets as ``set`` or ``not set``."""
     for row in table():
         value = getattr(getattr(settings, row.group), row.field)

@@ -24,7 +24,7 @@ from mediaflow_assets.archives.model import (
     too_large,
     translated_errors,
 )
-from mediaflow_assets.archives.names import Plan, plan
+from mediaflow_assets.archives.names import NamePlan, plan
 from mediaflow_assets.archives.tar_archive import TarArchive
 from mediaflow_assets.archives.zip_archive import ZipArchive
 from mediaflow_assets.core.errors import BadInput, Unavailable
@@ -138,7 +138,7 @@ def _write(
     root: Path,
     members: list[Member],
     contents: Contents,
-    plan: Plan,
+    plan: NamePlan,
     limits: Limits,
     on_progress: Callable[[float], None],
 ) -> None:

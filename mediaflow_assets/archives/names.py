@@ -41,7 +41,7 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass
-class Plan:
+class NamePlan:
     """Path of every member that is written, by its place in the archive."""
 
     paths: dict[int, str] = field(default_factory=dict)
@@ -99,7 +99,7 @@ def is_junk(name: str) -> bool:
     return parts[-1].casefold() in JUNK_FILES or parts[-1].startswith("._")
 
 
-def plan(archive: Path, members: Sequence[Member], limits: Limits) -> Plan:
+def plan(archive: Path, members: Sequence[Member], limits: Limits) -> NamePlan:
     """Decide the path of every file; a single root folder is packaging and left out.
 
     Folders that are only implied by the paths of files count like those that are listed. Time and
@@ -108,7 +108,7 @@ def plan(archive: Path, members: Sequence[Member], limits: Limits) -> Plan:
     Raises:
         BadInput: a name or a type is refused, there are too many folders, or nothing is left to write.
     """
-    result = Plan()
+    result = NamePlan()
     tree = _Tree(archive, limits)
     for index, member in enumerate(members):
         parts = _split(archive, member.name)
@@ -215,7 +215,7 @@ class _Tree:
 class _Names:
     """Gives each path a name that is legal, and unique even where case and accents do not count."""
 
-    def __init__(self, archive: Path, result: Plan) -> None:
+    def __init__(self, archive: Path, result: NamePlan) -> None:
         self._archive, self._result = archive, result
         self._taken: dict[tuple[str, str], str] = {}
         """(parent path, key of the name) to the name that took it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args, get_origin
 
-from mediaflow_assets.settings import OBSOLETE, Row, Settings, table
+from mediaflow_assets.settings import OBSOLETE, SettingRow, Settings, table
 
 _INTRODUCTION = """# Settings
 
@@ -30,7 +30,7 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: SettingRow) -> str:
     name, *others = row.names
     also = f" (also `{'`, `'.join(others)}`)" if others else ""
     value = ", ".join(row.default) if isinstance(row.default, tuple) else row.default
@@ -39,7 +39,7 @@ def _line(row: Row) -> str:
     return f"| `{name}`{also} | {default} | {row.description}{_allowed(row)}{secret} |"
 
 
-def _allowed(row: Row) -> str:
+def _allowed(row: SettingRow) -> str:
     if get_origin(row.info.annotation) is Literal:
         return f" One of {', '.join(f'`{value}`' for value in get_args(row.info.annotation))}."
     limits = [

@@ -19,14 +19,14 @@ _SAME_FACE = 0.2
 """Least intersection over union of one face's boxes a few frames apart."""
 
 
-class Pair(NamedTuple):
+class FacePair(NamedTuple):
     """One face on both sides."""
 
     before: Detection
     after: Detection
 
 
-def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[Pair]:
+def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[FacePair]:
     """Faces seen on both sides, by the assignment with the greatest sum of overlaps."""
     if not before or not after:
         return []
@@ -35,13 +35,13 @@ def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[Pair]
     shared = pairwise_iou(_boxes(before), _boxes(after))
     rows, columns = linear_sum_assignment(shared, maximize=True)
     return [
-        Pair(before[row], after[column])
+        FacePair(before[row], after[column])
         for row, column in zip(rows, columns, strict=True)
         if shared[row, column] >= _SAME_FACE
     ]
 
 
-def interpolated(pair: Pair, part: float) -> Detection:
+def interpolated(pair: FacePair, part: float) -> Detection:
     """The face at ``part`` (0..1) of the way from ``pair.before`` to ``pair.after``."""
     before, after = pair
     return Detection(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mediaflow_assets.faces.detection import FACE
-from mediaflow_assets.faces.speaking import Pair
+from mediaflow_assets.faces.speaking import VoiceAndFace
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.formats.tracking_json import TrackedObject
 
@@ -75,7 +75,7 @@ class Statistics:
         self._with_speaking += bool(speaking)
         self._speaking.update(speaking)
 
-    def details(self, tracks: Mapping[int, FaceTrack], table: Sequence[Pair]) -> dict[str, Any]:
+    def details(self, tracks: Mapping[int, FaceTrack], table: Sequence[VoiceAndFace]) -> dict[str, Any]:
         """Everything as JSON.
 
         ``faces``: the faces seen longest, with the frame and box in which each is largest.

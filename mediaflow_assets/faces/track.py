@@ -36,7 +36,7 @@ from mediaflow_assets.faces.identity.tracklets import Tracklets
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.registries import SPEAKING_MODES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Pair, SpeakingMode, Voice, scene_evidence
+from mediaflow_assets.faces.speaking import SpeakingDecision, SpeakingMode, Voice, VoiceAndFace, scene_evidence
 from mediaflow_assets.faces.spool import Spool
 from mediaflow_assets.faces.statistics import Clock, Statistics
 from mediaflow_assets.faces.tracks import TrackRecorder, merged
@@ -195,11 +195,13 @@ def _voices(audio_json: Path, total_frames: int) -> list[Voice]:
     return voices
 
 
-def _speaker(pair: Pair) -> dict[str, Any]:
+def _speaker(pair: VoiceAndFace) -> dict[str, Any]:
     return {"speaker": pair.speaker, "id": f"obj_{pair.face}", "confidence": pair.confidence, "frames": pair.frames}
 
 
-def tracked_object(number: int, detection: Detection, decision: Decision, settings: FaceSettings) -> TrackedObject:
+def tracked_object(
+    number: int, detection: Detection, decision: SpeakingDecision, settings: FaceSettings
+) -> TrackedObject:
     """One object in the form of the tracking document."""
     left, top, width, height = detection.bbox
     shapes = detection.blendshapes

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.hosts import BY_HAND
 from mediaflow_assets.intake.naming import ARCHIVE_SUFFIXES
-from mediaflow_assets.intake.records import Record
+from mediaflow_assets.intake.records import WebhookRecord
 from mediaflow_assets.intake.register import UploadRequest
 from mediaflow_assets.intake.settings import IntakeSettings
 from mediaflow_assets.intake.url_identity import Link, identity, is_dropbox, legacy_identity, parse
@@ -18,12 +18,12 @@ from mediaflow_assets.intake.url_identity import Link, identity, is_dropbox, leg
 Action = Literal["fetch", "known", "by hand", "ignored", "refused"]
 
 
-class Decision(NamedTuple):
+class LinkDecision(NamedTuple):
     """What to do with one record."""
 
     action: Action
     reason: str
-    record: Record
+    record: WebhookRecord
     urls: tuple[str, ...] = ()
     """Canonical URLs to try in order; the first is the identity of the upload."""
     filename: str = ""
@@ -38,8 +38,8 @@ class Decision(NamedTuple):
 
 
 def decide(
-    records: Iterable[Record], settings: IntakeSettings, known: Mapping[str, str] | None = None
-) -> list[Decision]:
+    records: Iterable[WebhookRecord], settings: IntakeSettings, known: Mapping[str, str] | None = None
+) -> list[LinkDecision]:
     """A decision and a reason for every record, in order.
 
     A link counts as handled only by a record that is fetched: one that is not eligible never hides
@@ -65,27 +65,27 @@ def decide(
     return decisions
 
 
-def _decide(record: Record, settings: IntakeSettings) -> Decision:
+def _decide(record: WebhookRecord, settings: IntakeSettings) -> LinkDecision:
     urls: list[str] = []
-    rejected: list[Decision] = []
+    rejected: list[LinkDecision] = []
     for url in record.urls:
         try:
             settings.allowed_hosts.check(url)
             urls.append(identity(url))
         except BadInput as error:
-            rejected.append(Decision(*_not_fetched(url, error), record, link=url))
+            rejected.append(LinkDecision(*_not_fetched(url, error), record, link=url))
     if not urls:
         # The sender's own link is the last one.
         return next((decision for decision in reversed(rejected) if decision.by_hand), rejected[0])
     if not record.new_schema and not settings.fetch_legacy:
-        return Decision("ignored", "legacy record, which WEBHOOK_FETCH_LEGACY does not allow", record)
+        return LinkDecision("ignored", "legacy record, which WEBHOOK_FETCH_LEGACY does not allow", record)
     filename = archive_name(record.original_filename, urls[0])
     if not filename:
-        return Decision("ignored", f"{_shown_name(record)} does not look like an archive", record)
+        return LinkDecision("ignored", f"{_shown_name(record)} does not look like an archive", record)
     if reason := keyword_missing(filename, settings.keyword):
-        return Decision("ignored", reason, record)
+        return LinkDecision("ignored", reason, record)
     reason = "; ".join(["eligible", *(f"but not from its other link: {decision.reason}" for decision in rejected)])
-    return Decision("fetch", reason, record, tuple(dict.fromkeys(urls)), filename)
+    return LinkDecision("fetch", reason, record, tuple(dict.fromkeys(urls)), filename)
 
 
 def arrival_of_link(url: str, settings: IntakeSettings) -> UploadRequest:
@@ -152,6 +152,6 @@ def _not_fetched(url: str, error: BadInput) -> tuple[Action, str]:
     return ("by hand" if link.scheme == "https" and public_name else "refused"), error.sentence
 
 
-def _shown_name(record: Record) -> str:
+def _shown_name(record: WebhookRecord) -> str:
     name = record.original_filename or PurePosixPath(record.url.partition("?")[0]).name
     return repr(name[:80]) if name else "it"

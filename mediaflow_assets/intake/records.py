@@ -14,7 +14,7 @@ from mediaflow_assets.core.errors import BadInput
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One link on the webhook."""
 
     url: str
@@ -44,7 +44,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Payload(NamedTuple):
     """What a webhook answered."""
 
-    records: list[Record]
+    records: list[WebhookRecord]
     problems: list[str]
     """Entries that are no records: which, and what they are instead."""
 
@@ -101,11 +101,11 @@ def classify(url: str) -> str:
     return "proxy" if "/dropbox/" in lowered and "worker" in lowered else "external"
 
 
-def _record(item: Mapping[str, Any]) -> Record | None:
+def _record(item: Mapping[str, Any]) -> WebhookRecord | None:
     proxy, sender = _text(item.get("r2_url")), _text(item.get("source_url"))
     if proxy or sender:
         url, provider = proxy or sender, _text(item.get("provider")).lower()
-        return Record(
+        return WebhookRecord(
             url=url,
             fallback_url=sender if proxy and sender and sender != proxy else "",
             original_filename=_text(item.get("original_filename")),
@@ -117,7 +117,7 @@ def _record(item: Mapping[str, Any]) -> Record | None:
     url = _text(item.get("url"))
     if not url:
         return None
-    return Record(
+    return WebhookRecord(
         url=url,
         source=_text(item.get("source")) or "webhook",
         url_type=_text(item.get("url_type")).lower() or classify(url),

@@ -49,7 +49,7 @@ class Framed:
 
 
 @dataclass(frozen=True)
-class Row:
+class VideoRow:
     """One video in the report of its project: statistics, or why there are none."""
 
     video: VideoSource
@@ -153,7 +153,7 @@ def write_video_page(
     )
 
 
-def write_project_page(target: Path, project: ProjectSource, rows: Sequence[Row], language: Language) -> Path:
+def write_project_page(target: Path, project: ProjectSource, rows: Sequence[VideoRow], language: Language) -> Path:
     """Write the report of a project; a video that cannot be read is a row that says why."""
     return write_page(
         target,

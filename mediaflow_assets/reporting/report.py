@@ -15,7 +15,7 @@ from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, load_record, run_stage
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
-from mediaflow_assets.reporting.pages import Row, write_project_page, write_video_page
+from mediaflow_assets.reporting.pages import VideoRow, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource
 from mediaflow_assets.reporting.statistics import compute_statistics
@@ -31,7 +31,7 @@ class ProjectReport:
     """What was written about a project."""
 
     page: Path
-    rows: tuple[Row, ...]
+    rows: tuple[VideoRow, ...]
     report: Report[VideoSource]
 
 
@@ -125,11 +125,11 @@ def write_project_report(
     def make(video: VideoSource) -> Made:
         return write_video_report(folder, project, video, settings, store)
 
-    pages: list[tuple[Path, tuple[Row, ...]]] = []
+    pages: list[tuple[Path, tuple[VideoRow, ...]]] = []
 
     def write_page(report: Report[VideoSource]) -> None:
         done = {outcome.video.id: _row(outcome) for outcome in report.outcomes}
-        rows = tuple(done.get(video.id) or Row(video, None, video.problem) for video in project.videos)
+        rows = tuple(done.get(video.id) or VideoRow(video, None, video.problem) for video in project.videos)
         pages.append((write_project_page(folder / "report.html", project, rows, settings.language), rows))
 
     report = run_stage(
@@ -161,11 +161,11 @@ def not_reported(folder: Path, project: ProjectSource) -> dict[str, str]:
     return found
 
 
-def _row(outcome: Outcome[VideoSource]) -> Row:
+def _row(outcome: Outcome[VideoSource]) -> VideoRow:
     if outcome.error is not None:
-        return Row(outcome.video, None, outcome.problem)
+        return VideoRow(outcome.video, None, outcome.problem)
     statistics: Mapping[str, Any] = outcome.details["statistics"]
-    return Row(outcome.video, statistics)
+    return VideoRow(outcome.video, statistics)
 
 
 def _content(kind: str, document: Document) -> str:

@@ -23,7 +23,7 @@ from mediaflow_assets.sample.sound import Speech, speech_in
 from mediaflow_assets.sample.storyboard import HEIGHT, WIDTH, Film, Pose, Shot
 
 
-class FaceTrack(msgspec.Struct, frozen=True):
+class TrueFaceTrack(msgspec.Struct, frozen=True):
     """One person's face through one shot."""
 
     person: str
@@ -66,7 +66,7 @@ class VideoTruth(msgspec.Struct, frozen=True, kw_only=True):
     scenes: tuple[Scene, ...]
     face_counts: tuple[FaceCount, ...]
     """Contiguous from 1 to ``total_frames``."""
-    faces: tuple[FaceTrack, ...]
+    faces: tuple[TrueFaceTrack, ...]
     has_audio: bool
     speech: tuple[Speech, ...]
     """Seconds from the start of the video."""
@@ -114,7 +114,7 @@ def video_truth(film: Film, path: str) -> VideoTruth:
     """The truth of a film that lies at ``path`` in the archive."""
     shown = shown_frames(film.frames, film.rate)
     scenes: list[Scene] = []
-    tracks: list[FaceTrack] = []
+    tracks: list[TrueFaceTrack] = []
     for start, shot in zip(film.shot_starts, film.shots, strict=True):
         indexes = [index - start for index in shown if start <= index < start + shot.frames]
         first = scenes[-1].last + 1 if scenes else 1
@@ -137,14 +137,14 @@ def video_truth(film: Film, path: str) -> VideoTruth:
     )
 
 
-def _tracks(shot: Shot, scene: Scene, indexes: list[int]) -> Iterator[FaceTrack]:
+def _tracks(shot: Shot, scene: Scene, indexes: list[int]) -> Iterator[TrueFaceTrack]:
     for actor in shot.actors:
         poses = (actor.move.at(shot.progress(index)) for index in indexes)
         boxes = tuple(_drawn_box(actor.person, pose) for pose in poses)
-        yield FaceTrack(actor.person, scene.first, scene.last, boxes)
+        yield TrueFaceTrack(actor.person, scene.first, scene.last, boxes)
 
 
-def _speaking(film: Film, tracks: list[FaceTrack]) -> Iterator[Speaking]:
+def _speaking(film: Film, tracks: list[TrueFaceTrack]) -> Iterator[Speaking]:
     people: dict[str, str] = dict(film.voices)
     for turn in speech_in(film.sound):
         first, last = round(turn.start * FPS) + 1, round(turn.end * FPS)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from mediaflow_assets.formats.manifest import Origin, read_document
-from mediaflow_assets.intake.eligibility import Decision, decide
+from mediaflow_assets.intake.eligibility import LinkDecision, decide
 from mediaflow_assets.intake.history import History, Upload, known_links
 from mediaflow_assets.intake.records import Payload
 from mediaflow_assets.intake.register import UploadRequest, register_all
@@ -98,7 +98,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     )
 
 
-def _arrival(decision: Decision) -> UploadRequest:
+def _arrival(decision: LinkDecision) -> UploadRequest:
     return UploadRequest(
         kind="webhook",
         filename=decision.filename,
@@ -118,7 +118,7 @@ def _uploads(workspace: Workspace) -> list[Upload]:
     ]
 
 
-def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterable[Decision]) -> list[Origin]:
+def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterable[LinkDecision]) -> list[Origin]:
     """Listed uploads that wait for a run, which the tick that registered them may not have asked for.
 
     Dagster drops what it has had. What is not on the webhook was registered by somebody else.
@@ -128,7 +128,7 @@ def _waiting(workspace: Workspace, uploads: Iterable[Upload], decisions: Iterabl
     return [read_document(workspace.project(upload.project).origin, Origin) for upload in waiting[:MAX_PER_TICK]]
 
 
-def _remember(history: History, decisions: Iterable[Decision]) -> list[Decision]:
+def _remember(history: History, decisions: Iterable[LinkDecision]) -> list[LinkDecision]:
     """Note links for a person, and earlier time stamps of known ones; returns the new links for a person."""
     known = {upload.identity for upload in history.all()}
     by_hand = {identity(decision.link): decision for decision in decisions if decision.by_hand}
@@ -143,7 +143,7 @@ def _remember(history: History, decisions: Iterable[Decision]) -> list[Decision]
     return [decision for key, decision in by_hand.items() if key not in known]
 
 
-def _tell(context: dg.SensorEvaluationContext, workspace: Workspace, by_hand: list[Decision]) -> None:
+def _tell(context: dg.SensorEvaluationContext, workspace: Workspace, by_hand: list[LinkDecision]) -> None:
     """One alert for all links that nobody was told of yet."""
     if not by_hand:
         return
@@ -169,7 +169,7 @@ def _tell(context: dg.SensorEvaluationContext, workspace: Workspace, by_hand: li
     send(alert, workspace, context)
 
 
-def _summary(decisions: list[Decision], payload: Payload) -> str:
+def _summary(decisions: list[LinkDecision], payload: Payload) -> str:
     counts = Counter(decision.action for decision in decisions)
     parts = [f"{count} {action}" for action, count in sorted(counts.items())]
     if payload.problems:
@@ -177,7 +177,7 @@ def _summary(decisions: list[Decision], payload: Payload) -> str:
     return ", ".join(parts) or "no record"
 
 
-def _digest(decisions: list[Decision], payload: Payload) -> str:
+def _digest(decisions: list[LinkDecision], payload: Payload) -> str:
     digest = hashlib.sha256()
     for decision in decisions:
         digest.update(f"{decision.action}\0{decision.reason}\0{decision.record.url}\n".encode("utf-8", "replace"))
@@ -186,7 +186,7 @@ def _digest(decisions: list[Decision], payload: Payload) -> str:
     return digest.hexdigest()
 
 
-def _show(context: dg.SensorEvaluationContext, decisions: list[Decision], payload: Payload) -> None:
+def _show(context: dg.SensorEvaluationContext, decisions: list[LinkDecision], payload: Payload) -> None:
     lines = [*payload.problems, *(f"{row['action']}: {row['link']}: {row['reason']}" for row in _rows(decisions))]
     for line in lines[:_MAX_LINES]:
         context.log.info(line)
@@ -194,7 +194,7 @@ def _show(context: dg.SensorEvaluationContext, decisions: list[Decision], payloa
         context.log.info(f"and {len(lines) - _MAX_LINES} more")
 
 
-def _rows(decisions: list[Decision]) -> list[dict[str, str]]:
+def _rows(decisions: list[LinkDecision]) -> list[dict[str, str]]:
     """What needs a person first. Only a link for a person is shown whole: others hold a permission to read."""
     order = ["by hand", "refused", "fetch", "known", "ignored"]
     ranked = sorted(decisions, key=lambda decision: order.index(decision.action))
@@ -209,7 +209,7 @@ def _rows(decisions: list[Decision]) -> list[dict[str, str]]:
     ]
 
 
-def _metadata(decisions: list[Decision], payload: Payload) -> dict[str, dg.MetadataValue]:
+def _metadata(decisions: list[LinkDecision], payload: Payload) -> dict[str, dg.MetadataValue]:
     return {
         "summary": dg.MetadataValue.text(_summary(decisions, payload)),
         "links": dg.MetadataValue.table(

@@ -89,7 +89,7 @@ def read_waveform(
         raise BadInput(path.name, f"has sound that cannot be decoded ({error})", "Ask for the file again") from error
 
 
-def _decode(path: Path, limit: int | None, largest_in_memory: int, *, side: int | None = None) -> _Track | None:
+def _decode(path: Path, limit: int | None, largest_in_memory: int, *, side: int | None = None) -> _AudioTrack | None:
     """The first sound track of a file, placed; None where there is none.
 
     Args:
@@ -100,7 +100,7 @@ def _decode(path: Path, limit: int | None, largest_in_memory: int, *, side: int 
     with av.open(str(path)) as container:
         if not container.streams.audio:
             return None
-        track = _Track(_first_picture(container), limit, largest_in_memory, side)
+        track = _AudioTrack(_first_picture(container), limit, largest_in_memory, side)
         for frame in container.decode(container.streams.audio[0]):
             if not track.add(frame):
                 break
@@ -116,7 +116,7 @@ def _first_picture(container: InputContainer) -> Fraction:
     return Fraction(0)
 
 
-class _Track:
+class _AudioTrack:
     """Samples placed by their time stamps.
 
     A run is a stretch of frames that follow each other; one resampler converts a whole run, so

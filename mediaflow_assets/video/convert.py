@@ -15,8 +15,8 @@ from mediaflow_assets.core.files import PARTIAL_SUFFIX, atomic_path, translated_
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.damage import missing_seconds
 from mediaflow_assets.video.failures import failures_of
-from mediaflow_assets.video.graphs import Plan, plan
-from mediaflow_assets.video.job import Job, Made
+from mediaflow_assets.video.graphs import ConversionPlan, plan
+from mediaflow_assets.video.job import Converted, Job
 from mediaflow_assets.video.limits import check_length, check_size, span
 from mediaflow_assets.video.pieces import Pieces, find_pieces, join
 from mediaflow_assets.video.reading import refusal
@@ -130,7 +130,7 @@ def _convert(
         source, sounds = _without_sound(source, "it ends before the first picture"), None
     elif sounds and pictures.whole and sounds.start >= pictures.end:
         source, sounds = _without_sound(source, "it begins after the last picture"), None
-    todo = plan(source, pictures, sounds) if whole else Plan("encoded", "encoded" if sounds else None)
+    todo = plan(source, pictures, sounds) if whole else ConversionPlan("encoded", "encoded" if sounds else None)
     small = small_path(target)
     # Small pictures without their master do no harm; those of another master would.
     small.unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def _held(pictures: PictureTimes, sounds: SoundTimes | None, settings: VideoSett
     return math.ceil((sounds.end - pictures.start) * FPS)
 
 
-def _lost(job: Job, made: Made) -> tuple[float, Fraction]:
+def _lost(job: Job, made: Converted) -> tuple[float, Fraction]:
     """Seconds that the picture lost before its end, and by how many the master is shorter than it should be.
 
     Raises:

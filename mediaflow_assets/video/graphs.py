@@ -50,21 +50,21 @@ _MASTER = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class ConversionPlan:
     """What has to be done with the streams of a source."""
 
     picture: Treatment
     sound: Treatment | None
 
 
-def plan(source: MediaInfo, pictures: PictureTimes, sounds: SoundTimes | None) -> Plan:
+def plan(source: MediaInfo, pictures: PictureTimes, sounds: SoundTimes | None) -> ConversionPlan:
     """Copy what already is as it has to be."""
     sound: Treatment | None = None
     if source.sound and sounds:
         in_time = -_MAX_PRIMING <= sounds.start - pictures.start <= _MAX_OFFSET
         is_cfr = sounds.drift is not None and sounds.drift <= _MAX_OFFSET and not sounds.shifts
         sound = "copied" if in_time and is_cfr and source.sound.codec in MP4_AUDIO else "encoded"
-    return Plan("copied" if is_right(source.picture) and pictures.frame_aligned else "encoded", sound)
+    return ConversionPlan("copied" if is_right(source.picture) and pictures.frame_aligned else "encoded", sound)
 
 
 def is_right(picture: VideoStream) -> bool:
@@ -81,7 +81,7 @@ def master_graph(
     path: Path,
     source: MediaInfo,
     pictures: PictureTimes,
-    plan: Plan,
+    plan: ConversionPlan,
     target: Path,
     encoder: Mapping[str, str | float],
     clock: SoundClock | None = None,

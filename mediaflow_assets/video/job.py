@@ -10,7 +10,7 @@ from pathlib import Path
 from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.video import ffmpeg as runner
 from mediaflow_assets.video.encoders import Encoder, choose_encoder
-from mediaflow_assets.video.graphs import Plan, master_graph
+from mediaflow_assets.video.graphs import ConversionPlan, master_graph
 from mediaflow_assets.video.settings import VideoSettings
 from mediaflow_assets.video.sound_clock import read_clock
 from mediaflow_assets.video.source import MediaInfo
@@ -24,10 +24,10 @@ _STOPPED_BY_SOUND = re.compile(r"\[(aist|aost|af)#|\[Parsed_a(format|resample|se
 
 
 @dataclass(frozen=True)
-class Made:
+class Converted:
     """A verified master that still lies under its temporary name."""
 
-    plan: Plan
+    plan: ConversionPlan
     encoder: Encoder | None
     words: runner.StderrLog
     """What ffmpeg complained about while it read the source."""
@@ -51,17 +51,17 @@ class Job:
     hold: int | None
     """Frames of the master, if its last picture is held for longer than it is shown."""
 
-    def make(self, todo: Plan) -> Made:
+    def make(self, todo: ConversionPlan) -> Converted:
         """Carry out a plan; sound that stops ffmpeg is left out."""
         try:
             return self._make(todo)
         except runner.GaveUp as error:
             if todo.sound is None or not _STOPPED_BY_SOUND.search(error.said):
                 raise
-            made = self._make(Plan(todo.picture, None))
+            made = self._make(ConversionPlan(todo.picture, None))
             return replace(made, notes=(*made.notes, "sound left out: it cannot be decoded"))
 
-    def _make(self, todo: Plan) -> Made:
+    def _make(self, todo: ConversionPlan) -> Converted:
         """What cannot be copied, or not by the GPU, is encoded by the CPU."""
         if todo.picture == "encoded":
             return self._encode(todo)
@@ -72,10 +72,10 @@ class Job:
             problem = made.words.reason
         except Interrupted as error:
             problem = error.problem
-        made = self._encode(Plan("encoded", "encoded" if todo.sound else None))
+        made = self._encode(ConversionPlan("encoded", "encoded" if todo.sound else None))
         return replace(made, notes=(*made.notes, f"encoded because a copy is not sound: {problem}"))
 
-    def _encode(self, todo: Plan) -> Made:
+    def _encode(self, todo: ConversionPlan) -> Converted:
         encoder = choose_encoder(self.settings)
         try:
             return self._run(todo, encoder)
@@ -83,10 +83,10 @@ class Job:
             if encoder.name == "libx264" and todo.sound != "copied":
                 raise
             cpu = Encoder("libx264", f"{encoder.name} failed" if encoder.name != "libx264" else encoder.reason)
-            made = self._run(Plan("encoded", "encoded" if todo.sound else None), cpu)
+            made = self._run(ConversionPlan("encoded", "encoded" if todo.sound else None), cpu)
             return replace(made, notes=(f"encoded again by the CPU, with its sound: {error.problem}",))
 
-    def _run(self, todo: Plan, encoder: Encoder | None) -> Made:
+    def _run(self, todo: ConversionPlan, encoder: Encoder | None) -> Converted:
         options = encoder.options(self.settings) if encoder else {}
         clock = (
             read_clock(self.path, self.source.sound.index, self.sounds.shifts if self.sounds else None)
@@ -108,7 +108,7 @@ class Job:
             stall_seconds=stall,
             on_progress=self._progress(1 - share, share),
         )
-        return Made(todo, encoder, words, result)
+        return Converted(todo, encoder, words, result)
 
     def _progress(self, start: float, share: float) -> Callable[[float], None]:
         seconds = float(self.pictures.duration)

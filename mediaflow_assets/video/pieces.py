@@ -63,7 +63,7 @@ def find_pieces(path: Path, source: MediaInfo) -> Pieces | None:
     """
     if not source.may_restart:
         return None
-    tracks = {index: _Track() for index in _indices(source)}
+    tracks = {index: _PieceTrack() for index in _indices(source)}
     with opened(path) as container:
         for placed in _placed(container, source):
             tracks[placed.packet.stream.index].add(placed)
@@ -136,7 +136,7 @@ class _Placed(NamedTuple):
     """Seconds."""
 
 
-class _Track:
+class _PieceTrack:
     """Packets of one stream in the order of the file."""
 
     def __init__(self) -> None:

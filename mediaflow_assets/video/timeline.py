@@ -105,8 +105,8 @@ def read_times(
     whole = True
     with opened(path, name) as container:
         stream = container.streams[source.picture.index]
-        pictures, interlace = _Track.of(stream), InterlaceDetector(stream, source.picture)
-        sounds = _Track.of(container.streams[source.sound.index]) if source.sound else None
+        pictures, interlace = _PacketTimes.of(stream), InterlaceDetector(stream, source.picture)
+        sounds = _PacketTimes.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
         if inspect and source.container == edit_lists.CONTAINER:
             for index, shifts in edit_lists.read_shifts(path, pictures.index, sounds.index if sounds else None).items():
@@ -159,7 +159,7 @@ def _counted(path: Path, source: MediaInfo, name: str) -> PictureTimes | None:
 
 
 @dataclass
-class _Track:
+class _PacketTimes:
     """Packets of one stream; times in ticks of its clock."""
 
     index: int
@@ -179,7 +179,7 @@ class _Track:
     """Packets that say nothing of when."""
 
     @classmethod
-    def of(cls, stream: Any) -> _Track:
+    def of(cls, stream: Any) -> _PacketTimes:
         clock = Fraction(stream.time_base or 1)
         context, pictures = stream.codec_context, stream.type == "video"
         # Packets of a container that counts in milliseconds do not say how long they really are.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.faces.boxes import nms, pairwise_iou
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.interpolation import Pair, interpolated, pairs
+from mediaflow_assets.faces.interpolation import FacePair, interpolated, pairs
 
 side = st.integers(1, 300)
 place = st.integers(0, 500)
@@ -29,7 +29,7 @@ def faces(draw: st.DrawFn) -> Detection:
 
 @given(faces(), faces(), st.floats(0, 1))
 def test_every_value_lies_between(before: Detection, after: Detection, part: float) -> None:
-    found = interpolated(Pair(before, after), part)
+    found = interpolated(FacePair(before, after), part)
     assert found.interpolated
     for first, value, last in zip(before.bbox, found.bbox, after.bbox, strict=True):
         assert min(first, last) <= value <= max(first, last)
@@ -39,14 +39,14 @@ def test_every_value_lies_between(before: Detection, after: Detection, part: flo
 
 @given(faces(), faces())
 def test_the_ends_are_the_faces_seen(before: Detection, after: Detection) -> None:
-    assert interpolated(Pair(before, after), 0).bbox == before.bbox
-    assert interpolated(Pair(before, after), 1).bbox == after.bbox
+    assert interpolated(FacePair(before, after), 0).bbox == before.bbox
+    assert interpolated(FacePair(before, after), 1).bbox == after.bbox
 
 
 def test_what_was_not_computed_on_one_side_is_not_invented() -> None:
     face = Detection(bbox=(0, 0, 9, 9), centroid=(4, 4), blendshapes={"jawOpen": 0.5})
     other = Detection(bbox=(0, 0, 9, 9), centroid=(4, 4), blendshapes=msgspec.UNSET)
-    assert interpolated(Pair(face, other), 0.5).blendshapes is msgspec.UNSET
+    assert interpolated(FacePair(face, other), 0.5).blendshapes is msgspec.UNSET
 
 
 def test_pairs_are_the_best_together_and_not_one_by_one() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.intake.eligibility import Decision, arrival_of_link, decide
+from mediaflow_assets.intake.eligibility import LinkDecision, arrival_of_link, decide
 from mediaflow_assets.intake.history import Upload, known_links
 from mediaflow_assets.intake.records import read_records
 from mediaflow_assets.intake.settings import IntakeSettings
@@ -17,7 +17,7 @@ FOLDER = "https://www.dropbox.com/scl/fo/abc/h?rlkey=k&dl=0"
 PROXY = "https://media.example.workers.dev/dropbox/13_Camille.zip"
 
 
-def decisions(*records: dict[str, Any], known: dict[str, str] | None = None, **settings: Any) -> list[Decision]:
+def decisions(*records: dict[str, Any], known: dict[str, str] | None = None, **settings: Any) -> list[LinkDecision]:
     return decide(read_records(list(records)).records, IntakeSettings(**settings), known)
 
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.intake.records import Record, read_records
+from mediaflow_assets.intake.records import WebhookRecord, read_records
 
 
-def legacy_row(record: Record, zone: tzinfo) -> dict[str, str]:
+def legacy_row(record: WebhookRecord, zone: tzinfo) -> dict[str, str]:
     """The row that the replaced application made of a record, with local time."""
     local = f"{datetime.fromisoformat(record.sent_at).astimezone(zone):%Y-%m-%d %H:%M:%S}" if record.sent_at else ""
     row = {
@@ -103,4 +103,4 @@ def test_any_json_is_read_or_refused(payload: object) -> None:
         assert isinstance(payload, list)
         assert len(result.records) + len(result.problems) == len(payload)
         assert all(record.url for record in result.records)
-        assert msgspec.json.decode(msgspec.json.encode(result.records), type=list[Record]) == result.records
+        assert msgspec.json.decode(msgspec.json.encode(result.records), type=list[WebhookRecord]) == result.records

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from mediaflow_assets.core.registry import Engine
 from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.detection import Detection
-from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.interpolation import FacePair, interpolated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ class FaceEngine(Engine, Protocol):
         ...
 
     def follow(
-        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[FacePair], part: float
     ) -> list[Detection] | None:
         """The same faces in a frame between two looks, ``part`` (0..1) of the way; None: look fully."""
         ...
@@ -63,7 +63,7 @@ class StillEngine:
     survey_every: ClassVar[int] = 0
 
     def follow(
-        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[FacePair], part: float
     ) -> list[Detection] | None:
         """The line between the two looks."""
         return [interpolated(pair, part) for pair in faces]

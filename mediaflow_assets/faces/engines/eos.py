@@ -16,7 +16,7 @@ from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines.opencv_yunet_facemesh import OpencvYunetFacemesh
-from mediaflow_assets.faces.interpolation import Pair
+from mediaflow_assets.faces.interpolation import FacePair
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
@@ -80,7 +80,7 @@ class Eos(OpencvYunetFacemesh):
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         return self._fitted(super().detect(picture, index, surveyed), picture)
 
-    def follow(self, picture: Picture, index: int, faces: Sequence[Pair], part: float) -> list[Detection] | None:
+    def follow(self, picture: Picture, index: int, faces: Sequence[FacePair], part: float) -> list[Detection] | None:
         """Landmarks of this frame; the model's coefficients are those between the two fits."""
         found = super().follow(picture, index, faces, part)
         for face, pair in zip(found or (), faces, strict=found is not None):

@@ -10,7 +10,7 @@ import numpy as np
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import Detection, around_landmarks
-from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.interpolation import FacePair, interpolated
 from mediaflow_assets.faces.mediapipe_import import mediapipe_tasks
 from mediaflow_assets.faces.networks.facemesh import five_points
 from mediaflow_assets.faces.pictures import shrunk
@@ -73,7 +73,7 @@ class MediapipeLandmarker:
         ]
 
     def follow(
-        self, picture: NDArray[np.uint8], index: int, faces: Sequence[Pair], part: float
+        self, picture: NDArray[np.uint8], index: int, faces: Sequence[FacePair], part: float
     ) -> list[Detection] | None:
         return [interpolated(pair, part) for pair in faces]
 

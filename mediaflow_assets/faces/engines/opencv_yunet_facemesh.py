@@ -21,7 +21,7 @@ from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
-from mediaflow_assets.faces.interpolation import Pair, interpolated
+from mediaflow_assets.faces.interpolation import FacePair, interpolated
 from mediaflow_assets.faces.networks.blazeface import BlazeFace
 from mediaflow_assets.faces.networks.facemesh import (
     BLENDSHAPES,
@@ -86,7 +86,7 @@ class OpencvYunetFacemesh:
                 faces.append(self._face(picture, index, mesh, float(score)))
         return faces
 
-    def follow(self, picture: Picture, index: int, faces: Sequence[Pair], part: float) -> list[Detection] | None:
+    def follow(self, picture: Picture, index: int, faces: Sequence[FacePair], part: float) -> list[Detection] | None:
         expected = [interpolated(pair, part) for pair in faces]
         landmarks = [face.landmarks for face in expected if face.landmarks is not None]
         if len(landmarks) < len(expected):

@@ -17,7 +17,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 
 
 @dataclass
-class _Track:
+class _CentroidTrack:
     id: int
     detection: Detection
     unseen: int = 0
@@ -34,14 +34,14 @@ class CentroidTracker:
     def __init__(self, settings: FaceSettings) -> None:
         self._distance = settings.match_distance
         self._max_unseen = settings.max_unseen
-        self._tracks: list[_Track] = []
+        self._tracks: list[_CentroidTrack] = []
         self._last_id = 0
 
     def begin_shot(self) -> None:
         """The legacy tracker knows nothing of shots."""
 
     def update(self, detections: Sequence[Detection]) -> list[tuple[int, Detection]]:
-        matched: dict[int, _Track] = {}
+        matched: dict[int, _CentroidTrack] = {}
         taken: set[int] = set()
         for _, index, track in sorted(self._nearest(detections), key=lambda item: item[:2]):
             if track.id not in taken:
@@ -52,7 +52,7 @@ class CentroidTracker:
             known = matched.get(index)
             if known is None:
                 self._last_id += 1
-                track = _Track(self._last_id, detection)
+                track = _CentroidTrack(self._last_id, detection)
                 self._tracks.append(track)
             else:
                 track = known
@@ -66,7 +66,7 @@ class CentroidTracker:
         self._tracks = [track for track in self._tracks if track.unseen <= self._max_unseen]
         return result
 
-    def _nearest(self, detections: Sequence[Detection]) -> list[tuple[float, int, _Track]]:
+    def _nearest(self, detections: Sequence[Detection]) -> list[tuple[float, int, _CentroidTrack]]:
         """For each detection its single nearest track, if near enough."""
         pairs = []
         for index, detection in enumerate(detections):

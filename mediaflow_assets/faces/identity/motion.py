@@ -55,7 +55,7 @@ class MotionTracker:
 
     def __init__(self, settings: FaceSettings) -> None:
         self._max_lost = settings.max_lost
-        self._tracks: list[_Track] = []
+        self._tracks: list[_KalmanTrack] = []
         self._last_id = 0
 
     def begin_shot(self) -> None:
@@ -68,7 +68,7 @@ class MotionTracker:
             track.predict()
         boxes = [_measured(detection) for detection in detections]
         kinds = [detection.source for detection in detections]
-        found: dict[int, _Track] = {}
+        found: dict[int, _KalmanTrack] = {}
         ambiguous = set()
         for kind in dict.fromkeys(kinds):
             indices = [index for index, other in enumerate(kinds) if other == kind]
@@ -91,14 +91,14 @@ class MotionTracker:
         for index, (box, kind) in enumerate(zip(boxes, kinds, strict=True)):
             if index not in found:
                 self._last_id += 1
-                found[index] = _Track(self._last_id, kind, detections[index].label, box)
+                found[index] = _KalmanTrack(self._last_id, kind, detections[index].label, box)
                 self._tracks.append(found[index])
         self._tracks = [track for track in self._tracks if track.unseen <= self._max_lost]
         self.ambiguous = frozenset(ambiguous)
         return [(found[index].id, detection) for index, detection in enumerate(detections)]
 
 
-class _Track:
+class _KalmanTrack:
     """One face; centre x, centre y, width and height share one covariance of place and velocity."""
 
     def __init__(self, number: int, kind: str, label: str, box: NDArray[np.float64]) -> None:
@@ -155,8 +155,8 @@ def _measured(detection: Detection) -> NDArray[np.float64]:
 
 
 def _assign(
-    boxes: Sequence[NDArray[np.float64]], labels: Sequence[str], tracks: Sequence[_Track]
-) -> list[tuple[int, _Track]]:
+    boxes: Sequence[NDArray[np.float64]], labels: Sequence[str], tracks: Sequence[_KalmanTrack]
+) -> list[tuple[int, _KalmanTrack]]:
     """Pairs of box index and track with the least total cost."""
     from scipy.optimize import linear_sum_assignment
 

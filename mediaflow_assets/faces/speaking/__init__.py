@@ -13,7 +13,7 @@ from mediaflow_assets.formats.scenes_csv import Scene
 
 
 @dataclass(frozen=True)
-class Decision:
+class SpeakingDecision:
     """One face or object in one frame."""
 
     is_speaking: bool
@@ -31,7 +31,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Pair:
+class VoiceAndFace:
     """A speaker and a face that were heard and seen together."""
 
     speaker: str
@@ -64,12 +64,12 @@ class SpeakingMode(Protocol):
         """
         ...
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> Decision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
         """Whether an object speaks in a 0-based frame; ``scene`` is from :func:`scene_evidence`."""
         ...
 
     @property
-    def table(self) -> tuple[Pair, ...]:
+    def table(self) -> tuple[VoiceAndFace, ...]:
         """Speakers and their faces, for modes that know; by speaker, the likeliest face first."""
         ...
 

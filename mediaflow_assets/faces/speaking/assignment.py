@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.faces.speaking import Pair
+from mediaflow_assets.faces.speaking import VoiceAndFace
 
 STAY_PROBABILITY = 0.998
 """That a voice belongs to the same person in the next frame in which it is heard."""
@@ -53,7 +53,7 @@ class Assignment:
     """Per face, in each of its frames: that it says something that is heard."""
     speakers: Mapping[int, Mapping[int, tuple[str, ...]]]
     """Per face, 0-based frame to the speakers that it is; frames in which it speaks only."""
-    table: tuple[Pair, ...]
+    table: tuple[VoiceAndFace, ...]
     """Sorted by speaker, then falling confidence."""
 
 
@@ -66,7 +66,7 @@ def assign(faces: Mapping[int, FaceEvidence], heard: Mapping[str, NDArray[np.int
     """
     silent = {number: np.ones(len(face.frames)) for number, face in faces.items()}
     speakers: dict[int, dict[int, tuple[str, ...]]] = {number: {} for number in faces}
-    table: list[Pair] = []
+    table: list[VoiceAndFace] = []
     for label, frames_heard in sorted(heard.items()):
         pairs = []
         for number, (rows, probability) in _of_voice(faces, frames_heard).items():
@@ -75,7 +75,7 @@ def assign(faces: Mapping[int, FaceEvidence], heard: Mapping[str, NDArray[np.int
             chosen = frames[probability > 0.5].tolist()
             for frame in chosen:
                 speakers[number][frame] = (*speakers[number].get(frame, ()), label)
-            pairs.append(Pair(label, number, round(float(probability.mean()), 3), len(chosen)))
+            pairs.append(VoiceAndFace(label, number, round(float(probability.mean()), 3), len(chosen)))
         table += sorted(pairs, key=lambda pair: -pair.confidence)
     return Assignment({number: 1 - rest for number, rest in silent.items()}, speakers, tuple(table))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Pair, Voice, lip_motion
+from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace, lip_motion
 from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence, assign
 from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
@@ -50,10 +50,10 @@ class AssignedSpeakers:
         self._assignment = assign(self._evidence, sound.frames_of_speakers())
 
     @property
-    def table(self) -> tuple[Pair, ...]:
+    def table(self) -> tuple[VoiceAndFace, ...]:
         return self._assignment.table
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> Decision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
         voice = self._voices[frame]
         sources: dict[str, Any] = {}
         probability = 0.0
@@ -74,7 +74,7 @@ class AssignedSpeakers:
             "confidence": probability,
         }
         sources = {"audio": audio, **sources, "segment": dict(scene)}
-        return Decision(bool(speakers), probability, self.name, sources)
+        return SpeakingDecision(bool(speakers), probability, self.name, sources)
 
     def _visual(self, detection: Detection, number: int, row: int, confidence: float) -> dict[str, Any] | None:
         shapes = detection.blendshapes

@@ -14,7 +14,7 @@ import msgspec
 
 from mediaflow_assets.faces.detection import FACE, OBJECT, Detection
 from mediaflow_assets.faces.settings import FaceSettings
-from mediaflow_assets.faces.speaking import Decision, Pair, Voice
+from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
 
@@ -38,12 +38,12 @@ class Fused:
     def study(self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]) -> None:
         self._voices = voices
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> Decision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
         shapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
         return decide(self._voices[frame], scene, shapes, detection.source, self._jaw_threshold)
 
     @property
-    def table(self) -> tuple[Pair, ...]:
+    def table(self) -> tuple[VoiceAndFace, ...]:
         return ()
 
 
@@ -53,7 +53,7 @@ def decide(
     blendshapes: Mapping[str, float] | None,
     source: str,
     jaw_threshold: float,
-) -> Decision:
+) -> SpeakingDecision:
     """Decision for one object.
 
     Args:
@@ -87,15 +87,15 @@ def decide(
     if scene is not None:
         sources["segment"] = dict(scene)
     confidence = AUDIO_WEIGHT * audio + VISUAL_WEIGHT * visual
-    return Decision(confidence > SPEAKING_ABOVE, confidence, _method(audio, visual, source), sources)
+    return SpeakingDecision(confidence > SPEAKING_ABOVE, confidence, _method(audio, visual, source), sources)
 
 
-def decide_by_jaw(blendshapes: Mapping[str, float] | None, jaw_threshold: float) -> Decision:
+def decide_by_jaw(blendshapes: Mapping[str, float] | None, jaw_threshold: float) -> SpeakingDecision:
     """Decision for one face when there is no evidence beside its own mouth."""
     if not blendshapes:
-        return Decision(False, 0.0, "no_blendshapes", {})
+        return SpeakingDecision(False, 0.0, "no_blendshapes", {})
     jaw = blendshapes.get("jawOpen", 0.0)
-    return Decision(jaw > jaw_threshold, min(jaw / jaw_threshold, 1.0), "jaw_threshold_fallback", {})
+    return SpeakingDecision(jaw > jaw_threshold, min(jaw / jaw_threshold, 1.0), "jaw_threshold_fallback", {})
 
 
 def _method(audio: float, visual: float, source: str) -> str:

@@ -36,33 +36,12 @@ from mediaflow_assets.speech.settings import SpeechSettings
 from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.video.settings import VideoSettings
 
-OBSOLETE = {
-    "FLASK_SECRET_KEY": "there is no Flask application",
-    "FLASK_HOST": "the UI is Dagster's and listens on loopback",
-    "FLASK_PORT": "use mediaflow dev --port",
-    "FLASK_DEBUG": "there is no Flask application",
-    "DEBUG": "there is no lenient mode",
-    "VENV_BASE_DIR": "there is one environment",
-    "PYTHON_VENV_EXE_ENV": "there is one environment",
-    "LOGS_DIR": "logs are in the Dagster UI",
-    "CACHE_ROOT_DIR": "use OUTPUT_DIR",
-    "WEBHOOK_CACHE_TTL": "each tick reads the webhook once",
-    "STEP5_TF_GPU_ENV_PYTHON": "there is one environment",
-    "STEP5_EOS_ENV_PYTHON": "there is one environment",
-    "STEP5_INSIGHTFACE_ENV_PYTHON": "there is one environment",
-    "AUDIO_PARTIAL_SUCCESS_OK": "a failed video is always shown and the others are always kept",
-    "STEP4_USE_LEMONFOX": "use SPEECH_ENGINE=lemonfox",
-    "LEMONFOX_ENABLE_TRANSCODE": "the sound is always sent as small as speech allows",
-    "AUDIO_JSON_GZIP": "nothing could read the compressed document",
-    "INTERNAL_WORKER_COMMS_TOKEN": "there is no worker API",
-    "RENDER_REGISTER_TOKEN": "there is no worker API",
-    "POLLING_INTERVAL": "there is no polling page",
-    "LOCAL_DOWNLOAD_POLLING_INTERVAL": "there is no polling page",
-    "SYSTEM_MONITOR_POLLING_INTERVAL": "there is no polling page",
-    "USE_AIRTABLE": "links come from the webhook only",
-    "USE_MYSQL": "links come from the webhook only",
+_NEVER_OURS = {
+    "BASE_PATH_SCRIPTS_ENV": "MEDIAFLOW_HOME",
+    "PROJECTS_DIR": "WORK_DIR",
+    "DOWNLOAD_HISTORY_DB_PATH": "UPLOAD_HISTORY_PATH",
 }
-"""Variables of the replaced application that mean nothing here; ``mediaflow doctor`` reports them."""
+"""Folders and files of the replaced application to what is called so here: obeying these would write into it."""
 
 
 class Settings(BaseSettings):
@@ -92,8 +71,11 @@ class Settings(BaseSettings):
         """Read ``env_file`` (if it exists) and then ``environ``, which wins.
 
         Raises:
-            BadInput: a value is not allowed; names every such variable, its value and the rule.
+            BadInput: a value is not allowed; names every such variable, its value and the rule. Or ``env_file``
+                is that of the replaced application.
         """
+        if env_file is not None:
+            _refuse_a_copied(env_file)
         values = _environment(env_file, os.environ if environ is None else environ)
         try:
             return cls.model_validate(_nest(values))
@@ -180,6 +162,30 @@ def _without_query(value: str) -> str:
     return urlunsplit(parts._replace(query="***")) if parts and parts.query else value
 
 
+def now_called(values: Mapping[str, str]) -> dict[str, str]:
+    """Today's name of each setting that ``values`` sets, to the name in ``values`` that it is read from."""
+    counting = {group: _group(group).applicable(values) for group in Settings.model_fields}
+    found = {}
+    for row in table():
+        used = next((name for name in row.names if name in counting[row.group]), None)
+        if used is not None:
+            found[row.names[0]] = used
+    return found
+
+
+def _refuse_a_copied(env_file: Path) -> None:
+    """Folders of the replaced application in our own ``.env`` mean that it was copied from there."""
+    written = _set(dotenv_values(env_file))
+    for name, ours in _NEVER_OURS.items():
+        if name in written:
+            raise BadInput(
+                f"{name} in {env_file}",
+                "belongs to the replaced application, and nothing here may write there",
+                f"Move this {env_file.name} away and use: mediaflow migrate FOLDER. If it names something of this"
+                f" installation, call it {ours}",
+            )
+
+
 def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
     return {**(_set(dotenv_values(env_file)) if env_file is not None else {}), **_set(environ)}
 
@@ -190,13 +196,10 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    groups = {row.names[0]: row.group for row in table()}
     nested: dict[str, dict[str, str]] = {group: {} for group in Settings.model_fields}
-    counting = {group: _group(group).applicable(values) for group in nested}
-    for row in table():
-        for name in row.names:
-            if name in counting[row.group]:
-                nested[row.group][row.names[0]] = values[name]
-                break
+    for name, used in now_called(values).items():
+        nested[groups[name]][name] = values[used]
     return nested
 
 

@@ -22,6 +22,7 @@ FLOORS = """
     reframing intake tables
     reporting multicam operations sample
     settings
+    migration
     orchestration
     resources
     assets

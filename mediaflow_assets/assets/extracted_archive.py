@@ -18,6 +18,7 @@ from mediaflow_assets.execution.fanout import Status
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Extraction, Origin, SourceVideo, read_document
 from mediaflow_assets.intake.contents import CODE_VERSION, unpack
+from mediaflow_assets.intake.foreign import refuse_foreign_projects
 from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING
@@ -45,6 +46,7 @@ def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -
     """
     folders = workspace.project(context.partition_key)
     try:
+        refuse_foreign_projects(workspace.layout)
         extraction, cached = _unpacked(context, workspace, folders)
     except MediaflowError as error:
         if isinstance(error, BadInput):

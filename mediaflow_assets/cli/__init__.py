@@ -37,6 +37,7 @@ _COMMANDS = {
     "doctor": f"{_HERE}.doctor:doctor",
     "settings": f"{_HERE}.settings:settings",
     "import": f"{_HERE}.imports:import_",
+    "migrate": f"{_HERE}.migrate:migrate",
     "history": f"{_HERE}.history:app",
     "report": f"{_HERE}.report:app",
     "models": f"{_HERE}.models:app",

@@ -23,10 +23,11 @@ from mediaflow_assets.core.registry import Registry
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import gpus, usable_cores
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
+from mediaflow_assets.migration.names import unread
 from mediaflow_assets.modelstore import ModelStore, load_catalog, store_folder
 from mediaflow_assets.operations.written_folders import written_folders
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
-from mediaflow_assets.settings import OBSOLETE, Settings, current_values
+from mediaflow_assets.settings import Settings, current_values, table
 from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
 from mediaflow_assets.video import ffmpeg
 
@@ -221,9 +222,8 @@ def _settings(settings: Settings) -> Iterator[Line]:
     for row, shown in current_values(settings):
         if getattr(getattr(settings, row.group), row.field) != row.default:
             yield Line(row.names[0], shown)
-    environment = {**dotenv_values(".env"), **os.environ}
-    for name, why in OBSOLETE.items():
-        if name in environment:
-            yield Line(name, f"has no meaning any more: {why}", ok=False, needed=False)
+    ours = frozenset(name for row in table() for name in row.names)
+    for name, note in unread({**dotenv_values(".env"), **os.environ}, ours).items():
+        yield Line(name, f"is a variable of the replaced application and not read: {note}", ok=False, needed=False)
     for name, sentence in misspelt_here().items():
         yield Line(name, sentence, ok=False, needed=False)

@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 from dotenv import dotenv_values
 
-from mediaflow_assets.settings import OBSOLETE, table
+from mediaflow_assets.migration.names import legacy_name
+from mediaflow_assets.settings import table
 
 MIN_SIMILARITY = 0.85
 """Ratio of difflib: one wrong letter in seven, two in fourteen. The environment is full of names of other programs."""
@@ -19,11 +20,15 @@ MIN_SIMILARITY = 0.85
 def misspelt(names: Iterable[str]) -> dict[str, str]:
     """Each name that is close to that of a setting, with the nearest; names of the replaced application are right."""
     rows = list(table())
-    known = {*OBSOLETE, *(name for row in rows for name in row.names)}
+    known = {name for row in rows for name in row.names}
     today = [row.names[0] for row in rows]
     found = {}
     for name in names:
-        if name not in known and (near := get_close_matches(name.upper(), today, n=1, cutoff=MIN_SIMILARITY)):
+        if (
+            name not in known
+            and legacy_name(name) is None
+            and (near := get_close_matches(name.upper(), today, n=1, cutoff=MIN_SIMILARITY))
+        ):
             found[name] = near[0]
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args, get_origin
 
-from mediaflow_assets.settings import OBSOLETE, SettingRow, Settings, table
+from mediaflow_assets.migration.names import LEGACY
+from mediaflow_assets.settings import SettingRow, Settings, table
 
 _INTRODUCTION = """# Settings
 
@@ -25,8 +26,10 @@ def settings_page() -> str:
         lines += [f"## {group}", "", summary, "", "| variable | default | meaning |", "|---|---|---|"]
         lines += [_line(row) for row in table() if row.group == group]
         lines.append("")
-    lines += ["## Variables of the replaced application without a meaning", "", "| variable | why |", "|---|---|"]
-    lines += [f"| `{name}` | {why} |" for name, why in OBSOLETE.items()]
+    lines += ["## Variables of the replaced application that are not read", "", "| variable | why |", "|---|---|"]
+    ours = {name for row in table() for name in row.names}
+    others = [row for name, row in LEGACY.items() if name not in ours]
+    lines += [f"| `{row.name}` | {row.note} |" for row in others]
     return "\n".join(lines) + "\n"
 
 

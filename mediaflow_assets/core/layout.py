@@ -13,12 +13,10 @@ from mediaflow_assets.core.options import OptionGroup, env
 class FolderSettings(OptionGroup):
     """Folders. Each one can be moved away from ``MEDIAFLOW_HOME`` on its own."""
 
-    home: Path = env(
-        "MEDIAFLOW_HOME", "BASE_PATH_SCRIPTS_ENV", default=Path("mediaflow_home"), doc="Root of all folders below."
-    )
+    home: Path = env("MEDIAFLOW_HOME", default=Path("mediaflow_home"), doc="Root of all folders below.")
     inbox: Path | None = env("INBOX_DIR", default=None, doc="Archives dropped here become projects.")
     downloads: Path | None = env("DOWNLOADS_DIR", default=None, doc="Received archives, one folder per project.")
-    work: Path | None = env("WORK_DIR", "PROJECTS_DIR", default=None, doc="Working files, one folder per project.")
+    work: Path | None = env("WORK_DIR", default=None, doc="Working files, one folder per project.")
     archives: Path | None = env("ARCHIVES_DIR", default=None, doc="Analysis store, by content hash.")
     reports: Path | None = env("REPORTS_DIR", default=None, doc="HTML reports.")
     state: Path | None = env("STATE_DIR", default=None, doc="Upload history (SQLite).")

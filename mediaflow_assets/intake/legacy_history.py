@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import quote
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.records import to_utc
@@ -52,9 +53,17 @@ def read_legacy(path: Path, zone: tzinfo | Literal["local"]) -> LegacyHistory:
 
 
 def _database(path: Path) -> Iterable[tuple[str, str]]:
+    """Read a copy: SQLite would put files beside a database that another program has in use."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as db:
-            return [(str(url), str(stamp)) for url, stamp in db.execute("SELECT url, timestamp FROM download_history")]
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder, path.name)
+            for suffix in ("", "-wal"):
+                source = path.with_name(path.name + suffix)
+                if source.is_file():
+                    shutil.copyfile(source, copy.with_name(copy.name + suffix))
+            with closing(sqlite3.connect(copy)) as db:
+                rows = db.execute("SELECT url, timestamp FROM download_history")
+                return [(str(url), str(stamp or "")) for url, stamp in rows]
     except sqlite3.Error as error:
         raise BadInput(path, f"is not a download history ({error})", "Name download_history.sqlite3") from None
 

@@ -6,7 +6,6 @@ analysis beside the videos. Those are left out: they are made again, and would b
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from mediaflow_assets.archives.detect_format import describe
 from mediaflow_assets.archives.extract import is_archive
 from mediaflow_assets.archives.names import is_junk
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import contained
+from mediaflow_assets.core.files import contained, copy_file
 from mediaflow_assets.formats.manifest import OriginKind
 from mediaflow_assets.intake.fingerprint import fingerprint, fingerprint_of_files
 from mediaflow_assets.intake.register import UploadRequest
@@ -114,15 +113,11 @@ def fingerprint_of_project(folder: Path, files: Iterable[str]) -> str:
 
 
 def adopt(folder: Path, target: Path) -> None:
-    """Make ``target`` a copy of what was received in a project folder, by links where they are possible."""
+    """Make ``target`` a copy of what was received in a project folder; it shares nothing that can be changed there."""
     root = _content(folder)
     for file in project_files(folder):
         path = contained(target, (folder / file).relative_to(root).as_posix())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.hardlink_to(folder / file)
-        except OSError:
-            shutil.copyfile(folder / file, path)
+        copy_file(folder / file, path)
 
 
 def _add(found: Found, path: Path) -> None:

@@ -81,7 +81,7 @@ class IntakeSettings(OptionGroup):
         doc="Archives within an archive: `name` says that they were not opened, `open` opens them, one level deep.",
     )
     history_path: Path | None = env(
-        "DOWNLOAD_HISTORY_DB_PATH", default=None, doc="Upload history, SQLite (default: history.sqlite in STATE_DIR)."
+        "UPLOAD_HISTORY_PATH", default=None, doc="Upload history, SQLite (default: history.sqlite in STATE_DIR)."
     )
     history_group: str | None = env(
         "DOWNLOAD_HISTORY_SHARED_GROUP", default=None, doc="Group that may write the upload history as well."

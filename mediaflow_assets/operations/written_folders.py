@@ -18,5 +18,5 @@ def written_folders(layout: Layout, delivery: DeliverySettings, intake: IntakeSe
         found["FALLBACK_OUTPUT_DIR"] = delivery.fallback_output
     found |= {name: getattr(layout, name) for name in _OWN}
     if intake.history_path:
-        found["DOWNLOAD_HISTORY_DB_PATH"] = intake.history_path.parent
+        found["UPLOAD_HISTORY_PATH"] = intake.history_path.parent
     return {name: folder.expanduser().resolve() for name, folder in found.items()}

@@ -20,6 +20,7 @@ from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.intake.foreign import refuse_foreign_projects
 from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.orchestration import pools
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, remember
@@ -36,8 +37,13 @@ _SAME_TIME = 60.0
 
 
 def prepare(settings: Settings) -> Path:
-    """Make the folder ready and point this process and its children to it."""
+    """Make the folder ready and point this process and its children to it.
+
+    Raises:
+        BadInput: the work folder is another application's.
+    """
     layout = Layout(settings.folders)
+    refuse_foreign_projects(layout)
     os.umask(int(settings.folders.umask, 8))
     home = layout.dagster
     home.mkdir(parents=True, exist_ok=True)

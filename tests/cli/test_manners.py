@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from mediaflow_assets.cli import app
 from mediaflow_assets.cli.diagnosis import _settings
 from mediaflow_assets.cli.misspelt import misspelt
-from mediaflow_assets.settings import OBSOLETE, Settings, table
+from mediaflow_assets.migration.names import LEGACY
+from mediaflow_assets.settings import Settings, table
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_name_that_looks_like_a_setting_is_named_with_the_nearest(written: str
 
 def test_names_of_other_programs_and_of_the_replaced_application_are_left_alone() -> None:
     others = "PATH HOME LANG LOG_LEVEL HTTP_PROXY STATE_DIRECTORY CUDA_HOME DAGSTER_HOME HF_TOKEN POSTGRES_HOST"
-    former = ["STEP5_INSIGHTFACE_CTX_ID", "STEP5_OBJECT_DETECTOR_MODEL_PATH", *OBSOLETE]
+    former = ["STEP5_INSIGHTFACE_CTX_ID", "STEP5_OBJECT_DETECTOR_MODEL_PATH", *LEGACY]
     assert misspelt([*others.split(), *former, *(name for row in table() for name in row.names)]) == {}
 
 

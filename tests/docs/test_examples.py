@@ -12,10 +12,11 @@ import typer.main
 import yaml
 
 from mediaflow_assets.cli import app
+from mediaflow_assets.migration.names import LEGACY
 from mediaflow_assets.sample.encode import encode_film
 from mediaflow_assets.sample.storyboard import SILENT
 from mediaflow_assets.scenes.detect import detect_scenes
-from mediaflow_assets.settings import OBSOLETE, Settings, table
+from mediaflow_assets.settings import Settings, table
 from support.installation import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -90,7 +91,7 @@ def test_yaml_can_be_read(page: Path) -> None:
 
 
 def test_settings_that_pages_name_exist() -> None:
-    known = {name for row in table() for name in row.names} | set(OBSOLETE)
+    known = {name for row in table() for name in row.names} | set(LEGACY)
     compose = (REPOSITORY / "deploy/compose/.env.example").read_text(encoding="utf-8")
     known |= set(re.findall(r"^#?([A-Z_]+)=", compose, re.MULTILINE))
     unknown = {

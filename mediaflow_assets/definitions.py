@@ -61,7 +61,9 @@ def defs() -> dg.Definitions:
     settings = Settings.load()
     workspace = Workspace()
     loaded = dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings))
-    stages = [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)]
+    stages = finalized_project.after_words(
+        [asset for asset in loaded if isinstance(asset, dg.AssetsDefinition)], settings
+    )
     return dg.Definitions(
         assets=[
             *with_code_references([*stages, monthly_report], settings.operations.code_url),

@@ -10,7 +10,7 @@ from mediaflow_assets.orchestration.partitions import months
 
 process_project = dg.define_asset_job(
     "process_project",
-    selection=dg.AssetSelection.assets(project_report).upstream() | dg.AssetSelection.assets("transcript_json"),
+    selection=dg.AssetSelection.assets(project_report).upstream(),
     description="One project from its archive to its delivery and report.",
 )
 

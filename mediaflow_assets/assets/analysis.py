@@ -96,6 +96,7 @@ def analysis_asset(
     needs: Sequence[str] = (),
     reads: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
+    optional: bool = False,
 ) -> Callable[[Define], dg.AssetsDefinition]:
     """Decorator that makes an asset of a function which says what it does; its text is the node's.
 
@@ -110,6 +111,7 @@ def analysis_asset(
         reads: kinds of documents of which it reads a part, which ``other_inputs`` names: a change in the rest of
             them makes nothing anew.
         metadata: of the definition.
+        optional: delivery and report do without it: only what the machine lacks fails the stage.
     """
 
     def decorate(define: Define) -> dg.AssetsDefinition:
@@ -157,6 +159,7 @@ def analysis_asset(
                 left_out=left_out,
                 extra={**compute.metadata(), **shown},
                 log=context.log,
+                optional=optional,
             )
 
         return asset

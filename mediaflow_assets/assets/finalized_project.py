@@ -1,6 +1,7 @@
 """``finalized_project``: the delivery, complete and verified."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -15,6 +16,7 @@ from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.assets.transcript_json import transcript_json
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError, Unavailable
 from mediaflow_assets.delivery.bag import inspect
@@ -27,6 +29,8 @@ from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.settings import Settings
+from mediaflow_assets.transcripts.delivered import words_writer
 
 MAX_ROWS = 200
 """Files shown in metadata; the manifest has all of them."""
@@ -79,6 +83,7 @@ def finalized_project(
             settings,
             progress.advance,
             config.leave_out,
+            words_writer(settings),
         )
     except MediaflowError as error:
         failure: Status = "waits" if isinstance(error, DeliveryWaits) else "failed"
@@ -94,6 +99,18 @@ def finalized_project(
         context.log.info(sentence)
     _mark_delivered(context.partition_key, workspace, done)
     return dg.MaterializeResult(metadata=_metadata(done), data_version=dg.DataVersion(done.delivery.version))
+
+
+def after_words(assets: Sequence[dg.AssetsDefinition], settings: Settings) -> list[dg.AssetsDefinition]:
+    """The same assets; the delivery waits for the words if it has them, or if it removes the work files after it."""
+    if not settings.delivery.words and settings.delivery.retention == "keep":
+        return list(assets)
+    return [
+        asset.map_asset_specs(lambda spec: spec.merge_attributes(deps=[transcript_json]))
+        if asset.keys == finalized_project.keys
+        else asset
+        for asset in assets
+    ]
 
 
 def _mark_delivered(key: str, workspace: Workspace, done: Finalized) -> None:

@@ -8,6 +8,7 @@ from mediaflow_assets.assets.finalized_project import finalized_project
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.assets.transcript_json import transcript_json
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.reporting.report import CODE_VERSION, not_reported
@@ -17,7 +18,7 @@ from mediaflow_assets.resources.workspace import Workspace
 
 @dg.asset(
     partitions_def=projects,
-    deps=[finalized_project],
+    deps=[finalized_project, transcript_json],
     group_name="reporting",
     kinds={"html", "json"},
     owners=OWNERS,

@@ -49,6 +49,7 @@ def materialized(
     left_out: Sequence[BadVideo] = (),
     extra: Mapping[str, Any] | None = None,
     log: dg.DagsterLogManager | None = None,
+    optional: bool = False,
 ) -> dg.MaterializeResult[Any]:
     """Turn a stage's report into a materialization: a row for each video, good, bad or left out,
     and a table with the sentences before it.
@@ -63,6 +64,7 @@ def materialized(
         left_out: videos that were not tried because a stage before this one has no result of them.
         extra: more metadata.
         log: told what the errors of libraries were in full.
+        optional: what comes after the stage does without it, so that it goes on without a single good video.
 
     Raises:
         dagster.Failure: not a single video has a result; has a sentence for each.
@@ -88,7 +90,7 @@ def materialized(
         **engine_facts(report),
         **(extra or {}),
     }
-    if not report.made:
+    if not report.made and not optional:
         raise _failure(report, left_out, metadata)
     return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(report.data_version))
 

@@ -17,6 +17,7 @@ from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.transcripts import plausibility
+from mediaflow_assets.transcripts.attribution import with_speakers
 from mediaflow_assets.transcripts.captions import write_captions
 from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.transcripts.transcribe import CODE_VERSION, depends_on, transcribe_video
@@ -30,6 +31,7 @@ from mediaflow_assets.transcripts.transcribe import CODE_VERSION, depends_on, tr
     code_version=CODE_VERSION,
     columns=("language", "words", "words_per_second", "median_probability", "dropped", "model", "excerpt"),
     reads=("audio",),
+    optional=True,
 )
 def transcript_json(subject: Subject) -> Analysis | None:
     """Words of each video with their times, without speakers: those are joined when the document is read.
@@ -58,7 +60,8 @@ def transcript_json(subject: Subject) -> Analysis | None:
         segments = read_audio_head(subject.document("audio", video)).segments
         if not segments:
             return
-        write_captions(document.parent / "exports" / video.id, read_transcript(document), segments)
+        words = with_speakers(read_transcript(document).words, segments)
+        write_captions(document.parent / "exports" / video.id, words)
 
     parameters = settings.recipe() | {"model_sha256": engine.model_sha256} if engine.listens else {}
     return Analysis(engine, parameters, make, inputs, export)

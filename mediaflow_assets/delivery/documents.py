@@ -13,8 +13,10 @@ from typing import Any
 import ijson
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.delivery.words import TRANSCRIPTS
 from mediaflow_assets.formats.json_stream import read_frames, read_head
 from mediaflow_assets.formats.scenes_csv import read_scenes
+from mediaflow_assets.formats.transcript_json import read_transcript
 
 _ARRAYS = ("frames", "frames_analysis")
 
@@ -51,10 +53,12 @@ def total_frames(kind: str, path: Path) -> int:
     """Number of frames of the video that a document describes.
 
     Args:
-        kind: ``scenes``, ``audio`` or ``tracking``.
+        kind: ``scenes``, ``audio``, ``tracking`` or ``transcripts``.
     """
     if kind == "scenes":
         return read_scenes(path)[-1].last
+    if kind == TRANSCRIPTS:
+        return read_transcript(path).total_frames
     head = read_head(path, frames_key(path))
     stated = head.get("total_frames") or (head.get("metadata") or {}).get("total_frames")
     if isinstance(stated, int):

@@ -17,11 +17,12 @@ from mediaflow_assets.delivery.deliver import Delivery, deliver
 from mediaflow_assets.delivery.destination import open_destination
 from mediaflow_assets.delivery.leave_out import decide, names_to_leave_out, waits
 from mediaflow_assets.delivery.plan import plan
-from mediaflow_assets.delivery.readiness import check_ready, delivered_documents
+from mediaflow_assets.delivery.readiness import ALL_KINDS, check_ready, delivered_documents, full_documents
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, LeftOutVideo, now
 from mediaflow_assets.delivery.restore import restore_document, stored_documents
 from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
+from mediaflow_assets.delivery.words import TRANSCRIPTS, WriteWords
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, read_document
 
 
@@ -43,6 +44,7 @@ def finalize(
     settings: DeliverySettings,
     progress: Callable[[float, str], None] = lambda fraction, note: None,
     without: Sequence[str] = (),
+    write_words: WriteWords | None = None,
 ) -> Finalized:
     """Deliver a project whose analyses are made.
 
@@ -51,6 +53,8 @@ def finalize(
         archive: the received archive, which nothing removes.
         progress: told the finished part (0 to 1) of the copy and the file at work.
         without: names of bad videos that need not be waited for, beside those that people said before.
+        write_words: writes what is said in a video, if that is delivered. A video without a transcript holds up
+            nothing; a note says so.
 
     Raises:
         DeliveryWaits: a video is bad and nobody said that it may be left out; nothing is changed then.
@@ -74,7 +78,7 @@ def finalize(
         if decision.waits_for:
             raise waits(project, decision.waits_for, len(extraction.videos))
         extraction, masters = _without(extraction, masters, decision.left_out)
-        analyses, notes = _analyses(folders, masters, store if settings.restore_archives else None)
+        analyses, notes = _analyses(folders, masters, store if settings.restore_archives else None, write_words)
         check_ready(project, extraction, masters, analyses, settings.finalize_mode)
         left_out = tuple(
             LeftOutVideo(id=bad.id, path=bad.path, sha256=bad.sha256, stage=bad.stage, sentence=bad.reason)
@@ -108,15 +112,19 @@ def _without(
 
 
 def _analyses(
-    folders: ProjectFolders, masters: tuple[Master, ...], store: AnalysisStore | None
+    folders: ProjectFolders,
+    masters: tuple[Master, ...],
+    store: AnalysisStore | None,
+    write_words: WriteWords | None,
 ) -> tuple[dict[str, Mapping[str, Path]], list[str]]:
     """Video id to its deliverable documents; what is missing comes from ``store``, if one is given."""
     analyses: dict[str, Mapping[str, Path]] = {}
     notes = []
     for master in masters:
         found = delivered_documents(folders, master)
-        for kind, source in stored_documents(store, master.source_sha256).items() if store else ():
-            if kind in found:
+        stored = stored_documents(store, master.source_sha256) if store else {}
+        for kind, source in stored.items():
+            if kind in found or kind == TRANSCRIPTS:
                 continue
             target = folders.work / "restored" / f"{master.id}_{kind}{source.suffix}"
             try:
@@ -124,6 +132,12 @@ def _analyses(
                 notes.append(f"{kind} of {master.source_path} is restored from {source.parent.parent.name}")
             except BadInput as error:
                 notes.append(f"{kind} of {master.source_path} is not restored: {error.sentence}")
+        if write_words is not None:
+            known = stored | full_documents(folders, master, ALL_KINDS)
+            try:
+                found |= write_words(known, folders.work / "words" / master.id)
+            except BadInput as error:
+                notes.append(f"what is said in {master.source_path} is not delivered: {error.sentence}")
         analyses[master.id] = found
     return analyses, notes
 

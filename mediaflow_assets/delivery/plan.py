@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from mediaflow_assets.core.files import contained, sha256_of
 from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.delivery import words
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.places import Places, wanted
 from mediaflow_assets.formats.manifest import Extraction, Master
@@ -30,7 +31,7 @@ class DeliveredFile:
     sha256: str
     bytes: int
     kind: str
-    """``video``, ``scenes``, ``audio``, ``tracking``, or ``received`` for any other file of the archive."""
+    """``video``, a kind of :func:`document_endings`, or ``received`` for any other file of the archive."""
     video: str = ""
     """Id of the video that it belongs to."""
 
@@ -86,6 +87,7 @@ def document_endings(tracking_name: str) -> dict[str, str]:
             for label in REFRAMED
             for kind, suffix in (("", ".json"), ("_video", ".mp4"))
         }
+        | words.ENDINGS
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.delivery.words import TRANSCRIPTS
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record, load_record
 from mediaflow_assets.formats.manifest import Extraction, Master
@@ -16,12 +17,14 @@ from mediaflow_assets.formats.transitions_json import read_transitions, transiti
 
 KINDS = ("scenes", "audio", "tracking")
 """The analyses of a video; also the names of their documents in records and in the analysis store."""
+ALL_KINDS = (*KINDS, TRANSCRIPTS)
+"""With those that a delivery can do without."""
 
 
-def full_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+def full_documents(folders: ProjectFolders, video: Master, kinds: Sequence[str] = KINDS) -> dict[str, Path]:
     """The full documents that were made from this very 25-fps video, by kind."""
     found = {}
-    for kind in KINDS:
+    for kind in kinds:
         record = full_record(folders, video, kind)
         if record is not None:
             found[kind] = folders.analysis(kind) / record.outputs[kind].path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -18,6 +18,8 @@ from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import document_endings
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecords
 from mediaflow_assets.delivery.reduce import reduce_audio, reduce_tracking
+from mediaflow_assets.delivery.words import ENDINGS as WORDS
+from mediaflow_assets.delivery.words import TRANSCRIPTS, WriteWords
 
 
 def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
@@ -52,7 +54,9 @@ def restore_document(kind: str, source: Path, target: Path, total_frames: int) -
     return target
 
 
-def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> list[str]:
+def restore_delivery(
+    folder: Path, store: AnalysisStore, tracking_name: str, write_words: WriteWords | None = None
+) -> list[str]:
     """Add to a delivered project the analyses that it lacks and the store has.
 
     Files that are there stay as they are. The manifest is renewed last, so a restoration that is
@@ -61,6 +65,7 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
     Args:
         folder: a delivered project, with its manifest.
         tracking_name: ``TRACKING_NAME``.
+        write_words: writes what is said in a video, if that is delivered.
 
     Returns:
         Paths of the added documents, below ``folder``.
@@ -79,6 +84,8 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
             if kind not in found or path in listed:
                 continue
             added[path] = _add(kind, found[kind], contained(folder, path), _length(found))
+        if write_words is not None and TRANSCRIPTS in found:
+            added |= _add_words(folder, video, found, write_words, listed)
     if added:
         bag.write_tags(folder, {**listed, **added})
     return sorted(added)
@@ -87,17 +94,41 @@ def restore_delivery(folder: Path, store: AnalysisStore, tracking_name: str) -> 
 def _add(kind: str, source: Path, target: Path, total_frames: int) -> str:
     """Bring a document back to a name that is free, or that already has it; returns its sha256."""
     with tempfile.TemporaryDirectory() as temporary:
-        fresh = restore_document(kind, source, Path(temporary) / source.name, total_frames)
-        digest = sha256_of(fresh)
-        if not target.exists():
-            with atomic_path(target) as copy:
-                copy_verified(fresh, copy, digest)
-        elif not _is(target, digest):
-            raise BadInput(target, "is there already and is not from the store", "Move it away")
+        return _place(restore_document(kind, source, Path(temporary) / source.name, total_frames), target)
+
+
+def _add_words(
+    folder: Path, video: str, found: Mapping[str, Path], write_words: WriteWords, listed: Mapping[str, str]
+) -> dict[str, str]:
+    """Write the words of a delivered video beside it; returns path to sha256 of what was not there before."""
+    added = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        for kind, fresh in write_words(found, Path(temporary)).items():
+            delivered = PurePosixPath(video)
+            path = delivered.with_name(NameRules().fit(delivered.stem, WORDS[kind])).as_posix()
+            if path not in listed:
+                added[path] = _place(fresh, contained(folder, path))
+    return added
+
+
+def _place(fresh: Path, target: Path) -> str:
+    """Copy a file to a name that is free, or that already has it; returns its sha256."""
+    digest = sha256_of(fresh)
+    if not target.exists():
+        with atomic_path(target) as copy:
+            copy_verified(fresh, copy, digest)
+    elif not _is(target, digest):
+        raise BadInput(target, "is there already and is not from the store", "Move it away")
     return digest
 
 
-def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore, tracking_name: str) -> list[str]:
+def restore_project(
+    records: DeliveryRecords,
+    project: str,
+    store: AnalysisStore,
+    tracking_name: str,
+    write_words: WriteWords | None = None,
+) -> list[str]:
     """:func:`restore_delivery` for the newest delivery of a project, with its record renewed.
 
     Raises:
@@ -109,7 +140,7 @@ def restore_project(records: DeliveryRecords, project: str, store: AnalysisStore
         raise BadInput(project, "is not delivered", "Name the folder of a delivery")
     with exclusive(records.folder(project)):
         folder = Path(record.folder)
-        added = restore_delivery(folder, store, tracking_name)
+        added = restore_delivery(folder, store, tracking_name, write_words)
         found = bag.inspect(folder, content=False)
         videos = tuple(_with_documents(video, added, tracking_name) for video in record.videos)
         records.put(

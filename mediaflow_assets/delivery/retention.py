@@ -10,7 +10,7 @@ from typing import Literal
 from mediaflow_assets.core.files import contained, sha256_of
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.delivery.readiness import full_documents
+from mediaflow_assets.delivery.readiness import ALL_KINDS, full_documents
 from mediaflow_assets.formats.manifest import Master
 
 
@@ -72,7 +72,7 @@ def not_in_store(store: AnalysisStore, folders: ProjectFolders, masters: Iterabl
     lacking = []
     for master in masters:
         stored = list(_stored_files(store, master.source_sha256))
-        for path in full_documents(folders, master).values():
+        for path in full_documents(folders, master, ALL_KINDS).values():
             size = path.stat().st_size
             alike = [file for file in stored if file.is_file() and file.stat().st_size == size]
             digest = sha256_of(path)

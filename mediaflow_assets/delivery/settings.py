@@ -11,6 +11,11 @@ from mediaflow_assets.core.options import OptionGroup, env
 class DeliverySettings(OptionGroup):
     """What is delivered, where, and what is kept."""
 
+    @property
+    def words(self) -> bool:
+        """Whether anything of what is said is delivered."""
+        return self.transcript or self.captions
+
     output: Path | None = env("OUTPUT_DIR", default=None, doc="Finalized projects (default: output in MEDIAFLOW_HOME).")
     fallback_output: Path | None = env(
         "FALLBACK_OUTPUT_DIR", default=None, doc="Used, and said loudly, when OUTPUT_DIR cannot be written."
@@ -28,6 +33,17 @@ class DeliverySettings(OptionGroup):
     )
     tracking_name: Literal["{stem}_tracking.json", "{stem}.json"] = env(
         "TRACKING_NAME", default="{stem}_tracking.json", doc="File name of the delivered tracking document."
+    )
+    transcript: bool = env(
+        "DELIVER_TRANSCRIPT",
+        default=False,
+        doc="Deliver <stem>_transcript.json: each word with its speaker and face. The delivery then waits for them.",
+    )
+    captions: bool = env(
+        "DELIVER_CAPTIONS",
+        default=False,
+        doc="Deliver what is said as <stem>_captions.vtt, <stem>_captions.srt and <stem>_transcript.txt. The delivery"
+        " then waits for them.",
     )
     restore_archives: bool = env(
         "RESTORE_ARCHIVES_TO_OUTPUT",

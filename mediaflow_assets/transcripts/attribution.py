@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.delivery.documents import frames_of
 from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.formats.transcript_json import TranscriptWord
 
@@ -63,3 +66,50 @@ def with_faces(words: Iterable[TranscriptWord], faces: FacesByFrame) -> list[Tra
         face = min(votes, key=lambda one: (-votes[one], one), default=None)
         seen.append(msgspec.structs.replace(word, face=face))
     return seen
+
+
+def speaking_faces(tracking: Path) -> dict[int, list[tuple[str, Sequence[str]]]]:
+    """The faces that speak, frame by frame, by a full or reduced tracking document: see :data:`FacesByFrame`.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    faces: dict[int, list[tuple[str, Sequence[str]]]] = {}
+    for frame in frames_of(tracking):
+        for item in frame.get("tracked_objects") or ():
+            speakers = _speakers_of(item)
+            if speakers and item.get("label") == "face":
+                faces.setdefault(int(frame["frame"]), []).append((str(item["id"]), speakers))
+    return faces
+
+
+def _speakers_of(item: Mapping[str, Any]) -> Sequence[str]:
+    """Voices that are heard while the face speaks; reduced documents do not say which faces are silent."""
+    if "active_speakers" in item:
+        return tuple(item["active_speakers"] or ())
+    if not item.get("is_speaking"):
+        return ()
+    audio = (item.get("speaking_sources") or {}).get("audio") or {}
+    return tuple(audio.get("active_speakers") or ())
+
+
+def with_persons(words: Iterable[TranscriptWord], names: Mapping[str, str]) -> list[TranscriptWord]:
+    """Each word with the name that people gave its speaker, or else its face.
+
+    Args:
+        names: speaker's label or id of a face to the name.
+    """
+    return [
+        msgspec.structs.replace(word, person=names.get(word.speaker or "") or names.get(word.face or ""))
+        for word in words
+    ]
+
+
+def attributed(
+    words: Iterable[TranscriptWord],
+    segments: Sequence[Segment],
+    faces: FacesByFrame | None = None,
+    names: Mapping[str, str] | None = None,
+) -> list[TranscriptWord]:
+    """Each word with speaker, face and person, as far as they are known."""
+    return with_persons(with_faces(with_speakers(words, segments), faces or {}), names or {})

@@ -12,9 +12,7 @@ from pathlib import Path
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.formats.audio_json import Segment
-from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord
-from mediaflow_assets.transcripts.attribution import with_speakers
+from mediaflow_assets.formats.transcript_json import TranscriptWord
 
 LINE = 42
 """Characters."""
@@ -113,15 +111,14 @@ def write_text(path: Path, words: Sequence[TranscriptWord]) -> Path:
     return write_atomic(path, "\n\n".join([f"({NOTE})", *paragraphs]) + "\n")
 
 
-def write_captions(base: Path, transcript: Transcript, segments: Sequence[Segment]) -> list[Path]:
-    """``<base>.vtt``, ``.srt`` and ``.txt`` of a transcript, with the speakers of ``segments``."""
-    words = with_speakers(transcript.words, segments)
+def write_captions(base: Path, words: Sequence[TranscriptWord]) -> dict[str, Path]:
+    """``<base>.vtt``, ``.srt`` and ``.txt`` of words with their speakers; suffix without dot to path."""
     made = cues(words)
-    return [
-        write_webvtt(base.with_name(f"{base.name}.vtt"), made),
-        write_srt(base.with_name(f"{base.name}.srt"), made),
-        write_text(base.with_name(f"{base.name}.txt"), words),
-    ]
+    return {
+        "vtt": write_webvtt(base.with_name(f"{base.name}.vtt"), made),
+        "srt": write_srt(base.with_name(f"{base.name}.srt"), made),
+        "txt": write_text(base.with_name(f"{base.name}.txt"), words),
+    }
 
 
 def _groups(words: Sequence[TranscriptWord]) -> list[list[TranscriptWord]]:

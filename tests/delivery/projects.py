@@ -28,6 +28,8 @@ from mediaflow_assets.formats.manifest import (
 )
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
+from mediaflow_assets.formats.transcript_json import LanguageSpan, Transcript, TranscriptWord, write_transcript
+from mediaflow_assets.transcripts.delivered import words_writer
 
 FRAMES = 50
 
@@ -121,8 +123,8 @@ class Project:
 
     def analyse(self, master: Master, kind: str, engine: str = "test", label: str = "SPEAKER_00") -> Record:
         """Make a full document of a video and put it into the store, as an analysis asset does."""
-        folder = {"scenes": self.folders.scenes, "audio": self.folders.audio, "tracking": self.folders.tracking}[kind]
-        path = folder / f"{master.id}{'.csv' if kind == 'scenes' else f'_{kind}.json'}"
+        folder = self.folders.analysis(kind)
+        path = self.folders.document(kind, master.id)
         if kind == "scenes":
             write_scenes(path, [Scene(1, 20), Scene(21, master.total_frames)])
         elif kind == "audio":
@@ -133,6 +135,8 @@ class Project:
                 segments=(Segment(0.4, 1.2, label),),
             )
             write_audio(path, head, [[label] if 10 < n <= 30 else [] for n in range(1, master.total_frames + 1)])
+        elif kind == "transcripts":
+            write_transcript(path, transcript_of(master))
         else:
             metadata = {"video_path": master.path, "tracking_engine": engine}
             write_tracking(path, metadata, master.total_frames, (_frame(n, label) for n in range(1, FRAMES + 1)))
@@ -196,12 +200,39 @@ class Project:
         write_atomic(path, data)  # a test may make the same project in several processes
 
 
+def transcript_of(master: Master) -> Transcript:
+    """Three words: two in the speech of the project's videos, one after it."""
+    return Transcript(
+        video_filename=Path(master.source_path).name,
+        total_frames=master.total_frames,
+        engine="whisper",
+        model="whisper-base",
+        model_sha256="00",
+        language="fr",
+        languages=(LanguageSpan(0.2, 1.9, "fr", 1.0, "set"),),
+        windows=((0.2, 1.9),),
+        words=(
+            TranscriptWord(0.5, 0.8, "Bonjour,", 0.9),
+            TranscriptWord(0.85, 1.1, "c'est", 0.8),
+            TranscriptWord(1.3, 1.6, "Zoé.", 0.4),
+        ),
+    )
+
+
 def finalized(
     project: Project, progress: Callable[[float, str], None] = lambda fraction, note: None, /, **settings: object
 ) -> Finalized:
     """Finalize a project with some settings."""
     chosen = DeliverySettings.model_validate(settings)
-    return finalize(project.layout, project.store, project.key, project.archive, chosen, progress)
+    return finalize(
+        project.layout,
+        project.store,
+        project.key,
+        project.archive,
+        chosen,
+        progress,
+        write_words=words_writer(chosen),
+    )
 
 
 def hidden(folder: Path) -> list[str]:

@@ -112,6 +112,29 @@ def no_face_left_out(context: dg.AssetCheckExecutionContext, workspace: Workspac
     )
 
 
+MAX_SOUND_OFFSET = 80
+"""Milliseconds; what people begin to notice (ITU-R BT.1359 puts it at 45 early and 125 late)."""
+
+
+@project_check(tracking_json)
+def sound_in_sync(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
+    """Where a face speaks for long enough, the sound is at most 80 ms before or after its mouth."""
+    made = made_in(workspace.project(context.partition_key), "tracking")
+    offsets = {video.source_path: record.details.get("sound_offset_ms") for video, record in made}
+    known = {path: offset for path, offset in offsets.items() if offset is not None}
+    wrong = [
+        f"{path}: the sound comes {abs(offset)} ms {'after' if offset > 0 else 'before'} the picture."
+        for path, offset in known.items()
+        if abs(offset) > MAX_SOUND_OFFSET
+    ]
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(wrong) or None,
+        metadata={"milliseconds_after_the_picture": dg.MetadataValue.json(known)},
+    )
+
+
 @project_check(tracking_json)
 def face_found(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Every video shows at least one face."""

@@ -144,6 +144,7 @@ def track_video(
             "speaking_mode": mode.name,
             "speakers": [_speaker(pair) for pair in mode.table],
             "frames_over_faces_max": crowd.frames_over_limit,
+            "sound_offset_ms": mode.sound_offset,
         }
 
         def frames() -> Iterator[TrackingFrame]:
@@ -175,6 +176,7 @@ def track_video(
         "joined": joined_parts(names, parts.before) if embedder is not None else "off",
         "speaking_mode": mode.name,
         "frames_over_faces_max": crowd.frames_over_limit,
+        "sound_offset_ms": mode.sound_offset,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
         "object_detector": objects.name if objects else "off",

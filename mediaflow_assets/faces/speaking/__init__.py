@@ -73,6 +73,11 @@ class SpeakingMode(Protocol):
         """Speakers and their faces, for modes that know; by speaker, the likeliest face first."""
         ...
 
+    @property
+    def sound_offset(self) -> int | None:
+        """Milliseconds by which the sound comes after the picture, for modes that know; see :mod:`lip_sync`."""
+        ...
+
 
 def scene_evidence(scene_number: int, scene: Scene, frame: int) -> dict[str, Any]:
     """Where in its shot a 1-based frame lies; ``segment_duration`` is last - first, as it always was."""

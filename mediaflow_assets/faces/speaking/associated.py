@@ -17,6 +17,7 @@ from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace, lip_motion
 from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence, assign
+from mediaflow_assets.faces.speaking.lip_sync import sound_offset
 from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
@@ -35,6 +36,7 @@ class AssignedSpeakers:
         self._tracks: Mapping[int, FaceTrack] = {}
         self._evidence: dict[int, FaceEvidence] = {}
         self._assignment = Assignment({}, {}, ())
+        self._offset: int | None = None
 
     def load(self) -> None:
         """There is nothing to load."""
@@ -48,10 +50,16 @@ class AssignedSpeakers:
         sound = read_soundtrack(video, voices)
         self._evidence = self.evidence(video, tracks, sound)
         self._assignment = assign(self._evidence, sound.frames_of_speakers())
+        speaking = {number: chance > 0.5 for number, chance in self._assignment.probability.items()}
+        self._offset = sound_offset(tracks, speaking, sound.samples)
 
     @property
     def table(self) -> tuple[VoiceAndFace, ...]:
         return self._assignment.table
+
+    @property
+    def sound_offset(self) -> int | None:
+        return self._offset
 
     def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
         voice = self._voices[frame]

@@ -46,6 +46,10 @@ class Fused:
     def table(self) -> tuple[VoiceAndFace, ...]:
         return ()
 
+    @property
+    def sound_offset(self) -> int | None:
+        return None
+
 
 def decide(
     voice: Voice | None,

@@ -9,6 +9,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.modelstore.catalog import (
     Model,
     UrlSource,
+    WheelSource,
     ZipSource,
     default_names,
     find,
@@ -52,6 +53,17 @@ def test_default_models_are_pinned_and_need_no_account() -> None:
         "dlib-face-recognition",
     )
     assert all(CATALOG[name].pinned for name in default_names(CATALOG))
+
+
+@pytest.mark.parametrize("name", default_names(CATALOG))
+def test_a_default_model_has_a_second_source(name: str) -> None:
+    """Another package, another release or another host: what one takes away, the other still has."""
+    places = {
+        (source.package, source.version) if isinstance(source, WheelSource) else (urlsplit(source.url).netloc, "")
+        for source in CATALOG[name].sources
+        if isinstance(source, WheelSource | UrlSource)
+    }
+    assert len(places) >= 2
 
 
 def test_non_commercial_weights_say_so() -> None:

@@ -71,7 +71,7 @@ def test_who_is_seen_longest_is_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     """3 is a short part of a longer track: the network is not asked about it."""
     tracks = {1: track(0, 5), 2: track(0, 50), 3: track(50, 58), 4: track(60, 90)}
     assert compared(tracks, {3: 2, 4: 3}) == [1, 2, 4]
-    monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification._MOST", 2)
+    monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification._MAX_TRACKS", 2)
     assert compared(tracks, {3: 2, 4: 3}) == [2, 4]
     names = final_ids(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, 0.5)
     assert names == {1: 1, 2: 2, 3: 3, 4: 2}

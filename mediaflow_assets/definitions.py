@@ -33,6 +33,7 @@ from mediaflow_assets.sensors.alerts import email_sensors, project_canceled, pro
 from mediaflow_assets.sensors.health import health_sensor, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
+from mediaflow_assets.sensors.run_queue import run_queue_sensor
 from mediaflow_assets.sensors.schedules import monthly_report_schedule
 from mediaflow_assets.sensors.webhook import webhook_links, webhook_sensor
 from mediaflow_assets.settings import Settings
@@ -80,6 +81,7 @@ def defs() -> dg.Definitions:
             project_finished,
             project_canceled,
             health_sensor,
+            run_queue_sensor,
             *email_sensors(settings),
         ],
         schedules=[monthly_report_schedule],

@@ -76,7 +76,7 @@ def _refuse_twin(history: History, origin: Origin, name: str, same: list[Upload]
     Raises:
         BadInput: the archive is here already.
     """
-    is_first_run = any(upload.state == "registered" for upload in history.of_project(origin.project))
+    is_first_run = any(upload.state in ("registered", "approved") for upload in history.of_project(origin.project))
     there = [upload for upload in same if upload.state in ("received", "delivered")]
     if origin.kind == "webhook" and is_first_run and there:
         error = same_archive(name, there[0])

@@ -1,4 +1,4 @@
-"""``mediaflow backfill`` and ``mediaflow first``: past projects again, and one project first."""
+"""``mediaflow backfill``: past projects again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
-from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.settings import Settings
 
 
@@ -47,17 +45,3 @@ def backfill(
         title=title,
     )
     typer.echo(f"backfill {name}: {len(keys)} projects from {first_stage} on; see it in the UI under Runs > Backfills")
-
-
-def first(project: Annotated[str, typer.Argument(help="Key, name, number or part of the name.")]) -> None:
-    """Let the queued run of a project start before all others."""
-    from mediaflow_assets.orchestration.backfills import put_first
-    from mediaflow_assets.orchestration.instance import open_instance
-
-    here = installation()
-    instance = open_instance(here.settings)
-    key = choose_project(here, project, instance.get_dynamic_partitions("projects"))
-    if not put_first(instance, key):
-        typer.echo(f"{key} has no queued run", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"{key} is next")

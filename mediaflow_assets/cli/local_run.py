@@ -25,6 +25,7 @@ from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
+from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.resources.required_models import require_models
 from mediaflow_assets.settings import Settings
 
@@ -126,6 +127,7 @@ class LocalRunner:
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
         with TerminalProgress() as terminal:
             terminal.say(f"{origin.name}  {origin.project}")
+            terminal.when_waiting(lambda: self._waits_for(origin.project))
             result = self._job.execute_in_process(
                 instance=self._instance,
                 partition_key=origin.project,
@@ -143,6 +145,10 @@ class LocalRunner:
             return read_document(document, Origin)
         arrival = arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
         return register(self._layout, self._history, arrival, self._settings.intake.keyword)[0]
+
+    def _waits_for(self, key: str) -> str:
+        run = unfinished_runs(self._instance).get(key)
+        return run.waits_for if run else ""
 
     def _remember(self, outcome: ProjectOutcome, result: dg.ExecuteInProcessResult) -> None:
         """What the daemon's alert sensors write down of a run, whether or not there is a daemon."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from rich.progress import (
 )
 
 from mediaflow_assets.execution.fanout import Status
-from mediaflow_assets.execution.progress import WATCHER
+from mediaflow_assets.execution.progress import WATCHER, WHEN_WAITING
 
 _COLOURS: dict[Status, str] = {"failed": "red", "waits": "yellow"}
 
@@ -64,11 +65,28 @@ class TerminalProgress:
     ) -> None:
         self._bars.stop()
         WATCHER.reset(self._token)
+        WHEN_WAITING.set(None)
         self._stream.close()
 
     def say(self, text: str) -> None:
         """A line as it is: brackets in names are no markup."""
         self.console.print(text, markup=False, highlight=False)
+
+    def when_waiting(self, why: Callable[[], str]) -> None:
+        """Say for what is waited whenever that is something new.
+
+        Args:
+            why: a sentence, or nothing while nobody waits.
+        """
+        said: list[str] = []
+
+        def tell() -> None:
+            sentence = why()
+            if sentence and sentence not in said:
+                said.append(sentence)
+                self.say(f"  {sentence}")
+
+        WHEN_WAITING.set(tell)
 
     def start(self, stage: str, video: str, index: int, total: int) -> None:
         self._label = f"{stage}  {video}  {index}/{total}"

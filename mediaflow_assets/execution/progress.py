@@ -20,6 +20,9 @@ WATCHER: ContextVar[Progress | None] = ContextVar("mediaflow_progress", default=
 
 _SECONDS_BETWEEN_LINES = 15.0
 
+WHEN_WAITING: ContextVar[Callable[[], None] | None] = ContextVar("mediaflow_waiting", default=None)
+"""Set by the command line: called now and then while a run waits for its turn in a pool."""
+
 
 class _Log(Protocol):
     def info(self, msg: object, /) -> None: ...

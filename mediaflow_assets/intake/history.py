@@ -28,8 +28,11 @@ from mediaflow_assets.intake.url_identity import identity
 _MIN_WRITE = 1 << 16
 """Bytes; SQLite writes whole pages and an index of its log."""
 
-State = Literal["registered", "received", "delivered", "failed", "retry", "past", "by hand", "rejected"]
-"""registered: a project waits for its run; received: its archive is here; delivered; failed: see the
+State = Literal[
+    "to approve", "approved", "registered", "received", "delivered", "failed", "retry", "past", "by hand", "rejected"
+]
+"""to approve: a project waits for a person (APPROVE_PROJECTS=ask), approved: who has said yes;
+registered: a project waits for its run; received: its archive is here; delivered; failed: see the
 reason; retry: a run was asked for again; past: fetched by the replaced application, or added by hand;
 by hand: a link that a person has to open; rejected: a file of the inbox that is no project. The last
 three have no project."""
@@ -95,6 +98,8 @@ class Claim(NamedTuple):
     fallback: str = ""
     fingerprint: str = ""
     sent_at: str | None = None
+    ask: bool = False
+    """Whether the project waits for a person before it is started."""
 
 
 def open_history(settings: IntakeSettings, state: Path) -> History:
@@ -243,7 +248,7 @@ class History:
                 upload = Upload(
                     identity=claim.identity,
                     project=project,
-                    state="registered",
+                    state="to approve" if claim.ask else "registered",
                     sent_at=claim.sent_at,
                     first_seen=known.first_seen if known else now,
                     updated_at=now,
@@ -301,6 +306,19 @@ class History:
                 _write(db, [row._replace(identity=row.fallback, fallback="") for row in found], replace=False)
                 _keep_earliest(db, {row.fallback: row.sent_at for row in found if row.sent_at})
                 db.execute("UPDATE uploads SET fallback = '' WHERE project = ?", (project,))
+
+    def approve(self, project: str) -> Upload:
+        """Let a project be started that waits for it.
+
+        Raises:
+            BadInput: it does not wait for approval.
+        """
+        rows = self.of_project(project)
+        if not rows or rows[0].state not in ("to approve", "approved"):
+            state = f"is {rows[0].state}" if rows else "is not in the upload history"
+            raise BadInput(project, f"{state}, and does not wait for approval", "See: mediaflow approve")
+        self.mark(project, "approved")
+        return rows[0]
 
     def retry(self, project: str) -> Upload:
         """Ask for a new run of a project, whatever became of the last one.

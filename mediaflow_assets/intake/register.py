@@ -35,6 +35,7 @@ class UploadRequest:
         fingerprint: see :mod:`fingerprint`; what has the same one is the same project. Empty when the
             content is not here yet, or is to become a project of its own whatever was received before.
         name_is_guessed: whether nobody said ``filename``.
+        ask: a new project of it waits for approval.
     """
 
     kind: OriginKind
@@ -45,6 +46,7 @@ class UploadRequest:
     sent_at: str | None = None
     fingerprint: str = ""
     name_is_guessed: bool = False
+    ask: bool = False
 
 
 class Registration(NamedTuple):
@@ -125,6 +127,7 @@ def _claim(arrival: UploadRequest, now: datetime, keyword: str) -> Claim:
         fallback=arrival.urls[1] if len(arrival.urls) > 1 else "",
         fingerprint=arrival.fingerprint,
         sent_at=arrival.sent_at,
+        ask=arrival.ask,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from mediaflow_assets.archives.model import Limits
 from mediaflow_assets.core.options import CommaList, OptionGroup, env
@@ -39,6 +40,12 @@ class IntakeSettings(OptionGroup):
         "FOLDER_KEYWORD",
         default="",
         doc="Accept only archives whose name has this word, in any case; empty accepts all.",
+    )
+    approve: Literal["auto", "ask"] = env(
+        "APPROVE_PROJECTS",
+        default="auto",
+        operational=True,
+        doc="auto: what arrives is started; ask: it waits for mediaflow approve, or for Materialize in the UI.",
     )
     dry_run: bool = env("DRY_RUN_DOWNLOADS", default=False, doc="Decide and report, but write nothing.")
     proxy_hosts: CommaList = env(

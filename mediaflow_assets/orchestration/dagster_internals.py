@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 
+import dagster as dg
+
 # The tag that holds the data version of a materialization that a step logs itself.
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
@@ -16,18 +18,35 @@ from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionI
 # Dagster's own command can only backfill whole jobs; the asset backfill that its UI starts is made by these.
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.execution.plan.objects import StepFailureData
+
+# Turning a sensor on and off before the daemon has ever seen it, and without loading the code location for it.
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+
+# The queue of runs; a class of ours in dagster.yaml is a kind of it.
+from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
+from dagster._core.scheduler.instigation import InstigatorState, InstigatorType, SensorInstigatorData
+from dagster._core.scheduler.instigation import InstigatorStatus as SensorStatus
 from dagster._core.utils import make_new_backfill_id
 
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
+from mediaflow_assets.execution.progress import WHEN_WAITING
 
 __all__ = [
     "DATA_VERSION_TAG",
     "PartitionBackfill",
+    "QueuedRunCoordinator",
+    "SensorStatus",
     "StepFailureData",
     "is_stopped",
     "is_waiting",
     "make_new_backfill_id",
     "reason",
+    "sensor_states",
+    "set_sensor",
     "sleep_while_waiting",
 ]
 
@@ -67,6 +86,27 @@ def is_stopped(failure: StepFailureData) -> bool:
     return False
 
 
+LOCATION = "mediaflow"
+"""Name of the code location, in every ``workspace.yaml``."""
+
+
+def sensor_states(instance: dg.DagsterInstance, name: str) -> list[InstigatorState]:
+    """What is stored of a sensor: nothing while it is as its definition says."""
+    states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
+    return [state for state in states if state.instigator_name == name]
+
+
+def set_sensor(instance: dg.DagsterInstance, name: str, status: SensorStatus) -> None:
+    """Turn a sensor on or off, as its switch in the UI does."""
+    states = sensor_states(instance, name)
+    for state in states:
+        instance.update_instigator_state(state.with_status(status))
+    if not states:
+        repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), "__repository__")
+        origin = RemoteInstigatorOrigin(repository, name)
+        instance.add_instigator_state(InstigatorState(origin, InstigatorType.SENSOR, status, SensorInstigatorData()))
+
+
 def sleep_while_waiting() -> None:
     """Let a run that waits for a place in a pool sleep.
 
@@ -77,6 +117,8 @@ def sleep_while_waiting() -> None:
     from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
 
     def until_next_try(self: InstanceConcurrencyContext) -> float:
+        if (tell := WHEN_WAITING.get()) is not None:
+            tell()
         return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
 
     InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]

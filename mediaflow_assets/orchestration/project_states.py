@@ -40,6 +40,8 @@ class UnfinishedRun(NamedTuple):
 
     state: Literal["queued", "running"]
     run_id: str
+    waits_for: str = ""
+    """Sentence of a run that waits for its turn, in the queue or in a pool."""
 
 
 class ProjectStates:
@@ -115,9 +117,11 @@ def project_state(
         return msgspec.structs.replace(facts, state=state, sentence=sentence, stage=stage)
 
     if run is not None:
-        now = become(run.state)
+        now = become(run.state, run.waits_for)
         return _at_work(now, progress) if progress is not None and run.state == "running" else now
-    if upload is not None and upload.state in ("registered", "retry"):
+    if upload is not None and upload.state == "to approve":
+        return become("waiting", f"It waits for approval: mediaflow approve {key}, or Materialize it in the UI.")
+    if upload is not None and upload.state in ("registered", "approved", "retry"):
         return become("queued", upload.reason)
     failed_at = str(last.details["stage"]) if last is not None and "stage" in last.details else None
     if upload is not None and upload.state == "failed":
@@ -138,15 +142,19 @@ def unfinished_runs(instance: dg.DagsterInstance) -> dict[str, UnfinishedRun]:
     import dagster as dg
 
     from mediaflow_assets.orchestration.partitions import projects, projects_of
+    from mediaflow_assets.orchestration.waiting import what_runs_wait_for
 
     queued = {dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED}
     running = {dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING}
     known = instance.get_dynamic_partitions(str(projects.name))
     found: dict[str, UnfinishedRun] = {}
-    for run in instance.get_runs(dg.RunsFilter(statuses=[*queued, *running])):
+    runs = instance.get_runs(dg.RunsFilter(statuses=[*queued, *running]))
+    waits_for = what_runs_wait_for(instance, runs, known) if runs else {}
+    for run in runs:
         for key in projects_of(run, known):
             if key not in found or found[key].state != "running":
-                found[key] = UnfinishedRun("running" if run.status in running else "queued", run.run_id)
+                state: Literal["queued", "running"] = "running" if run.status in running else "queued"
+                found[key] = UnfinishedRun(state, run.run_id, waits_for.get(run.run_id, ""))
     return found
 
 

@@ -1,12 +1,14 @@
 """Alert sensors: what became of each run, in the project's files and at ALERT_URL."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.operations.alerts import Alert, mask, post
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.partitions import projects, projects_of
-from mediaflow_assets.orchestration.project_states import unfinished_runs
+from mediaflow_assets.orchestration.project_states import project_state, unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
 
@@ -68,6 +70,21 @@ def _tell(context: dg.RunStatusSensorContext, workspace: Workspace, ended: Ended
     facts = RunFacts(run.run_id, run.job_name, seconds)
     for key in keys:
         alert = remember(workspace.layout, workspace.history, key, masked, facts, still.get(key))
+        send(alert, workspace, context)
+
+
+def ask_for_approval(context: dg.SensorEvaluationContext, workspace: Workspace, keys: Sequence[str]) -> None:
+    """One alert for each new project that waits for a person, and its state."""
+    for key in keys:
+        write_state(workspace.layout, workspace.history, key)
+        status = project_state(workspace.layout, key, workspace.history.of_project(key))
+        alert = Alert(
+            event="project_waits",
+            at=status.updated_at,
+            project=key,
+            text=f"{status.name}: {status.sentence}",
+            details={"name": status.name, "state": status.state},
+        )
         send(alert, workspace, context)
 
 

@@ -19,7 +19,7 @@ from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
-from mediaflow_assets.sensors.alerts import send
+from mediaflow_assets.sensors.alerts import ask_for_approval, send
 from mediaflow_assets.sensors.request import project_run
 
 
@@ -47,7 +47,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
             requests.append(project_run(origin))
         if note:
             notes.append(note)
-    for upload in workspace.history.in_state("retry"):
+    for upload in [*workspace.history.in_state("retry"), *workspace.history.in_state("approved")]:
         try:
             origin = read_document(workspace.project(upload.project).origin, Origin)
         except BadInput as error:
@@ -56,14 +56,15 @@ def inbox_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> d
             continue
         requests.append(project_run(origin, again=upload.updated_at))
         notes.append(f"{upload.project} is tried again")
-    runs = unfinished_runs(context.instance) if requests else {}
-    for key in [str(request.partition_key) for request in requests]:
+    started = [str(request.partition_key) for request in requests]
+    runs = unfinished_runs(context.instance) if started else {}
+    for key in started:
         write_state(workspace.layout, workspace.history, key, runs.get(key))
+    # What waits for approval has its partition, so that it can be started in the UI.
+    keys = [*started, *(upload.project for upload in workspace.history.in_state("to approve"))]
     return dg.SensorResult(
         run_requests=requests,
-        dynamic_partitions_requests=[projects.build_add_request([str(request.partition_key) for request in requests])]
-        if requests
-        else [],
+        dynamic_partitions_requests=[projects.build_add_request(keys)] if keys else [],
         cursor=json.dumps({file.path.name: [file.bytes, file.mtime_ns] for file in now}),
         skip_reason=None if requests else _why(len(now), notes),
     )
@@ -88,16 +89,25 @@ def _take(context: dg.SensorEvaluationContext, workspace: Workspace, file: Inbox
     if problem := keyword_missing(name, keyword):
         return None, _reject(context, workspace, file, f"{problem}. Give it a name with that word.")
     arrival = UploadRequest(
-        kind="inbox", filename=name, identity=file.identity, path=file.path, fingerprint=fingerprint(file.path)
+        kind="inbox",
+        filename=name,
+        identity=file.identity,
+        path=file.path,
+        fingerprint=fingerprint(file.path),
+        ask=workspace.settings.intake.approve == "ask",
     )
     try:
         origin, new = register(workspace.layout, workspace.history, arrival, keyword)
     except BadInput as error:
         return None, _reject(context, workspace, file, error.sentence)
+    (upload, *_) = workspace.history.of_project(origin.project)
     if not new and origin.identity != file.identity:
-        (upload, *_) = workspace.history.of_project(origin.project)
         return None, _reject(context, workspace, file, same_archive(name, upload).sentence)
-    return origin, "" if new else f"{name} is project {origin.project} already"
+    if upload.state == "to approve":
+        if new:
+            ask_for_approval(context, workspace, [origin.project])
+        return None, f"{origin.project} waits for approval"
+    return (origin if upload.state == "registered" else None), "" if new else f"{name} is {origin.project} already"
 
 
 def _reject(context: dg.SensorEvaluationContext, workspace: Workspace, file: InboxFile, sentence: str) -> str:

@@ -30,7 +30,9 @@ def remote_trigger_sensor(context: dg.SensorEvaluationContext, workspace: Worksp
     if command.id == context.cursor:
         return dg.SkipReason(f"command {command.id} has been carried out")
     known = set(context.instance.get_dynamic_partitions(str(projects.name)))
-    undelivered = [upload.project for upload in workspace.history.all() if upload.state != "delivered"]
+    undelivered = [
+        upload.project for upload in workspace.history.all() if upload.state not in ("delivered", "to approve")
+    ]
     wanted = list(dict.fromkeys(command.projects or undelivered))
     for key in wanted:
         if key not in known:

@@ -19,7 +19,7 @@ from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
-from mediaflow_assets.sensors.alerts import send
+from mediaflow_assets.sensors.alerts import ask_for_approval, send
 from mediaflow_assets.sensors.request import project_run
 
 MAX_PER_TICK = 50
@@ -82,8 +82,13 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
         _tell(context, workspace, _remember(history, decisions))
         events.append(dg.AssetObservation(webhook_links.key, metadata=_metadata(decisions, payload)))
     fetched = [decision for decision in decisions if decision.action == "fetch"][:MAX_PER_TICK]
-    arrivals = [_arrival(decision) for decision in fetched]
-    origins = [origin for origin, _ in register_all(workspace.layout, history, arrivals, settings.keyword)]
+    ask = settings.approve == "ask"
+    arrivals = [_arrival(decision, ask=ask) for decision in fetched]
+    registered = register_all(workspace.layout, history, arrivals, settings.keyword)
+    if ask:  # the inbox sensor starts them when somebody has said yes
+        ask_for_approval(context, workspace, [origin.project for origin, new in registered if new])
+        registered = []
+    origins = [origin for origin, _ in registered]
     origins += _waiting(workspace, uploads, decisions)
     keys = list(dict.fromkeys(origin.project for origin in origins))
     runs = unfinished_runs(context.instance) if keys else {}
@@ -98,7 +103,7 @@ def _poll(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.Senso
     )
 
 
-def _arrival(decision: LinkDecision) -> UploadRequest:
+def _arrival(decision: LinkDecision, *, ask: bool) -> UploadRequest:
     return UploadRequest(
         kind="webhook",
         filename=decision.filename,
@@ -106,6 +111,7 @@ def _arrival(decision: LinkDecision) -> UploadRequest:
         urls=decision.urls,
         sent_at=decision.record.sent_at,
         name_is_guessed=not decision.record.original_filename,
+        ask=ask,
     )
 
 
@@ -114,7 +120,7 @@ def _uploads(workspace: Workspace) -> list[Upload]:
     return [
         upload
         for upload in workspace.history.all()
-        if upload.state != "registered" or workspace.project(upload.project).origin.exists()
+        if upload.state not in ("registered", "to approve") or workspace.project(upload.project).origin.exists()
     ]
 
 

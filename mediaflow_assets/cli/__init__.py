@@ -31,6 +31,7 @@ _COMMANDS = {
     "projects": f"{_HERE}.projects:projects",
     "leave-out": f"{_HERE}.leave_out:leave_out",
     "verify": f"{_HERE}.verify:verify",
+    "prune": f"{_HERE}.prune:prune",
     "restore": f"{_HERE}.restore:restore",
     "preview": f"{_HERE}.preview:preview",
     "reframe": f"{_HERE}.reframe:reframe",

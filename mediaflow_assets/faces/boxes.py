@@ -26,6 +26,9 @@ def nms(boxes: Boxes, scores: NDArray[np.float32], iou_threshold: float) -> list
 
     A box goes when it overlaps a better one by more than ``iou_threshold`` (intersection over
     union). Equal scores keep their order, so that the result does not depend on the platform.
+
+    ``cv2.dnn.NMSBoxes`` is not used: it drops boxes with a score of 0, which faces without a confidence have, and it
+    decided 35 of 3,000 random sets otherwise, where an overlap is the threshold itself.
     """
     left = list(np.argsort(-scores, kind="stable"))
     kept: list[int] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -15,14 +16,25 @@ from hypothesis import settings as hypothesis_settings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
 from support.installation import REPOSITORY, Installation
-from tests.deselection import report_deselected
+from tests.deselection import deselect, report_deselected
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 # A busy machine is no reason to fail.
 hypothesis_settings.register_profile("mediaflow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("mediaflow")
 
+CHROMIUM, DRIVER = "chromium", "chromedriver"
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests that open pages where there is no browser."""
+    missing = [name for name in (CHROMIUM, DRIVER) if shutil.which(name) is None]
+    reason = f"{' and '.join(missing)} not installed" if missing else ""
+    deselect(config, items, lambda item: reason if item.get_closest_marker("browser") else "")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -37,6 +49,21 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MEDIAFLOW_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MEDIAFLOW_MODELS_DIR", str(MODELS))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[webdriver.Chrome]:
+    """Chromium without a window and without a network."""
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which(CHROMIUM) or CHROMIUM
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1280,1000", "lang=fr"):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which(DRIVER)))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def write_project_report(
             inputs={
                 "source": video.sha256,
                 "picture": video.master.sha256 if video.master and video.picture else "",
-                **{kind: _content(kind, document) for kind, document in video.documents.items()},
+                **{kind: content_sha256(kind, document) for kind, document in video.documents.items()},
                 **{f"reframe_{label}": sha256_of(path) for label, path in video.reframings.items()},
                 **{f"preview_{label}": sha256_of(path) for label, path in video.previews.items()},
             },
@@ -168,7 +168,7 @@ def _row(outcome: Outcome[VideoSource]) -> VideoRow:
     return VideoRow(outcome.video, statistics)
 
 
-def _content(kind: str, document: Document) -> str:
+def content_sha256(kind: str, document: Document) -> str:
     """SHA-256 of a document; the recorded one is taken while the size is right, which saves reading it."""
     output = document.record.outputs.get(kind) if document.record else None
     if output is not None and document.path.stat().st_size == output.bytes:

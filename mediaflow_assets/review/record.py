@@ -112,7 +112,7 @@ def undo(
         BadInput: there is nothing to take back.
     """
     versions = journal.versions()
-    gone = _undone(versions)
+    gone = undone(versions)
     if version is None:
         found = _takeable(versions, gone, redo=redo)[-1:]
     else:
@@ -174,7 +174,8 @@ def plain_text(text: str, what: str, longest: int = LONGEST_NAME) -> str:
     return clean
 
 
-def _undone(versions: Sequence[Version]) -> set[str]:
+def undone(versions: Sequence[Version]) -> set[str]:
+    """The versions that were taken back, and whose taking back was not."""
     undone: set[str] = set()
     for version in reversed(versions):
         if version.undoes is not None and version.version not in undone:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.requests import Request
 
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.intake.naming import KEY_PATTERN
+from mediaflow_assets.server.reviews import Reviews
 from mediaflow_assets.settings import Settings
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -25,11 +27,17 @@ class Site:
     store: AnalysisStore
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """What a page has to show before it may write; another one after each start."""
+    reviews: Reviews = field(default_factory=Reviews)
 
     @classmethod
     def of(cls, settings: Settings) -> Site:
         layout = Layout(settings.folders)
         return cls(settings, layout, AnalysisStore(layout.archives, layout.state))
+
+    @property
+    def packed(self) -> Path:
+        """What is made of documents for the browser; it can be deleted at any time."""
+        return self.layout.state / "web"
 
     @property
     def may_write(self) -> bool:

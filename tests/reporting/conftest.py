@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from selenium import webdriver
 
 from mediaflow_assets.execution.progress import LogProgress
 from mediaflow_assets.reporting.report import ProjectReport, write_project_report
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import project_source
 from tests.delivery.projects import FRAMES, Project, finalized
-from tests.deselection import deselect
 
-CHROMIUM, DRIVER = "chromium", "chromedriver"
 HOSTILE = "l'été 100%41 \"$(x)` <b>&amp; ]]> 日本.mov"
 """A file name that means something to shells, HTML, XML and scripts."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests that open pages where there is no browser."""
-    missing = [name for name in (CHROMIUM, DRIVER) if shutil.which(name) is None]
-    reason = f"{' and '.join(missing)} not installed" if missing else ""
-    deselect(config, items, lambda item: reason if item.get_closest_marker("browser") else "")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[webdriver.Chrome]:
-    """Chromium without a window and without a network."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which(CHROMIUM) or CHROMIUM
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1280,1000", "lang=fr"):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which(DRIVER)))
-    yield driver
-    driver.quit()
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def transcript_json(subject: Subject) -> Analysis | None:
         if not segments:
             return
         words = with_speakers(read_transcript(document).words, segments)
-        write_captions(document.parent / "exports" / video.id, words)
+        write_captions(document.parent / "exports" / video.id, words, video.total_frames)
 
     parameters = settings.recipe() | {"model_sha256": engine.model_sha256} if engine.listens else {}
     return Analysis(engine, parameters, make, inputs, export)

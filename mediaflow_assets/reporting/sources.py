@@ -19,7 +19,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.delivery.bad_videos import bad_videos
-from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_record, reframed_documents
+from mediaflow_assets.delivery.readiness import ALL_KINDS, KINDS, full_documents, full_record, reframed_documents
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Record
@@ -64,7 +64,7 @@ class VideoSource:
     delivered: Path | None = None
     """Where the 25-fps video was delivered."""
     documents: Mapping[str, Document] = field(default_factory=dict)
-    """``scenes``, ``audio``, ``tracking``, for what exists."""
+    """``scenes``, ``audio``, ``tracking``, ``transcripts``, for what exists."""
     reframings: Mapping[str, Path] = field(default_factory=dict)
     """``9x16`` … to the re-framing document."""
     previews: Mapping[str, Path] = field(default_factory=dict)
@@ -249,7 +249,7 @@ def _video(
     folders: ProjectFolders, master: Master, record: DeliveryRecord | None, stored: StoredVideo | None
 ) -> VideoSource:
     found = _stored_documents(stored, master) if stored else {}
-    for kind, path in full_documents(folders, master).items():
+    for kind, path in full_documents(folders, master, ALL_KINDS).items():
         found[kind] = Document(path, "project", _modified(path), full_record(folders, master, kind))
     delivered = None
     reframed = dict(reframed_documents(folders, master))

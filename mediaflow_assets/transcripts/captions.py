@@ -6,7 +6,7 @@ Rules of the Netflix Timed Text Style Guide (general requirements): 42 character
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +50,8 @@ class Cue:
     """Of its least sure word, 0..1; None when the engine does not say."""
 
 
-def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
-    """Cues in order of time, not overlapping, of words in order of time."""
+def cues(words: Sequence[TranscriptWord], total_frames: int | None = None) -> list[Cue]:
+    """Cues in order of time, not overlapping, of words in order of time; none stands when the video is over."""
     groups = _groups(words)
     made = []
     for index, group in enumerate(groups):
@@ -62,6 +62,7 @@ def cues(words: Sequence[TranscriptWord]) -> list[Cue]:
         if index + 1 < len(groups):
             # Two people at once: the earlier cue gives way.
             last = max(first + 1, min(last, limit)) if limit > first else spoken
+        last = max(min(last, total_frames or last), first + 1)
         text = " ".join(word.text for word in group)
         speed = len(text) / max((last - first) / FPS, 1 / FPS)
         least = min((word.probability for word in group if word.probability is not None), default=None)
@@ -86,15 +87,21 @@ def write_webvtt(path: Path, made: Sequence[Cue]) -> Path:
 
 def write_srt(path: Path, made: Sequence[Cue]) -> Path:
     """SubRip; the speaker is named where another one begins."""
-    blocks = []
+    blocks = [
+        f"{number}\n{_clock(cue.first, ',')} --> {_clock(cue.last, ',')}\n{text}\n"
+        for number, (cue, text) in enumerate(with_names(made), start=1)
+    ]
+    return write_atomic(path, "\n".join(blocks))
+
+
+def with_names(made: Iterable[Cue]) -> Iterator[tuple[Cue, str]]:
+    """Each cue with its text, a line each; the speaker is named where another one begins."""
     before: str | None = None
-    for number, cue in enumerate(made, start=1):
+    for cue in made:
         named = cue.speaker and cue.speaker != before
         before = cue.speaker or before
         text = "\n".join(cue.lines)
-        body = f"{cue.speaker}: {text}" if named else text
-        blocks.append(f"{number}\n{_clock(cue.first, ',')} --> {_clock(cue.last, ',')}\n{body}\n")
-    return write_atomic(path, "\n".join(blocks))
+        yield cue, f"{cue.speaker}: {text}" if named else text
 
 
 def write_text(path: Path, words: Sequence[TranscriptWord]) -> Path:
@@ -111,9 +118,9 @@ def write_text(path: Path, words: Sequence[TranscriptWord]) -> Path:
     return write_atomic(path, "\n\n".join([f"({NOTE})", *paragraphs]) + "\n")
 
 
-def write_captions(base: Path, words: Sequence[TranscriptWord]) -> dict[str, Path]:
+def write_captions(base: Path, words: Sequence[TranscriptWord], total_frames: int) -> dict[str, Path]:
     """``<base>.vtt``, ``.srt`` and ``.txt`` of words with their speakers; suffix without dot to path."""
-    made = cues(words)
+    made = cues(words, total_frames)
     return {
         "vtt": write_webvtt(base.with_name(f"{base.name}.vtt"), made),
         "srt": write_srt(base.with_name(f"{base.name}.srt"), made),

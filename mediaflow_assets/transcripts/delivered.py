@@ -30,7 +30,7 @@ def words_writer(settings: DeliverySettings) -> WriteWords | None:
         if settings.transcript:
             made["transcript"] = write_transcript(folder / "transcript.json", transcript)
         if settings.captions and transcript.words:
-            captions = write_captions(folder / "captions", transcript.words)
+            captions = write_captions(folder / "captions", transcript.words, transcript.total_frames)
             made |= {_CAPTIONS[suffix]: path for suffix, path in captions.items()}
         return made
 

@@ -40,7 +40,7 @@ def _passages(video: StoredVideo) -> Iterator[Hit]:
     document = read_transcript(path)
     segments = _segments(video.documents.get("audio"))
     said = with_speakers(document.words, segments)
-    for cue in cues(said):
+    for cue in cues(said, document.total_frames):
         yield Hit(
             project=video.metadata.project or video.project_name,
             delivered_at=video.archived_at.isoformat(timespec="seconds"),

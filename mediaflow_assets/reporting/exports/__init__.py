@@ -17,12 +17,17 @@ from urllib.parse import quote
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import REFRAMED
+from mediaflow_assets.delivery.words import TRANSCRIPTS
 from mediaflow_assets.formats.reframe_json import Reframing, read_reframing
+from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
 from mediaflow_assets.scenes.transitions import transitions_in
+from mediaflow_assets.transcripts.captions import Cue, cues
+from mediaflow_assets.transcripts.delivered import spoken
+from mediaflow_assets.transcripts.languages import share_by_language
 
 Write = Callable[["ExportSource", Path], Path | Mapping[str, Path] | None]
 """Writes one export beside a path without suffix, or one for each of several things by their names; None when the
@@ -91,6 +96,29 @@ class ExportSource:
                 if last - first + 1 >= MIN_FRAMES:
                     found.append(Marker(first, last, face, "face"))
         return sorted(found)
+
+    @cached_property
+    def transcript(self) -> Transcript | None:
+        """What is said, each word with speaker and face, where a transcript was made."""
+        if TRANSCRIPTS not in self.video.documents:
+            return None
+        return spoken({kind: document.path for kind, document in self.video.documents.items()})
+
+    @property
+    def words(self) -> tuple[TranscriptWord, ...]:
+        """Of the transcript; nothing where there is none."""
+        return self.transcript.words if self.transcript else ()
+
+    @property
+    def language(self) -> str:
+        """Code of the language that is spoken most; of speech of which nothing is known, French."""
+        spans = share_by_language(self.transcript.languages) if self.transcript else {}
+        return next(iter(spans), "fr")
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        """What is said, in captions with their speaker."""
+        return cues(self.words, self.total_frames)
 
     @cached_property
     def reframings(self) -> list[Reframing]:

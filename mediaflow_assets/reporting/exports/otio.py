@@ -15,6 +15,7 @@ from mediaflow_assets.scenes.exports import add_transitions
 
 _SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
 _FACE_COLOUR = "BLUE"
+_CAPTION_COLOUR = "WHITE"
 
 
 def write(source: ExportSource, stem: Path) -> Path:
@@ -78,4 +79,9 @@ def _markers(source: ExportSource) -> list[Any]:
             colour = _SPEAKER_COLOURS[speakers.index(marker.name) % len(_SPEAKER_COLOURS)]
         about = {"mediaflow": {"kind": marker.kind, "id": marker.name}}
         markers.append(Marker(marker.name, _range(marker.first, marker.last), colour, about))
+    for cue in source.cues:
+        said = {"kind": "caption", "speaker": cue.speaker, "text": "\n".join(cue.lines)}
+        markers.append(
+            Marker(" ".join(cue.lines), _range(cue.first + 1, cue.last), _CAPTION_COLOUR, {"mediaflow": said})
+        )
     return markers

@@ -8,6 +8,7 @@ from mediaflow_assets.core.timebase import FPS, frame_start
 from mediaflow_assets.formats.audio_json import Segment, Word, read_audio_head
 from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.speech import exports
+from mediaflow_assets.transcripts import captions
 
 
 def write_rttm(source: ExportSource, stem: Path) -> Path | None:
@@ -18,12 +19,16 @@ def write_rttm(source: ExportSource, stem: Path) -> Path | None:
 
 def write_vtt(source: ExportSource, stem: Path) -> Path | None:
     """Write ``<stem>.vtt``: what is said where an engine transcribed it, else who says it."""
+    if source.cues:
+        return captions.write_webvtt(named(stem, ".vtt"), source.cues)
     segments, words = _speech(source)
     return exports.write_webvtt(named(stem, ".vtt"), segments, words) if segments or words else None
 
 
 def write_srt(source: ExportSource, stem: Path) -> Path | None:
     """Write ``<stem>.srt``, with the same text as the WebVTT file."""
+    if source.cues:
+        return captions.write_srt(named(stem, ".srt"), source.cues)
     segments, words = _speech(source)
     return exports.write_srt(named(stem, ".srt"), segments, words) if segments or words else None
 

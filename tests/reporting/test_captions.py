@@ -1,0 +1,93 @@
+"""Captions in the exports of a report, read back by other programs' libraries."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import opentimelineio as otio
+import pysubs2
+import pytest
+from lxml import etree
+
+from mediaflow_assets.reporting.exports import ExportSource, write_exports
+from mediaflow_assets.reporting.sources import Document, VideoSource
+from mediaflow_assets.reporting.timeline import build_timeline
+from tests.delivery.projects import Project
+
+KINDS = ("scenes", "audio", "tracking", "transcripts")
+FCPXML_DTD = """
+<!ELEMENT fcpxml (resources, library)> <!ATTLIST fcpxml version CDATA #FIXED "1.9">
+<!ELEMENT resources (format | asset)*>
+<!ELEMENT format EMPTY>
+<!ATTLIST format id ID #REQUIRED name CDATA #IMPLIED frameDuration CDATA #IMPLIED width CDATA #IMPLIED
+  height CDATA #IMPLIED>
+<!ELEMENT asset (media-rep+)>
+<!ATTLIST asset id ID #REQUIRED name CDATA #IMPLIED start CDATA #IMPLIED duration CDATA #IMPLIED hasVideo CDATA #IMPLIED
+  format IDREF #IMPLIED hasAudio CDATA #IMPLIED audioSources CDATA #IMPLIED audioChannels CDATA #IMPLIED>
+<!ELEMENT media-rep EMPTY>
+<!ATTLIST media-rep kind (original-media | proxy-media) "original-media" src CDATA #REQUIRED>
+<!ELEMENT library (event*)>
+<!ELEMENT event (project*)> <!ATTLIST event name CDATA #IMPLIED>
+<!ELEMENT project (sequence)> <!ATTLIST project name CDATA #IMPLIED>
+<!ELEMENT sequence (spine)>
+<!ATTLIST sequence format IDREF #REQUIRED duration CDATA #IMPLIED tcStart CDATA #IMPLIED tcFormat (DF | NDF) #IMPLIED>
+<!ELEMENT spine (asset-clip*)>
+<!ELEMENT asset-clip (caption*, marker*)>
+<!ATTLIST asset-clip ref IDREF #REQUIRED name CDATA #IMPLIED offset CDATA #IMPLIED start CDATA #IMPLIED
+  duration CDATA #IMPLIED tcFormat (DF | NDF) #IMPLIED>
+<!ELEMENT caption (text*)>
+<!ATTLIST caption lane CDATA #IMPLIED offset CDATA #IMPLIED name CDATA #IMPLIED start CDATA #IMPLIED
+  duration CDATA #REQUIRED role CDATA #IMPLIED>
+<!ELEMENT text (#PCDATA)>
+<!ELEMENT marker EMPTY> <!ATTLIST marker start CDATA #REQUIRED duration CDATA #IMPLIED value CDATA #REQUIRED>
+"""
+"""The part of Apple's published structure of FCPXML 1.9 that is used, in our own words."""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> dict[str, Path]:
+    project = Project(tmp_path / "home", kinds=KINDS)
+    (master,) = project.masters
+    documents = {
+        kind: Document(project.folders.document(kind, master.id), "project", "2026-11-21T10:00:00+00:00")
+        for kind in KINDS
+    }
+    video = VideoSource(master.id, master.source_path, master.source_sha256, master, documents=documents)
+    source = ExportSource("P", video, build_timeline("P", video))
+    return write_exports(("otio", "fcpxml", "vtt", "srt"), source, tmp_path / "exports")
+
+
+def test_opentimelineio_has_captions_as_markers(written: dict[str, Path]) -> None:
+    timeline = otio.adapters.read_from_file(str(written["otio"]))
+    (caption,) = [one for one in timeline.tracks.markers if one.metadata["mediaflow"]["kind"] == "caption"]
+    assert caption.name == "Bonjour, c'est Zoé."
+    assert caption.metadata["mediaflow"]["speaker"] == "SPEAKER_00"
+    assert (caption.marked_range.start_time.value, caption.marked_range.end_time_exclusive().value) == (12, 50)
+
+
+def test_final_cut_has_captions_that_its_structure_allows(written: dict[str, Path]) -> None:
+    document = etree.parse(written["fcpxml"])
+    dtd = etree.DTD(StringIO(FCPXML_DTD))
+    assert dtd.validate(document), dtd.error_log
+    (caption,) = document.iter("caption")
+    assert caption.findtext("text") == "SPEAKER_00: Bonjour, c'est Zoé."
+    assert (caption.get("offset"), caption.get("duration")) == ("12/25s", "38/25s")
+    assert caption.get("role") == "SRT?captionFormat=SRT.fr"
+    assert caption.getparent().get("start") in {"0s", "0/25s", "0/1s"}, "the clip in which it begins"
+
+
+def test_opentimelineio_still_reads_the_final_cut_file(written: dict[str, Path]) -> None:
+    found = otio.adapters.read_from_file(str(written["fcpxml"]), adapter_name="fcpx_xml")
+    (timeline,) = found.find_children(descended_from_type=otio.schema.Timeline)
+    tracks = [track for track in timeline.tracks if any(track.find_clips())]
+    (scenes,) = [track for track in tracks if len(list(track.find_clips())) == 2]
+    assert [clip.duration().rescaled_to(25).to_frames() for clip in scenes.find_clips()] == [20, 30]
+
+
+@pytest.mark.parametrize("name", ["vtt", "srt"])
+def test_subtitles_have_the_words_of_the_transcript(written: dict[str, Path], name: str) -> None:
+    (cue,) = pysubs2.load(str(written[name]))
+    assert (cue.start, cue.end) == (480, 2000)
+    assert "Bonjour, c'est Zoé." in cue.text
+    assert "SPEAKER_00" in written[name].read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,11 +23,14 @@ from mediaflow_assets.jobs import process_project
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
+from mediaflow_assets.orchestration.gpu_runs import FIRST_STAGES
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.resources.required_models import require_models
 from mediaflow_assets.settings import Settings
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -96,27 +99,34 @@ def _of_each_video(folders: ProjectFolders) -> list[str]:
 class LocalRunner:
     """Runs the whole chain for projects, one after the other, with engines kept loaded.
 
+    Args:
+        settings: of this installation.
+        recorded: runs are recorded in Dagster; False for :meth:`convert` alone.
+
     Raises:
         Unavailable: a model of a chosen engine is not there.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, recorded: bool = True) -> None:
         from mediaflow_assets.definitions import defs
 
         self._settings = settings
         self._layout = Layout(settings.folders)
         require_models(settings, ModelStore(store_folder(settings.models, self._layout.home)))
         self._history = open_history(settings.intake, self._layout.state)
-        self._instance = open_instance(settings)
+        self._instance = open_instance(settings) if recorded else dg.DagsterInstance.ephemeral()
         self._job = defs().resolve_job_def(process_project.name)
         self._stages = {key.to_user_string() for key in self._job.asset_layer.executable_asset_keys}
 
-    def run(self, what: str, without: Sequence[str] = ()) -> ProjectOutcome:
+    def run(
+        self, what: str, without: Sequence[str] = (), on_stage: Callable[[str], None] = lambda _: None
+    ) -> ProjectOutcome:
         """Register an archive, a project folder or a link (or find its registration) and process it.
 
         Args:
             what: one of these, or the key of a registered project.
             without: videos that the project may be delivered without.
+            on_stage: is told each stage that begins to work on a video.
 
         Raises:
             BadInput: it is none of these, or a link that may not be fetched.
@@ -125,19 +135,35 @@ class LocalRunner:
         if without:
             leave_out(self._layout.project(origin.project), without)
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
-        with TerminalProgress() as terminal:
+        with TerminalProgress(on_stage=on_stage) as terminal:
             terminal.say(f"{origin.name}  {origin.project}")
             terminal.when_waiting(lambda: self._waits_for(origin.project))
             result = self._job.execute_in_process(
                 instance=self._instance,
                 partition_key=origin.project,
                 tags={"mediaflow/project": origin.project, "mediaflow/origin": "run", PROCESS_TAG: this_process()},
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_config=_QUIET,
                 raise_on_error=False,
             )
         outcome = self._outcome(origin, result)
         self._remember(outcome, result)
         return outcome
+
+    def convert(self, what: str) -> None:
+        """Receive, extract and convert a project; what fails is said by the run that needs it.
+
+        Raises:
+            BadInput: see :meth:`run`.
+        """
+        origin = self._registered(what)
+        self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
+        self._job.execute_in_process(
+            instance=self._instance,
+            partition_key=origin.project,
+            asset_selection=[dg.AssetKey(stage) for stage in sorted(FIRST_STAGES)],
+            run_config=_QUIET,
+            raise_on_error=False,
+        )
 
     def _registered(self, what: str) -> Origin:
         document = self._layout.downloads / what / "origin.json"

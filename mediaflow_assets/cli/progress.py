@@ -33,9 +33,11 @@ class TerminalProgress:
 
     Args:
         seconds_between_lines: where there is no terminal, and so no bar.
+        on_stage: is told the stage when it begins to work on a video.
     """
 
-    def __init__(self, seconds_between_lines: float = 60.0) -> None:
+    def __init__(self, seconds_between_lines: float = 60.0, on_stage: Callable[[str], None] = lambda _: None) -> None:
+        self._on_stage = on_stage
         self._stream = os.fdopen(os.dup(2), "w")
         self.console = Console(file=self._stream, soft_wrap=True)
         self._bars = Progress(
@@ -89,6 +91,7 @@ class TerminalProgress:
         WHEN_WAITING.set(tell)
 
     def start(self, stage: str, video: str, index: int, total: int) -> None:
+        self._on_stage(stage)
         self._label = f"{stage}  {video}  {index}/{total}"
         self._started = self._said = time.monotonic()
         self._task = self._bars.add_task(escape(self._label), total=1.0)

@@ -1,13 +1,15 @@
-"""``mediaflow run``: projects without the UI, in one process with warm models."""
+"""``mediaflow run``: projects without the UI, with warm models; the next one is converted meanwhile."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
+from mediaflow_assets.cli.run_ahead import RunAhead
 from mediaflow_assets.cli.stopping import Stopping
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
@@ -38,16 +40,18 @@ def run(
     if not known:
         raise typer.BadParameter(f"no such file: {', '.join(projects)}")
     failed = False
-    with Stopping() as stopping:
+    with Stopping() as stopping, RunAhead(settings.compute) as ahead:
         try:
             runner = LocalRunner(settings)
-            for name in projects:
+            for position, name in enumerate(projects):
                 if name not in known:
                     failed = True
                     typer.echo(f"\n{name}\n  FAILED no such file")
                     continue
+                later = next((one for one in projects[position + 1 :] if one in known), None)
+                ahead.wait()
                 try:
-                    outcome = runner.run(name, leave_out or ())
+                    outcome = runner.run(name, leave_out or (), partial(_at_stage, ahead, later))
                 except MediaflowError as error:
                     failed = True
                     typer.echo(f"\n{name}\n  FAILED {error.sentence}")
@@ -64,6 +68,13 @@ def run(
         raise typer.Exit(stopping.code)
     if failed:
         raise typer.Exit(1)
+
+
+def _at_stage(ahead: RunAhead, later: str | None, stage: str) -> None:
+    from mediaflow_assets.orchestration.gpu_runs import MODEL_STAGES
+
+    if later is not None and stage in MODEL_STAGES:
+        ahead.begin(later)
 
 
 def _exists(name: str, settings: Settings) -> bool:

@@ -32,6 +32,14 @@ class ComputeSettings(OptionGroup):
     gpu_steps: int = env("GPU_STEPS", default=1, ge=1, doc="Steps that may use the GPU at the same time.")
     cpu_steps: int = env("CPU_STEPS", default=1, ge=1, doc="CPU-heavy steps at the same time, over all projects.")
     network_steps: int = env("NETWORK_STEPS", default=3, ge=1, doc="Downloads at the same time.")
+    run_ahead: bool = env(
+        "RUN_AHEAD",
+        default=True,
+        doc="`mediaflow run` of several projects converts the next one while this one is analysed.",
+    )
+    run_ahead_memory: int = env(
+        "RUN_AHEAD_MEMORY", default=1_500_000_000, ge=0, doc="Memory that must be free for RUN_AHEAD, bytes."
+    )
     projects_per_run: int = env(
         "BACKFILL_PROJECTS_PER_RUN",
         default=1,

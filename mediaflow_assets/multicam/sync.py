@@ -23,7 +23,7 @@ _HOP = SAMPLE_RATE // 100
 """Samples of one value of loudness: 10 ms."""
 _AROUND = 200
 """Values of loudness (2 s) of which the mean is taken away: rooms and gains are no likeness."""
-LEAST_OVERLAP = 3.0
+MIN_OVERLAP = 3.0
 """Seconds that two recordings must have in common."""
 _CANDIDATES = 4
 """Rough offsets that are tried exactly; music repeats itself."""
@@ -38,9 +38,9 @@ _SURE_PEAK = 9.0
 """Height of a peak against the standard deviation around it; noise of 32,000 values reaches 4.5."""
 _INLIER = 0.02
 """Seconds by which a piece may lie off the line: half a frame."""
-_LEAST_SPAN_OF_DRIFT = 60.0
+_MIN_DRIFT_SPAN = 60.0
 """Seconds; below this a drift that matters could not be told from reverberation."""
-_MOST_DRIFT = 500.0
+_MAX_DRIFT = 500.0
 """Parts per million; cheap recorders have 50."""
 
 
@@ -98,7 +98,7 @@ def _roughly(reference: Sound, recording: Sound) -> list[int]:
     from scipy.signal import correlate
 
     one, other = loudness(reference), loudness(recording)
-    least = int(min(LEAST_OVERLAP * 100, len(one), len(other)))
+    least = int(min(MIN_OVERLAP * 100, len(one), len(other)))
     if least < 100:
         return []
     unit = [values.astype(np.float64) / max(float(values.std()), 1e-6) for values in (one, other)]
@@ -141,7 +141,7 @@ def _exactly(reference: Sound, recording: Sound, lag: int) -> Alignment | None:
 def _pieces(first: int, last: int) -> Iterator[tuple[int, int]]:
     """Start and length of pieces spread over samples ``first..last``."""
     length = min(_PIECE, (last - first) // 3)
-    if length < LEAST_OVERLAP * SAMPLE_RATE / 3:
+    if length < MIN_OVERLAP * SAMPLE_RATE / 3:
         return
     count = int(np.clip((last - first) // length, 1, _PIECES))
     for start in np.linspace(first, last - length, count):
@@ -166,9 +166,9 @@ def _line(times: NDArray[np.float64], delays: NDArray[np.float64], offset: float
     from scipy.stats import theilslopes
 
     slope, start = 0.0, float(np.median(delays))
-    if len(times) >= 4 and np.ptp(times) >= _LEAST_SPAN_OF_DRIFT:
+    if len(times) >= 4 and np.ptp(times) >= _MIN_DRIFT_SPAN:
         found = theilslopes(delays, times)
-        if abs(found[0]) <= _MOST_DRIFT * 1e-6:
+        if abs(found[0]) <= _MAX_DRIFT * 1e-6:
             slope, start = float(found[0]), float(found[1])
     off = np.abs(delays - start - slope * times)
     agree = off <= _INLIER

@@ -15,6 +15,7 @@ from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, load_record, run_stage
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
+from mediaflow_assets.reporting.exports.after_effects_parts import PANEL_FILE, write_panel
 from mediaflow_assets.reporting.pages import VideoRow, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource
@@ -98,6 +99,8 @@ def write_project_report(
 ) -> ProjectReport:
     """Write the reports of all videos of a project, and its own; a video that did not change is not done again.
 
+    The panel for After Effects, which reads deliveries, lies once beside the exports.
+
     Raises:
         Unavailable: another process writes the same reports.
     """
@@ -141,6 +144,11 @@ def write_project_report(
         progress=progress,
         on_report=write_page,
     )
+    panel = folder / "exports" / "after_effects" / PANEL_FILE
+    if "aftereffects" in settings.exports:
+        write_panel(panel)
+    else:
+        panel.unlink(missing_ok=True)
     ((page, rows),) = pages
     return ProjectReport(page, rows, report)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import dukpy
+import msgspec
 import numpy as np
 import opentimelineio as otio
 import pytest
@@ -18,9 +18,9 @@ from lxml import etree
 
 from mediaflow_assets.formats.reframe_json import Keyframe, Reframing, write_reframing
 from mediaflow_assets.reframing import transforms
-from mediaflow_assets.reframing.playback import crops_of, play
+from mediaflow_assets.reframing.playback import crops_of, play, views_of
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
-from mediaflow_assets.reporting.exports.after_effects_reframing import MAX_FRAMES, between, comp_of, parts_of
+from mediaflow_assets.reporting.exports.after_effects_parts import part
 from mediaflow_assets.reporting.sources import VideoSource
 from support import fcpxml
 from support.drawn_documents import Drawn, during, planned, still
@@ -197,14 +197,15 @@ def test_after_effects_builds_a_comp_for_each_aspect_and_plays_the_crops(
     assert main["about"][1:3] == [1280, 720]
     assert (tall["about"][1:3], four["about"][1:3]) == ([1080, 1920], [1080, 1350])
     crops = crops_of(plan())
-    footage = tall["all"][0]
+    footage = tall["all"][-1]
     for frame in range(0, LENGTH, 3):
         x, _ = hermite(footage["anchor"], frame / 25)
         # The imported footage is two thirds as large as the video that was planned.
         assert x * 1.5 == pytest.approx(crops[frame, 0] + crops[frame, 2] / 2, abs=0.02), frame
     assert footage["scale"]["keys"][0][1][0] == pytest.approx(100 * 1080 / crops[0, 2] * 1.5, rel=1e-4)
-    assert footage["position"]["value"] == [540, 960]
-    assert footage["parent"]["name"] == "nudge"
+    (nudge,) = [layer for layer in tall["all"] if layer["name"] == "nudge"]
+    assert (nudge["position"]["still"], nudge["anchor"]["still"]) == ([540, 960], [0, 0])
+    assert (footage["position"]["still"], footage["under"]) == ([0, 0], "nudge")
     assert all(tangent == [[0, 0], [0, 0]] for tangent in footage["anchor"]["tangents"])
     assert footage["markers"]["keys"][0][1]["comment"].startswith("obj_1")
     assert {"nudge", "obj_1", "obj_2"} <= {layer.get("name") for layer in tall["all"]}
@@ -221,34 +222,61 @@ def test_after_effects_split_screen_is_two_comps(tmp_path: Path) -> None:
     halves = [comp for comp in seen["all"] if comp["about"][1:3] == [1080, 960]]
     assert len(halves) == 2 * len(document.panels)
     places = [
-        layer["position"]["value"]
+        layer["position"]["still"]
         for layer in seen["all"][1]["all"]
         if layer["kind"] in {half["name"] for half in halves}
     ]
-    assert sorted(places) == [[540, 480], [540, 1440]] * len(document.panels) or places
+    assert sorted(places) == [[0, -480]] * len(document.panels) + [[0, 480]] * len(document.panels)
+
+
+LIBRARY = "\n".join(map(part, ("layers", "texts", "reframing", "documents")))
+
+
+def in_host(code: str, **given: Any) -> Any:
+    """The value of an expression over the scripts' functions; ``given`` are global variables' values."""
+    objects = (HERE / "after_effects.js").read_text(encoding="utf-8")
+    variables = "".join(f"var {name} = dukpy[{name!r}];" for name in given)
+    return dukpy.evaljs([objects, LIBRARY, variables, code], script="", exists="", **given)
+
+
+def plain(document: Reframing) -> Any:
+    return msgspec.to_builtins(document)
 
 
 def test_a_path_is_parted_exactly() -> None:
     document = plan()
     moving = next(key for key in document.keyframes if key.easing == "cubic")
-    cut = moving.frame + 5
     whole = play(document.keyframes, 1, LENGTH)
-    before = play(list(between(document.keyframes, 1, cut - 1)), 1, cut - 1)
-    after = play(list(between(document.keyframes, cut, LENGTH)), cut, LENGTH)
-    assert np.abs(np.concatenate([before, after]) - whole).max() < 0.05
+    for cut in (moving.frame + 5, moving.frame + 1, moving.frame, 151):
+        parts = [
+            play([msgspec.convert(key, Keyframe) for key in keys], *run)
+            for run in ((1, cut - 1), (cut, LENGTH))
+            for keys in [in_host("keysWithin(keysOf(document), run)", document=plain(document), run=run)]
+        ]
+        assert np.abs(np.concatenate(parts) - whole).max() < 1e-6
+
+
+def test_what_is_fitted_is_shown_whole() -> None:
+    document = planned([Drawn("obj_1", still(300)), Drawn("obj_2", still(1600))], LENGTH, too_wide="fit")
+    assert document.segments[0].layout == "fit"
+    keys = in_host("keysOf(document)", document=plain(document))
+    played = play([msgspec.convert(key, Keyframe) for key in keys], 1, LENGTH)
+    assert played == pytest.approx(views_of(document), abs=1e-6)
 
 
 def test_more_than_three_hours_are_parted_at_a_scene() -> None:
-    assert parts_of(LENGTH, [1]) == [(1, LENGTH)]
-    parts = parts_of(MAX_FRAMES * 2 + 10, [1, MAX_FRAMES - 99, MAX_FRAMES + 5])
-    assert parts[0] == (1, MAX_FRAMES - 100)
-    assert all(last - first + 1 <= MAX_FRAMES for first, last in parts)
+    longest = 3 * 3600 * 25
+    assert in_host("partsOf(300, [1])") == [[1, 300]]
+    parts = in_host(f"partsOf({2 * longest + 10}, [1, {longest - 99}, {longest + 5}])")
+    assert parts[0] == [1, longest - 100]
+    assert all(last - first + 1 <= longest for first, last in parts)
     assert [first for first, _ in parts[1:]] == [last + 1 for _, last in parts[:-1]]
-    long = plan()
-    long = Reframing(**{name: getattr(long, name) for name in long.__struct_fields__} | {"total_frames": parts[-1][1]})
-    comp = comp_of(long, parts)
-    assert [keys[0][0] for keys in comp["parts"]] == [first for first, _ in parts]
-    json.dumps(comp)
+    long = plain(plan()) | {"total_frames": parts[-1][1]}
+    code = "buildReframe('x', document, footageOf(new File('/x.mp4')), {names: {}, markers: true, tags: true}); seen"
+    comps = in_host(code, document=long)["all"]
+    parts = in_host(f"partsOf({parts[-1][1]}, [1])")
+    assert [comp["name"] for comp in comps] == [f"x 9x16 part {number + 1}" for number in range(len(parts))]
+    assert [comp["duration"] * 25 for comp in comps] == [last - first + 1 for first, last in parts]
 
 
 def test_nothing_is_written_without_a_re_framing(tmp_path: Path) -> None:

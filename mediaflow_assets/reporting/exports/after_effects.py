@@ -1,28 +1,27 @@
 """A script for After Effects: the delivered video in a composition, with what was found in it.
 
 Scenes are markers of the composition, each speaker is a null layer with a marker per turn, each
-face is a null layer whose position follows the face, each re-framing is a composition of its own. The
-script is ES3, as ExtendScript is; the data are a literal in it.
+face is a null layer whose position follows the face, each re-framing is a composition of its own; captions are
+text layers. The documents are a literal in the script.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mediaflow_assets.core.files import write_atomic
-from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of
+from mediaflow_assets.formats.reframe_json import Reframing
 from mediaflow_assets.reporting.exports import MIN_FRAMES, ExportSource, named
-from mediaflow_assets.reporting.exports.after_effects_reframing import comp_of, parts_of
+from mediaflow_assets.reporting.exports.after_effects_parts import video_script
 from mediaflow_assets.scenes.exports import printable
 
 MAX_FACES = 60
 """Null layers; of more faces, those that are seen longest."""
-_PLACE = "/* DATA */ null"
 _Run = tuple[int, list[tuple[int, int]]]
 """First frame of an appearance, and the position in each of its frames."""
 
@@ -30,25 +29,27 @@ _Run = tuple[int, list[tuple[int, int]]]
 def write(source: ExportSource, stem: Path) -> Path:
     """Write ``<stem>.jsx``."""
     metadata = source.timeline["metadata"]
-    parts = parts_of(source.total_frames, [first for first, _ in source.scenes])
     data = {
         "name": printable(source.video.stem),
         "file": source.file_name,
         "delivered": str(source.video.delivered) if source.video.delivered else "",
-        "fps": FPS,
         "frames": source.total_frames,
         "width": metadata.get("width", 0),
         "height": metadata.get("height", 0),
-        "parts": parts,
-        "mostNames": MAX_FACES,
-        "reframes": [comp_of(document, parts) for document in source.reframings],
+        "reframes": [_document(document) for document in source.reframings],
         "scenes": source.scenes,
         "speakers": [{"name": label, "turns": turns} for label, turns in source.speakers.items()],
         "faces": list(_faces(source)),
+        "captions": [],
+        "names": {},
     }
-    template = files("mediaflow_assets.reporting").joinpath("templates", "after_effects.jsx").read_text("utf-8")
-    # Escaped to ASCII: ExtendScript reads a file without a mark in the encoding of the machine.
-    return write_atomic(named(stem, ".jsx"), template.replace(_PLACE, json.dumps(data, ensure_ascii=True)))
+    return write_atomic(named(stem, ".jsx"), video_script(data))
+
+
+def _document(document: Reframing) -> dict[str, Any]:
+    """A re-framing without what the script does not read: one crop a frame of an hour is 3 MB."""
+    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(document, crops=None))
+    return plain
 
 
 def _faces(source: ExportSource) -> Iterator[dict[str, Any]]:

@@ -39,7 +39,8 @@ def dev(
     layout = Layout(settings.folders)
     layout.inbox.mkdir(parents=True, exist_ok=True)
     workspace = str(installed("workspace.yaml"))
-    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
+    guarded = "mediaflow_assets.server.dagster_dev"
+    command = [sys.executable, "-m", guarded, "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
     with web_server(Site.of(settings), settings.reports.port) as url:
         typer.echo(f"Projects:   {url}")

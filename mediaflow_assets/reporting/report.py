@@ -24,7 +24,7 @@ from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 
 
 @dataclass(frozen=True)

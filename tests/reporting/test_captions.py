@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from pathlib import Path
 
+import dukpy
 import opentimelineio as otio
 import pysubs2
 import pytest
@@ -55,7 +56,7 @@ def written(tmp_path: Path) -> dict[str, Path]:
     }
     video = VideoSource(master.id, master.source_path, master.source_sha256, master, documents=documents)
     source = ExportSource("P", video, build_timeline("P", video))
-    return write_exports(("otio", "fcpxml", "vtt", "srt"), source, tmp_path / "exports")
+    return write_exports(("otio", "fcpxml", "vtt", "srt", "aftereffects"), source, tmp_path / "exports")
 
 
 def test_opentimelineio_has_captions_as_markers(written: dict[str, Path]) -> None:
@@ -91,3 +92,14 @@ def test_subtitles_have_the_words_of_the_transcript(written: dict[str, Path], na
     assert (cue.start, cue.end) == (480, 2000)
     assert "Bonjour, c'est Zoé." in cue.text
     assert "SPEAKER_00" in written[name].read_text(encoding="utf-8")
+
+
+def test_after_effects_has_a_text_layer_for_each_speaker(written: dict[str, Path], tmp_path: Path) -> None:
+    objects = (Path(__file__).parent / "after_effects.js").read_text(encoding="utf-8")
+    script = written["aftereffects"]
+    exists = str(script.parent / "a.mp4")
+    seen = dukpy.evaljs([objects, script.read_text(encoding="ascii"), "seen"], script=str(script), exists=exists)
+    (layer,) = [layer for layer in seen["composition"]["all"] if layer["kind"] == "text"]
+    assert layer["name"] == "captions SPEAKER_00"
+    said = [(round(time * 25), text["text"]) for time, text in layer["text"]["keys"]]
+    assert said == [(0, ""), (12, "Bonjour, c'est Zoé.")]

@@ -19,6 +19,7 @@ from mediaflow_assets.formats.reframe_json import Reframing
 from mediaflow_assets.reporting.exports import MIN_FRAMES, ExportSource, named
 from mediaflow_assets.reporting.exports.after_effects_parts import video_script
 from mediaflow_assets.scenes.exports import printable
+from mediaflow_assets.transcripts.captions import Cue
 
 MAX_FACES = 60
 """Null layers; of more faces, those that are seen longest."""
@@ -40,10 +41,15 @@ def write(source: ExportSource, stem: Path) -> Path:
         "scenes": source.scenes,
         "speakers": [{"name": label, "turns": turns} for label, turns in source.speakers.items()],
         "faces": list(_faces(source)),
-        "captions": [],
+        "captions": [[cue.first + 1, cue.last, cue.speaker or "", _text(cue)] for cue in source.cues],
         "names": {},
     }
     return write_atomic(named(stem, ".jsx"), video_script(data))
+
+
+def _text(cue: Cue) -> str:
+    """Lines as After Effects parts them."""
+    return "\r".join(printable(line) for line in cue.lines)
 
 
 def _document(document: Reframing) -> dict[str, Any]:

@@ -189,7 +189,7 @@ SPOILED = {
     "no delivery": lambda project: shutil.rmtree(output(project)),
     "a damaged delivery": lambda project: damage(output(project) / "docs" / "notes.txt"),
     "a delivered file is gone": lambda project: (output(project) / "docs" / "sub" / "still.png").unlink(),
-    "an analysis is not stored": lambda project: [p.unlink() for p in project.layout.archives.rglob("*_scenes.csv")],
+    "an analysis is not stored": lambda project: [p.unlink() for p in project.layout.archives.rglob("*_audio.json")],
     "no manifest": lambda project: project.folders.extraction.unlink(),
 }
 

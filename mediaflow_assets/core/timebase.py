@@ -30,6 +30,14 @@ def timecode(index: int) -> str:
     return f"{hour:02d}:{minute:02d}:{second:02d}.{milliseconds:03d}"
 
 
+def frame_timecode(index: int) -> str:
+    """``HH:MM:SS:FF`` of the 0-based frame ``index``, as editing programs count: non-drop, 25 frames a second."""
+    seconds, frame = divmod(index, FPS)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}:{second:02d}:{frame:02d}"
+
+
 def timecode_to_seconds(text: str | None) -> float:
     """Seconds of an ``H:M:S[.fraction]`` timecode; 0.0 for anything that is not one.
 

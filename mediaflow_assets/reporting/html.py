@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from mediaflow_assets.core.files import write_atomic
-from mediaflow_assets.core.timebase import timecode
+from mediaflow_assets.core.timebase import frame_timecode, timecode
 from mediaflow_assets.reporting import texts
 
 _POLICY = (
@@ -41,6 +41,7 @@ def environment(language: texts.Language) -> Environment:
         "date": partial(texts.format_date, language),
         "month": partial(texts.format_month, language),
         "timecode": timecode,
+        "frame_timecode": frame_timecode,
     }
     return templates
 

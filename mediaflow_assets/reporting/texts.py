@@ -39,6 +39,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "frame": ("Image", "Frame"),
     "fps": ("Images/s", "Frames/s"),
     "picture": ("Image", "Picture"),
+    "no picture": ("pas d’image", "no picture"),
     "sound": ("Son", "Sound"),
     "yes": ("oui", "yes"),
     "no": ("non", "no"),
@@ -68,8 +69,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # timeline
     "timeline": ("Ligne de temps", "Timeline"),
     "timeline keys": (
-        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; + et − : zoom.",
-        "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; + and −: zoom.",
+        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; + et −, ou Ctrl +"
+        " molette : zoom ; 0 : tout.",
+        "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; + and −, or Ctrl + wheel:"
+        " zoom; 0: everything.",
     ),
     "zoom in": ("Agrandir", "Zoom in"),
     "zoom out": ("Réduire", "Zoom out"),

@@ -6,14 +6,32 @@ import base64
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.decode import frames_at
 
-SIZE = (192, 108)
-"""Pixels; other shapes get bars."""
-MAX_THUMBNAILS = 240
-"""Pictures in a report; of more scenes, some at even distances have one."""
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class Form(NamedTuple):
+    """How large the pictures of a page are; other shapes get bars."""
+
+    size: tuple[int, int]
+    """Pixels."""
+    quality: int
+    """Of JPEG, 1 to 95."""
+
+
+_FORMS = ((240, Form((192, 108), 72)), (1000, Form((160, 90), 60)), (4000, Form((128, 72), 50)))
+"""Up to so many scenes. Every scene has a picture; the more there are, the smaller each is."""
+_SMALLEST = Form((96, 54), 40)
+
+
+def form_for(scenes: int) -> Form:
+    """The form of the pictures of a page with so many scenes."""
+    return next((form for most, form in _FORMS if scenes <= most), _SMALLEST)
 
 
 def scene_pictures(video: Path, scenes: Sequence[tuple[int, int]]) -> dict[int, str]:
@@ -28,17 +46,15 @@ def scene_pictures(video: Path, scenes: Sequence[tuple[int, int]]) -> dict[int, 
     """
     import av
 
-    step = max(1, -(-len(scenes) // MAX_THUMBNAILS))
-    chosen = [
-        (number, (first + last) // 2) for number, (first, last) in enumerate(scenes, 1) if (number - 1) % step == 0
-    ]
+    size, quality = form_for(len(scenes))
     try:
-        pictures = frames_at(video, [frame for _, frame in chosen], SIZE)
+        pictures = frames_at(video, [(first + last) // 2 for first, last in scenes], size)
+        return {number: _data_uri(picture, quality) for number, picture in enumerate(pictures, 1)}
     except av.FFmpegError as error:
         raise BadInput(video.name, f"cannot be decoded ({error})", "Materialize video_25fps again") from error
-    found = {}
-    for (number, _), picture in zip(chosen, pictures, strict=True):
-        stream = io.BytesIO()
-        picture.save(stream, "JPEG", quality=72, optimize=True)
-        found[number] = "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
-    return found
+
+
+def _data_uri(picture: Image, quality: int) -> str:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -57,8 +57,8 @@ def decoded_frames(path: Path, threads: int = 0) -> Iterator[Any]:
         raise BadInput(path.name, f"cannot be decoded to its end ({error})", "Materialize video_25fps again") from error
 
 
-def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> list[Image]:
-    """Pictures of some frames, letterboxed into ``size``, by seeking instead of decoding everything.
+def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> Iterator[Image]:
+    """Pictures of some frames, one by one, letterboxed into ``size``, by seeking instead of decoding everything.
 
     Args:
         path: a 25-fps master.
@@ -68,7 +68,8 @@ def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> list[
     from PIL import Image as Pillow
     from PIL import ImageOps
 
-    return [ImageOps.pad(Pillow.fromarray(frame.to_ndarray(format="rgb24")), size) for frame in _sought(path, frames)]
+    for frame in _sought(path, frames):
+        yield ImageOps.pad(Pillow.fromarray(frame.to_ndarray(format="rgb24")), size)
 
 
 def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:

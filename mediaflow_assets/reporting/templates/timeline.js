@@ -7,6 +7,7 @@
   const area = timeline.querySelector(".playhead-area");
   const shots = new Map();
   document.querySelectorAll(".shots button").forEach((button) => shots.set(Number(button.dataset.scene), button));
+  const ruler = byId("ticks");
   let frame = 1;
   let zoom = 1;
 
@@ -17,6 +18,12 @@
     return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2)).join(":")
       + "." + pad(milliseconds % 1000, 3);
   };
+  const hours = (number) => {
+    const seconds = Math.floor((number - 1) / data.fps);
+    return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => pad(part, 2)).join(":");
+  };
+  // As editing programs count: HH:MM:SS:FF.
+  const frameTimecode = (number) => hours(number) + ":" + pad((number - 1) % data.fps, 2);
   // Intervals rise, so the one that may hold a frame is the last that does not begin after it.
   const last = (intervals, number) => {
     let low = 0;
@@ -41,6 +48,7 @@
       holds(track.speaking, frame) ? track.id + " (" + data.texts.speaking + ")" : track.id);
     const where = scene ? data.texts.scene + " " + scene : "";
     byId("now").textContent = timecode(frame);
+    byId("now-frames").textContent = frameTimecode(frame);
     byId("shot-text").textContent = [data.texts.frame + " " + frame, where].filter(Boolean).join(" · ");
     byId("heard").textContent = heard.join(", ") || data.texts.nobody;
     byId("visible").textContent = visible.join(", ") || data.texts.nobody;
@@ -58,6 +66,30 @@
     picture.hidden = !source;
     if (source) { picture.src = source.src; }
   };
+  // Marks at round times, as close as their texts allow; only those in sight exist, from 1 s to 4 h at any zoom.
+  const steps = [1, 2, 5, 10, 25, 50, 125, 250, 375, 750, 1500, 3000, 7500, 15000, 22500, 45000, 90000, 180000];
+  const rule = () => {
+    const wide = area.getBoundingClientRect().width / data.frames;
+    const labelled = wide * data.fps < 90 ? 68 : 92;
+    const step = steps.find((one) => one * wide >= labelled) || steps[steps.length - 1];
+    const from = Math.floor(timeline.scrollLeft / wide / step) * step;
+    const to = Math.min(data.frames, (timeline.scrollLeft + timeline.clientWidth) / wide);
+    const marks = [];
+    for (let at = Math.max(0, from); at < to; at += step) {
+      const mark = document.createElement("span");
+      mark.style.left = at / data.frames * 100 + "%";
+      mark.textContent = step % data.fps ? frameTimecode(at + 1) : hours(at + 1);
+      if ((data.frames - at) * wide >= labelled || !marks.length) { marks.push(mark); }
+    }
+    ruler.replaceChildren(...marks);
+  };
+  let asked = false;
+  const ruleSoon = () => {
+    if (asked) { return; }
+    asked = true;
+    requestAnimationFrame(() => { asked = false; rule(); });
+  };
+
   const keepVisible = () => {
     const left = area.offsetLeft + byId("playhead").offsetLeft - timeline.scrollLeft;
     if (left < area.offsetLeft || left > timeline.clientWidth) {
@@ -74,11 +106,19 @@
     const target = step < 0 && scene >= 0 && frame > data.scenes[scene][0] ? scene : scene + step;
     if (data.scenes[target]) { go(data.scenes[target][0]); } else if (step < 0) { go(1); } else { go(data.frames); }
   };
-  const setZoom = (value) => {
-    zoom = Math.min(Math.max(1, value), 64);
+  // A frame of a long video is at most 24 pixels wide, and the whole fits into what browsers can lay out.
+  const widest = () => {
+    const whole = timeline.clientWidth - area.offsetLeft;
+    return Math.max(8, Math.min(data.frames * 24, 16e6) / Math.max(1, whole));
+  };
+  // The frame under `anchor` (pixels from the left of what is in sight) stays where it is.
+  const setZoom = (value, anchor) => {
+    const before = area.getBoundingClientRect().width;
+    const held = anchor === undefined ? null : (timeline.scrollLeft + anchor) / before;
+    zoom = Math.min(Math.max(1, value), widest());
     inner.style.width = "calc(var(--label) + (100% - var(--label)) * " + zoom + ")";
-    timeline.scrollLeft = 0;
-    keepVisible();
+    if (held === null) { keepVisible(); } else { timeline.scrollLeft = held * area.getBoundingClientRect().width - anchor; }
+    ruleSoon();
   };
 
   const keys = {
@@ -92,6 +132,7 @@
     End: () => go(data.frames),
     "+": () => setZoom(zoom * 2),
     "-": () => setZoom(zoom / 2),
+    "0": () => setZoom(1),
   };
   timeline.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) { return; }
@@ -110,10 +151,22 @@
   timeline.addEventListener("pointermove", (event) => {
     if (timeline.hasPointerCapture(event.pointerId)) { follow(event); }
   });
+  // A wheel alone scrolls the page, unless somebody is at work in the timeline.
+  timeline.addEventListener("wheel", (event) => {
+    const meant = event.ctrlKey || event.altKey || event.metaKey || document.activeElement === timeline;
+    if (!meant || event.shiftKey || !event.deltaY) { return; }
+    event.preventDefault();
+    const lines = event.deltaMode === 1 ? 30 : 1;
+    const left = timeline.getBoundingClientRect().left + area.offsetLeft;
+    setZoom(zoom * Math.exp(-event.deltaY * lines / 300), Math.max(0, event.clientX - left));
+  }, { passive: false });
+  timeline.addEventListener("scroll", ruleSoon, { passive: true });
+  new ResizeObserver(ruleSoon).observe(timeline);
   shots.forEach((button) => button.addEventListener("click", () => go(Number(button.dataset.frame))));
   byId("previous").addEventListener("click", () => goScene(-1));
   byId("next").addEventListener("click", () => goScene(1));
   byId("zoom-in").addEventListener("click", () => setZoom(zoom * 2));
   byId("zoom-out").addEventListener("click", () => setZoom(zoom / 2));
   show();
+  rule();
 })();

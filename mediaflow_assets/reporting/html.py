@@ -23,8 +23,12 @@ _POLICY = (
 
 
 @cache
-def environment(language: texts.Language) -> Environment:
-    """Templates of this package in one language, autoescaped; an unknown variable is an error."""
+def environment(language: texts.Language, zone: str = "") -> Environment:
+    """Templates of this package in one language, autoescaped; an unknown variable is an error.
+
+    Args:
+        zone: in which dates are shown, see :func:`texts.format_date`.
+    """
     templates = Environment(
         loader=PackageLoader("mediaflow_assets.reporting"),
         autoescape=select_autoescape(default=True),
@@ -38,7 +42,8 @@ def environment(language: texts.Language) -> Environment:
         "number": partial(texts.format_number, language),
         "percent": partial(texts.format_percentage, language),
         "size": partial(texts.format_bytes, language),
-        "date": partial(texts.format_date, language),
+        "date": partial(texts.format_date, language, zone=zone),
+        "counted": partial(texts.count, language),
         "month": partial(texts.format_month, language),
         "timecode": timecode,
         "frame_timecode": frame_timecode,
@@ -46,18 +51,19 @@ def environment(language: texts.Language) -> Environment:
     return templates
 
 
-def render(template: str, language: texts.Language, script: str = "", **values: Any) -> str:
+def render(template: str, language: texts.Language, script: str = "", zone: str = "", **values: Any) -> str:
     """The text of a page.
 
     Args:
         script: name of the page's own script among the templates; no other script may run in it.
+        zone: in which dates are shown; empty: this machine's.
         values: what the template shows.
     """
     code = _asset(script) if script else ""
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     policy = _POLICY.format(scripts=f"'sha256-{digest}'" if code else "'none'")
     return (
-        environment(language)
+        environment(language, zone)
         .get_template(template)
         .render(
             css=Markup(_asset("report.css")),  # noqa: S704 - our own file
@@ -68,9 +74,11 @@ def render(template: str, language: texts.Language, script: str = "", **values: 
     )
 
 
-def write_page(target: Path, template: str, language: texts.Language, script: str = "", **values: Any) -> Path:
+def write_page(
+    target: Path, template: str, language: texts.Language, script: str = "", zone: str = "", **values: Any
+) -> Path:
     """Render a page and write it, whole or not at all."""
-    return write_atomic(target, render(template, language, script, **values))
+    return write_atomic(target, render(template, language, script, zone, **values))
 
 
 @cache

@@ -11,6 +11,7 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 
@@ -48,6 +49,8 @@ class MonthProject:
     name: str
     archived_at: datetime
     videos: tuple[MonthVideo, ...]
+    key: str = ""
+    """Its folder among the reports: partition key, or the name of its folder in the store."""
 
     @cached_property
     def totals(self) -> dict[str, Any]:
@@ -83,12 +86,15 @@ def month_projects(store: AnalysisStore, month: str, excluded: Iterable[str] = (
         if parsed is None:
             continue
         videos: dict[str, MonthVideo] = {}
+        project = folder.name
         for stored in store.videos(folder):
+            project = stored.metadata.project or project
             # Two cards have a C0001.MP4 each; the replaced application wrote paths of its own machine.
             key = _normal(stored.metadata.video_path if stored.metadata.records else stored.name)
             if _normal(stored.name) not in left_out and key not in videos:
                 videos[key] = _video(store, stored)
-        projects.append(MonthProject(*parsed, tuple(sorted(videos.values(), key=lambda video: in_order(video.name)))))
+        in_turn = sorted(videos.values(), key=lambda video: in_order(video.name))
+        projects.append(MonthProject(*parsed, tuple(in_turn), project))
     return sorted(projects, key=lambda project: (in_order(project.name), project.archived_at))
 
 
@@ -99,11 +105,14 @@ def write_month_report(
     projects = month_projects(store, month, settings.excluded)
     every = [video for project in projects for video in project.videos]
     generated = datetime.now(UTC)
+    reports, keys = target.absolute().parents[1], {project.key for project in projects}
     build = build_id(month, generated, len(projects), len(every))
     written = write_page(
         target,
         "month.html.jinja",
         settings.language,
+        zone=settings.timezone,
+        hrefs={key: f"../{quote(key)}/report.html" for key in keys if (reports / key / "report.html").exists()},
         generated=generated,
         month=month,
         projects=projects,

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.reframe_json import Reframing
+from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
@@ -55,6 +56,12 @@ class VideoRow:
     video: VideoSource
     statistics: Mapping[str, Any] | None
     problem: str = ""
+    speakers: tuple[str, ...] = ()
+    """Labels of who is heard."""
+    shared_labels: bool = False
+    """Whether the same label is the same person in other videos of the project."""
+    picture: str = ""
+    """A small picture, as ``data:`` URI."""
 
     @property
     def href(self) -> str:
@@ -77,10 +84,14 @@ def write_video_page(
     language: Language,
     reframings: Sequence[Reframing] = (),
     previews: Mapping[str, str] | None = None,
+    transitions: Sequence[Transition] = (),
+    zone: str = "",
 ) -> Path:
     """Write the report of one video.
 
     Args:
+        transitions: how the scenes become each other.
+        zone: in which times are shown; empty: this machine's.
         reframings: one for each aspect.
         previews: ``9x16`` … to the name of a rendered video in the folder of ``target``.
         pictures: scene number to ``data:`` URI.
@@ -89,6 +100,8 @@ def write_video_page(
     t = translator(language)
     frames = int(timeline["metadata"]["total_frames"])
     tracks = timeline["tracking"]["tracks"]
+    changes = {change.cut: change for change in transitions if change.kind != "cut"}
+    before, after = neighbours(project, video)
     files = [
         {
             "use": t(f"export {name.rpartition('_')[0] if name.startswith('reframe_clipboard_') else name}"),
@@ -102,13 +115,17 @@ def write_video_page(
         "video.html.jinja",
         language,
         "timeline.js",
+        zone,
         generated=datetime.now(UTC),
         project=project,
         video=video,
+        before=_neighbour(before),
+        after=_neighbour(after),
+        transitions=changes,
         timeline=timeline,
         statistics=statistics,
         frames=frames,
-        lanes=_lanes(timeline, frames, language, reframings),
+        lanes=_lanes(timeline, frames, language, reframings, list(changes.values())),
         reframings=[
             Framed(document, (previews or {}).get(document.aspect.replace(":", "x"))) for document in reframings
         ],
@@ -153,23 +170,56 @@ def write_video_page(
     )
 
 
-def write_project_page(target: Path, project: ProjectSource, rows: Sequence[VideoRow], language: Language) -> Path:
-    """Write the report of a project; a video that cannot be read is a row that says why."""
+def neighbours(project: ProjectSource, video: VideoSource) -> tuple[VideoSource | None, VideoSource | None]:
+    """The videos with a page before and after one."""
+    shown = [other for other in project.videos if other.documents]
+    at = next((index for index, other in enumerate(shown) if other.id == video.id), None)
+    if at is None:
+        return None, None
+    return (shown[at - 1] if at else None), (shown[at + 1] if at + 1 < len(shown) else None)
+
+
+def _neighbour(video: VideoSource | None) -> dict[str, str] | None:
+    return {"name": video.name, "href": quote(f"{video.id}.html")} if video else None
+
+
+def write_project_page(
+    target: Path, project: ProjectSource, rows: Sequence[VideoRow], language: Language, zone: str = ""
+) -> Path:
+    """Write the report of a project; a video that cannot be read is a row that says why.
+
+    Args:
+        zone: in which times are shown; empty: this machine's.
+    """
+    known = [row for row in rows if row.statistics]
+    totals = project_totals([row.statistics for row in known if row.statistics])
+    shared = bool(known) and all(row.shared_labels for row in known)
+    month = f"{project.registered_at:%Y-%m}"
     return write_page(
         target,
         "project.html.jinja",
         language,
+        zone=zone,
         generated=datetime.now(UTC),
         project=project,
         rows=rows,
         failed=sum(bool(row.problem) for row in rows),
-        totals=project_totals([row.statistics for row in rows if row.statistics]),
+        totals=totals,
+        shared=shared,
+        # SPEAKER_00 of two videos are two people as far as anybody knows, unless voices were compared.
+        people=len({label for row in known for label in row.speakers}) if shared else totals["speakers"],
+        month=month if (target.parents[1] / "months" / f"{month}.html").exists() else "",
         delivery=project.record,
+        delivery_href=Path(project.record.folder).absolute().as_uri() if project.record else "",
     )
 
 
 def _lanes(
-    timeline: Mapping[str, Any], frames: int, language: Language, reframings: Sequence[Reframing] = ()
+    timeline: Mapping[str, Any],
+    frames: int,
+    language: Language,
+    reframings: Sequence[Reframing] = (),
+    transitions: Sequence[Transition] = (),
 ) -> list[Lane]:
     t = translator(language)
     gap = frames // _DETAIL
@@ -179,6 +229,8 @@ def _lanes(
 
     scenes = [(scene["start_frame"], scene["end_frame"], False) for scene in timeline["scenes"]["scenes"]]
     lanes = [Lane(t("scenes"), "scenes", scenes)] if scenes else []
+    if transitions:
+        lanes.append(Lane(t("transitions"), "transitions", [(one.first, one.last, False) for one in transitions]))
     for document in reframings:
         runs = [(segment.first, segment.last, False) for segment in document.segments]
         lanes.append(Lane(t("framing", aspect=document.aspect), "scenes", runs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Outcome, Progress, Recipe, Report, load_record, run_stage
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
 from mediaflow_assets.reporting.exports.after_effects_parts import PANEL_FILE, write_panel
-from mediaflow_assets.reporting.pages import VideoRow, write_project_page, write_video_page
+from mediaflow_assets.reporting.pages import VideoRow, neighbours, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource
+from mediaflow_assets.reporting.start_page import write_start_page
 from mediaflow_assets.reporting.statistics import compute_statistics
 from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
+from mediaflow_assets.scenes.transitions import transitions_in
 
 CODE_VERSION = "6"
 
@@ -68,10 +71,31 @@ def write_video_report(
         settings.language,
         source.reframings,
         {label: path.name for label, path in previews.items()},
+        source.transitions,
+        settings.timezone,
     )
     store_summary(store, project.archive_name, video, timeline)
     shown = {f"preview_{label}": path for label, path in previews.items()}
-    return Made({"timeline": document, "page": page, **exports, **shown}, {"statistics": statistics})
+    details = {
+        "statistics": statistics,
+        "speakers": timeline["audio"]["unique_speakers"],
+        "shared_labels": _shared_labels(video),
+        "picture": pictures.get((len(source.scenes) + 1) // 2, ""),
+    }
+    return Made({"timeline": document, "page": page, **exports, **shown}, details)
+
+
+def _shared_labels(video: VideoSource) -> bool:
+    """Whether the voices of all videos of the project were compared when its speech was analysed."""
+    document = video.documents.get("audio")
+    return bool(document and document.record and document.record.recipe.parameters.get("project_labels"))
+
+
+def _transitions(video: VideoSource) -> str:
+    """What tells two findings of transitions apart: the scenes themselves may be the same."""
+    document = video.documents.get("scenes")
+    found = transitions_in(document.record.details) if document and document.record else ()
+    return hashlib.sha256(msgspec.json.encode(found)).hexdigest() if found else ""
 
 
 def _previews(folder: Path, video: VideoSource) -> dict[str, Path]:
@@ -115,6 +139,7 @@ def write_project_report(
                 **{kind: content_sha256(kind, document) for kind, document in video.documents.items()},
                 **{f"reframe_{label}": sha256_of(path) for label, path in video.reframings.items()},
                 **{f"preview_{label}": sha256_of(path) for label, path in video.previews.items()},
+                "transitions": _transitions(video),
             },
             engine="report",
             parameters={
@@ -122,6 +147,8 @@ def write_project_report(
                 "delivered": str(video.delivered),
                 "project": project.name,
                 "failures": dict(video.failures),
+                "shared_labels": _shared_labels(video),
+                "neighbours": [other.id if other else "" for other in neighbours(project, video)],
             },
         )
 
@@ -133,7 +160,10 @@ def write_project_report(
     def write_page(report: Report[VideoSource]) -> None:
         done = {outcome.video.id: _row(outcome) for outcome in report.outcomes}
         rows = tuple(done.get(video.id) or VideoRow(video, None, video.problem) for video in project.videos)
-        pages.append((write_project_page(folder / "report.html", project, rows, settings.language), rows))
+        pages.append(
+            (write_project_page(folder / "report.html", project, rows, settings.language, settings.timezone), rows)
+        )
+        write_start_page(folder.parent, settings)
 
     report = run_stage(
         [video for video in project.videos if video.documents],
@@ -173,7 +203,13 @@ def _row(outcome: Outcome[VideoSource]) -> VideoRow:
     if outcome.error is not None:
         return VideoRow(outcome.video, None, outcome.problem)
     statistics: Mapping[str, Any] = outcome.details["statistics"]
-    return VideoRow(outcome.video, statistics)
+    return VideoRow(
+        outcome.video,
+        statistics,
+        speakers=tuple(outcome.details["speakers"]),
+        shared_labels=bool(outcome.details["shared_labels"]),
+        picture=str(outcome.details["picture"]),
+    )
 
 
 def content_sha256(kind: str, document: Document) -> str:

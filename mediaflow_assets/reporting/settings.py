@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
 
@@ -22,10 +23,22 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _zone(name: str) -> str:
+    if name:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("is no time zone of the IANA database, such as Europe/Paris") from None
+    return name
+
+
 class ReportSettings(OptionGroup):
     """HTML reports and exports for editors."""
 
     language: Language = env("REPORT_LANGUAGE", default="fr", doc="Language of the reports.")
+    timezone: Annotated[str, AfterValidator(_zone)] = env(
+        "REPORT_TIMEZONE", default="", doc="Zone of the times in reports, Europe/Paris; empty: this machine's."
+    )
     excluded: CommaList = env(
         "REPORT_EXCLUDED_FILENAMES", default=(), doc="File names left out of the monthly report, comma-separated."
     )

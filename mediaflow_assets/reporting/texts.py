@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 Language = Literal["fr", "en"]
 
@@ -58,13 +59,29 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "faces": ("Visages", "Faces"),
     "face": ("Visage", "Face"),
     "objects": ("Objets", "Objects"),
-    "most faces": ("Visages au plus", "Faces at most"),
-    "frames with faces": ("Images avec visage", "Frames with a face"),
-    "frames with speaking": ("Images avec parole à l’écran", "Frames with somebody speaking on screen"),
+    "most faces": ("Visages max.", "Max. faces"),
+    "nobody speaks on screen": ("personne ne parle à l’écran", "nobody speaks on screen"),
+    "turns may overlap": (
+        "Les prises de parole de plusieurs locuteurs peuvent se chevaucher ; leur somme dépasse alors le total.",
+        "Turns of several speakers may overlap; together they are then more than all speech.",
+    ),
+    "per video": ("comptés vidéo par vidéo", "counted in each video"),
+    "whole project": ("dans tout le projet", "in the whole project"),
+    "all reports": ("Tous les rapports", "All reports"),
+    "previous video": ("Vidéo précédente", "Previous video"),
+    "next video": ("Vidéo suivante", "Next video"),
+    "transitions": ("Transitions", "Transitions"),
+    "transition dissolve": ("fondu enchaîné", "dissolve"),
+    "transition fade": ("fondu au noir ou au blanc", "fade"),
+    "transition flash": ("flash", "flash"),
+    "transition wipe": ("volet", "wipe"),
+    "transition unknown": ("transition", "transition"),
+    "name": ("Nom", "Name"),
+    "date": ("Date", "Date"),
     "seen": ("À l’écran", "On screen"),
     "speaking": ("Parle", "Speaking"),
-    "first": ("Première", "First"),
-    "last": ("Dernière", "Last"),
+    "first": ("Apparaît à", "Appears at"),
+    "last": ("Disparaît à", "Gone at"),
     "total": ("Total", "Total"),
     # timeline
     "timeline": ("Ligne de temps", "Timeline"),
@@ -187,6 +204,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
+_COUNTED: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "frames": (("image", "images"), ("frame", "frames")),
+    "errors": (("erreur", "erreurs"), ("error", "errors")),
+    "videos": (("vidéo", "vidéos"), ("video", "videos")),
+    "speech segments": (("segment de parole", "segments de parole"), ("speech segment", "speech segments")),
+    "frames with faces": (("image avec visage", "images avec visage"), ("frame with a face", "frames with a face")),
+    "frames with speaking": (
+        ("image où l’on parle à l’écran", "images où l’on parle à l’écran"),
+        ("frame with somebody speaking on screen", "frames with somebody speaking on screen"),
+    ),
+}
+"""What is counted: one and several, in French and English."""
+
+
 def in_order(name: str) -> list[str | int]:
     """What names are sorted by: as people count, ``9 Camille`` before ``13 Camille``, in any case."""
     parts = re.split(r"(\d+)", unicodedata.normalize("NFKC", name).casefold())
@@ -201,6 +232,13 @@ def translator(language: Language) -> Callable[..., str]:
         return _TEXTS[key][column].format(**values) if values else _TEXTS[key][column]
 
     return text
+
+
+def count(language: Language, number: int, what: str) -> str:
+    """``0 image``, ``1 image``, ``2 images`` in French; ``0 frames``, ``1 frame`` in English."""
+    one, several = _COUNTED[what][0 if language == "fr" else 1]
+    singular = abs(number) < 2 if language == "fr" else number == 1
+    return f"{format_number(language, number)} {one if singular else several}"
 
 
 def format_number(language: Language, value: float | None, digits: int = 0) -> str:
@@ -227,14 +265,20 @@ def format_bytes(language: Language, value: float) -> str:
     return f"{format_number(language, value)}{_NARROW_SPACE}{unit}"
 
 
-def format_date(language: Language, when: datetime | str) -> str:
-    """``21 novembre 2026, 10:00 UTC``; text that is no date is given back."""
+def format_date(language: Language, when: datetime | str, zone: str = "UTC") -> str:
+    """``21 novembre 2026, 11:00 CET`` in the time of ``zone``; text that is no date is given back.
+
+    Args:
+        zone: name of the IANA database; empty for that of this machine. Times without a zone are UTC.
+    """
     if isinstance(when, str):
         try:
             when = datetime.fromisoformat(when)
         except ValueError:
             return str(when)
-    return f"{when.day} {_MONTHS[language][when.month - 1]} {when.year}, {when:%H:%M} UTC"
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    local = aware.astimezone(ZoneInfo(zone) if zone else None)
+    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}, {local:%H:%M} {local:%Z}"
 
 
 def format_month(language: Language, month: str) -> str:

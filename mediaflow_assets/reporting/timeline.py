@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS, frame_start, timecode
 from mediaflow_assets.delivery.documents import frames_of, total_frames
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.reporting.intervals import Intervals
 from mediaflow_assets.reporting.sources import Document, VideoSource
+from mediaflow_assets.scenes.transitions import transitions_in
 
 _ORDER = ("scenes", "tracking", "audio")
 
@@ -137,7 +140,9 @@ def _scenes(document: Document | None) -> dict[str, Any]:
         }
         for number, scene in enumerate(read_scenes(document.path), start=1)
     ]
-    return {**_origin(document), "count": len(scenes), "scenes": scenes}
+    made = document.record.details if document.record else {}
+    transitions = [msgspec.to_builtins(one) for one in transitions_in(made)]
+    return {**_origin(document), "count": len(scenes), "scenes": scenes, "transitions": transitions}
 
 
 def _audio(document: Document | None, frames: int) -> dict[str, Any]:
@@ -183,7 +188,8 @@ def _tracking(document: Document | None, frames: int) -> dict[str, Any]:
     with_faces = with_speaking = most = 0
     for frame in _checked(document.path, frames):
         objects = frame.get("tracked_objects") or []
-        faces = sum(item.get("label") == "face" for item in objects)
+        # The replaced application once listed faces apart.
+        faces = sum(item.get("label") == "face" for item in objects) or len(frame.get("faces_data") or ())
         with_faces += faces > 0
         with_speaking += any(map(_speaks, objects))
         most = max(most, faces)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from mediaflow_assets.core.errors import BadInput
@@ -43,5 +43,10 @@ def _file(root: Path, path: str) -> Path | None:
         return None
 
 
-ROUTES = [Route("/{path:path}", report_file)]
+def start(_: Request) -> Response:
+    """What the pages link to as the list of all reports: on the server that is the start page."""
+    return RedirectResponse("/")
+
+
+ROUTES = [Route("/index.html", start), Route("/{path:path}", report_file)]
 """Last of all: every address that no other part has."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.reporting import texts
+from mediaflow_assets.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,21 @@ def test_dates() -> None:
     assert texts.format_date("fr", "2026-11-21T10:00:00+00:00") == "21 novembre 2026, 10:00 UTC"
     assert texts.format_date("en", "unknown") == "unknown"
     assert texts.format_month("fr", "2026-08") == "août 2026"
+
+
+def test_dates_are_in_the_zone_that_is_set() -> None:
+    summer, winter = "2026-07-01T22:30:00+00:00", "2026-11-21T10:00:00"
+    assert texts.format_date("fr", summer, "Europe/Paris") == "2 juillet 2026, 00:30 CEST"
+    assert texts.format_date("fr", winter, "Europe/Paris") == "21 novembre 2026, 11:00 CET"
+    assert texts.format_date("en", winter, "America/New_York") == "21 November 2026, 05:00 EST"
+    with pytest.raises(BadInput, match="Europe/Paris"):
+        Settings.load(None, {"REPORT_TIMEZONE": "Paris"})
+
+
+def test_what_is_counted_is_singular_or_plural() -> None:
+    french = [texts.count("fr", number, "frames") for number in (0, 1, 2, 12345)]
+    assert french == ["0 image", "1 image", "2 images", "12\u202f345 images"]
+    assert [texts.count("en", number, "errors") for number in (0, 1, 2)] == ["0 errors", "1 error", "2 errors"]
 
 
 def test_names_are_sorted_as_people_count() -> None:

@@ -72,14 +72,14 @@
     const wide = area.getBoundingClientRect().width / data.frames;
     const labelled = wide * data.fps < 90 ? 68 : 92;
     const step = steps.find((one) => one * wide >= labelled) || steps[steps.length - 1];
-    const from = Math.floor(timeline.scrollLeft / wide / step) * step;
+    const from = Math.min(Math.floor(timeline.scrollLeft / wide / step) * step, data.frames - 1);
     const to = Math.min(data.frames, (timeline.scrollLeft + timeline.clientWidth) / wide);
     const marks = [];
     for (let at = Math.max(0, from); at < to; at += step) {
       const mark = document.createElement("span");
       mark.style.left = at / data.frames * 100 + "%";
       mark.textContent = step % data.fps ? frameTimecode(at + 1) : hours(at + 1);
-      if ((data.frames - at) * wide >= labelled || !marks.length) { marks.push(mark); }
+      if ((data.frames - at) * wide >= labelled || data.frames < step) { marks.push(mark); }
     }
     ruler.replaceChildren(...marks);
   };

@@ -42,7 +42,7 @@ def dev(
     guarded = "mediaflow_assets.server.dagster_dev"
     command = [sys.executable, "-m", guarded, "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
-    with web_server(Site.of(settings), settings.reports.port) as url:
+    with web_server(Site.of(settings, f"http://127.0.0.1:{port}"), settings.reports.port) as url:
         typer.echo(f"Projects:   {url}")
         raise typer.Exit(_supervise(command, lock))
 

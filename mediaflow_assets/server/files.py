@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
@@ -34,6 +36,11 @@ def file_response(
         kept = {name: response.headers[name] for name in ("etag", "last-modified")}
         return Response(status_code=304, headers={**(headers or {}), **kept})
     return response
+
+
+def json_answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Anything as JSON."""
+    return Response(msgspec.json.encode(document), status, headers, "application/json")
 
 
 def missing(sentence: str) -> Response:

@@ -17,7 +17,7 @@ from mediaflow_assets.review.record import record, undo
 from mediaflow_assets.review.wishes import Wishes
 from mediaflow_assets.server.documents import project_of, video_with_content
 from mediaflow_assets.server.face_chips import face_chip
-from mediaflow_assets.server.files import file_response, missing
+from mediaflow_assets.server.files import file_response, json_answer, missing
 from mediaflow_assets.server.looking import Looked
 from mediaflow_assets.server.media import picture
 from mediaflow_assets.server.pages import page
@@ -162,7 +162,7 @@ def _json(request: Request, document: Any, status: int = 200, headers: dict[str,
 
 
 def _sentence(text: str, status: int) -> Response:
-    return Response(msgspec.json.encode({"sentence": text}), status, media_type="application/json")
+    return json_answer({"sentence": text}, status)
 
 
 ROUTES = [

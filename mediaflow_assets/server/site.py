@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,6 +13,8 @@ from starlette.requests import Request
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.intake.naming import KEY_PATTERN
+from mediaflow_assets.server.dagster_runs import DagsterRuns
+from mediaflow_assets.server.projects import Projects
 from mediaflow_assets.server.reviews import Reviews
 from mediaflow_assets.settings import Settings
 
@@ -28,11 +31,23 @@ class Site:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """What a page has to show before it may write; another one after each start."""
     reviews: Reviews = field(default_factory=Reviews)
+    ui: str = ""
+    """Address of Dagster's UI, if it is known."""
 
     @classmethod
-    def of(cls, settings: Settings) -> Site:
+    def of(cls, settings: Settings, ui: str = "") -> Site:
         layout = Layout(settings.folders)
-        return cls(settings, layout, AnalysisStore(layout.archives, layout.state))
+        return cls(settings, layout, AnalysisStore(layout.archives, layout.state), ui=ui)
+
+    @cached_property
+    def runs(self) -> DagsterRuns:
+        """What Dagster knows."""
+        return DagsterRuns(self.settings, self.layout)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """All projects."""
+        return Projects(self.settings, self.layout, self.store, self.runs)
 
     @property
     def packed(self) -> Path:

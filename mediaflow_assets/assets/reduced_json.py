@@ -22,7 +22,7 @@ from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.resources.workspace import Workspace
 
 COLUMNS = ("full_bytes", "reduced_bytes", "ratio")
-_REDUCE = {"tracking": reduce_tracking, "audio": reduce_audio}
+_REDUCED = ("tracking", "audio")
 
 
 @dg.asset(
@@ -39,7 +39,7 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
     folders = workspace.project(context.partition_key)
 
     def sources(video: Master) -> dict[str, Path]:
-        return {kind: path for kind, path in full_documents(folders, video).items() if kind in _REDUCE}
+        return {kind: path for kind, path in full_documents(folders, video).items() if kind in _REDUCED}
 
     def recipe(video: Master) -> Recipe:
         inputs = {kind: sha256_of(path) for kind, path in sources(video).items()}
@@ -48,8 +48,10 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
     def make(video: Master) -> Made:
         full = sources(video)
         made = {kind: folders.reduced / f"{video.id}_{kind}.json" for kind in full}
-        for kind, source in full.items():
-            _REDUCE[kind](source, made[kind], video.total_frames)
+        if "tracking" in full:
+            reduce_tracking(full["tracking"], made["tracking"], video.total_frames)
+        if "audio" in full:
+            reduce_audio(full["audio"], made["audio"], video.total_frames, full.get("tracking"))
         before, after = (sum(path.stat().st_size for path in paths.values()) for paths in (full, made))
         details = {"full_bytes": before, "reduced_bytes": after, "ratio": round(after / before, 4)}
         return Made(made, details)
@@ -80,7 +82,7 @@ every_video_is_reduced = every_video_check(reduced_json, "reduced")
 def _with_documents(folders: ProjectFolders) -> tuple[list[Master], list[BadVideo]]:
     """The videos that nothing before failed on and that have tracking or audio, and the others."""
     ready, left_out = with_inputs(folders, (), without_failure_in=KINDS)
-    nothing = [video for video in ready if not full_documents(folders, video).keys() & _REDUCE.keys()]
+    nothing = [video for video in ready if not full_documents(folders, video).keys() & set(_REDUCED)]
     for video in nothing:
         sentence = (
             f"{video.source_path}: has no tracking and no audio of its present 25-fps video. Materialize them first."

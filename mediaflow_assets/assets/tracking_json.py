@@ -16,12 +16,14 @@ from mediaflow_assets.faces.face_sheet import face_sheet
 from mediaflow_assets.faces.identity.reidentification import MODEL as JOINING_MODEL
 from mediaflow_assets.faces.identity.reidentification import is_joining
 from mediaflow_assets.faces.registries import SPEAKING_MODES
+from mediaflow_assets.faces.speaking.associated import uses_faces
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_metadata
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
 
 
 @analysis_asset(
@@ -52,6 +54,7 @@ def tracking_json(subject: Subject) -> Analysis:
         *(objects.models if objects else ()),
         *SPEAKING_MODES.get(settings.speaking_mode).models,
         *([JOINING_MODEL] if is_joining(settings, models) else ()),
+        *([VOICE_MODEL] if settings.speaking_mode != "fused" and uses_faces(settings, models) else ()),
     )
     parameters = settings.recipe() | {"other_models": {name: models.sha256(name) for name in other_models}}
 

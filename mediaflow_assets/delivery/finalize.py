@@ -128,7 +128,7 @@ def _analyses(
                 continue
             target = folders.work / "restored" / f"{master.id}_{kind}{source.suffix}"
             try:
-                found[kind] = restore_document(kind, source, target, master.total_frames)
+                found[kind] = restore_document(kind, source, target, master.total_frames, stored.get("tracking"))
                 notes.append(f"{kind} of {master.source_path} is restored from {source.parent.parent.name}")
             except BadInput as error:
                 notes.append(f"{kind} of {master.source_path} is not restored: {error.sentence}")

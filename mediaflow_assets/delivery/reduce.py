@@ -6,11 +6,12 @@ or is no analysis at all, is refused: reducing it would leave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.formats.heard import heard_turns, labels_of_turns
 from mediaflow_assets.formats.json_stream import read_frames, write_frames
 
 CODE_VERSION = "1"
@@ -63,14 +64,28 @@ def reduce_tracking(source: Path, target: Path, total_frames: int) -> None:
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
-def reduce_audio(source: Path, target: Path, total_frames: int) -> None:
+def reduce_audio(source: Path, target: Path, total_frames: int, tracking: Path | None = None) -> None:
     """Write the reduced audio document of one video.
+
+    Args:
+        source: the full audio document.
+        target: the file to make.
+        total_frames: of the video.
+        tracking: its full tracking document, whose faces may have put speakers right.
 
     Raises:
         BadInput: ``source`` is not an audio document of ``total_frames`` frames.
     """
     frames = _reduced(source, "frames_analysis", reduce_audio_frame, total_frames)
+    turns = heard_turns(tracking)
+    if turns is not None:
+        frames = _with_speakers(frames, labels_of_turns(turns, total_frames))
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
+
+
+def _with_speakers(frames: Iterable[dict[str, Any]], labels: Sequence[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+    for frame, heard in zip(frames, labels, strict=False):
+        yield {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": heard}}
 
 
 def _reduced(

@@ -35,8 +35,10 @@ def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
     return found
 
 
-def restore_document(kind: str, source: Path, target: Path, total_frames: int) -> Path:
+def restore_document(kind: str, source: Path, target: Path, total_frames: int, tracking: Path | None = None) -> Path:
     """Write the delivered form of a stored full document: scenes as they are, the others reduced.
+
+    ``tracking`` is the stored tracking document of the same video, for its ``audio``.
 
     Raises:
         BadInput: the stored document is damaged, or of a video of another length.
@@ -47,7 +49,7 @@ def restore_document(kind: str, source: Path, target: Path, total_frames: int) -
     if kind == "tracking" and not documents.is_reduced(source):
         reduce_tracking(source, target, total_frames)
     elif kind == "audio":
-        reduce_audio(source, target, total_frames)
+        reduce_audio(source, target, total_frames, tracking)
     else:
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
@@ -83,7 +85,7 @@ def restore_delivery(
             path = PurePosixPath(video).with_name(NameRules().fit(stem, ending)).as_posix()
             if kind not in found or path in listed:
                 continue
-            added[path] = _add(kind, found[kind], contained(folder, path), _length(found))
+            added[path] = _add(kind, found[kind], contained(folder, path), _length(found), found.get("tracking"))
         if write_words is not None and TRANSCRIPTS in found:
             added |= _add_words(folder, video, found, write_words, listed)
     if added:
@@ -91,10 +93,11 @@ def restore_delivery(
     return sorted(added)
 
 
-def _add(kind: str, source: Path, target: Path, total_frames: int) -> str:
+def _add(kind: str, source: Path, target: Path, total_frames: int, tracking: Path | None) -> str:
     """Bring a document back to a name that is free, or that already has it; returns its sha256."""
     with tempfile.TemporaryDirectory() as temporary:
-        return _place(restore_document(kind, source, Path(temporary) / source.name, total_frames), target)
+        made = restore_document(kind, source, Path(temporary) / source.name, total_frames, tracking)
+        return _place(made, target)
 
 
 def _add_words(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS, timecode
-from mediaflow_assets.formats.audio_json import read_audio_frames
+from mediaflow_assets.formats.audio_json import AudioFrame
+from mediaflow_assets.formats.heard import heard_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, read_tracking_frames, read_tracking_metadata
 from mediaflow_assets.video.decode import rgb_frames
@@ -60,7 +61,7 @@ def render_preview(
     import numpy as np
 
     scenes = read_scenes(scenes_csv)
-    lanes = _Lanes(audio_json, read_tracking_metadata(tracking_json).get("speakers", []))
+    lanes = _Lanes(heard_frames(audio_json, tracking_json), read_tracking_metadata(tracking_json).get("speakers", []))
     scale = min(1.0, MAX_WIDTH / size[0])
     width, height = (round(side * scale) // 2 * 2 for side in size)
 
@@ -84,9 +85,9 @@ def render_preview(
 class _Lanes:
     """One lane per speaker: the seconds around now, and whose face it is."""
 
-    def __init__(self, audio_json: Path, table: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, frames: Iterable[AudioFrame], table: Sequence[Mapping[str, Any]]) -> None:
         self._turns: dict[str, list[tuple[int, int]]] = {}
-        heard = [frame.audio_info.active_speaker_labels for frame in read_audio_frames(audio_json)]
+        heard = [frame.audio_info.active_speaker_labels for frame in frames]
         for speaker in sorted({label for labels in heard for label in labels}):
             runs = groupby(range(len(heard)), key=lambda index: speaker in heard[index])
             spoken = (list(run) for is_active, run in runs if is_active)

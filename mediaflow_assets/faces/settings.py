@@ -191,6 +191,12 @@ class FaceSettings(OptionGroup):
         default="associated",
         doc="Who speaks: associated (mouths and voices), asd (LR-ASD network), combined (both), fused (legacy).",
     )
+    use_faces: Annotated[Literal["off", "on", "auto"], BeforeValidator(_mode)] = env(
+        "SPEECH_USE_FACES",
+        default="auto",
+        doc="Two faces that are seen to speak are two voices, one face is one: off, on, or auto (if the voice model is "
+        "there). Not with SPEECH_PROJECT_LABELS, nor in mode fused.",
+    )
     jaw_threshold: float = env(
         "SPEAKING_JAW_THRESHOLD", default=0.08, gt=0, lt=1, doc="Mode fused: jawOpen above this is an open mouth."
     )

@@ -40,12 +40,13 @@ from mediaflow_assets.faces.speaking import SpeakingDecision, SpeakingMode, Voic
 from mediaflow_assets.faces.spool import Spool
 from mediaflow_assets.faces.statistics import Clock, Statistics
 from mediaflow_assets.faces.tracks import TrackRecorder, merged
-from mediaflow_assets.formats.audio_json import read_audio_frames
+from mediaflow_assets.formats.audio_json import read_audio_frames, read_audio_head
+from mediaflow_assets.formats.heard import turns_of_labels
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""
@@ -72,6 +73,9 @@ def track_video(
         Unavailable: an engine, a mode or a model cannot be loaded (before any frame is read).
     """
     clock = Clock()
+    if read_audio_head(audio_json).speaker_map:
+        # A label that is parted here would be somebody else's in another video of the project.
+        settings = settings.model_copy(update={"use_faces": "off"})
     mode: SpeakingMode = SPEAKING_MODES.create(settings.speaking_mode, settings, store)
     mode.load()
     engine.load()
@@ -136,6 +140,8 @@ def track_video(
         tracks = merged(tracks, names)
         with clock.measure("speaking"):
             mode.study(video, tracks, voices)
+        turns = turns_of_labels(voice.speakers for voice in mode.voices)
+        put_right = {"voices": turns} if mode.voices != voices else {}
         metadata = {
             "video_path": video.name,
             "tracking_engine": engine.name,
@@ -145,6 +151,7 @@ def track_video(
             "speakers": [_speaker(pair) for pair in mode.table],
             "frames_over_faces_max": crowd.frames_over_limit,
             "sound_offset_ms": mode.sound_offset,
+            **put_right,
         }
 
         def frames() -> Iterator[TrackingFrame]:
@@ -177,6 +184,7 @@ def track_video(
         "speaking_mode": mode.name,
         "frames_over_faces_max": crowd.frames_over_limit,
         "sound_offset_ms": mode.sound_offset,
+        "voices_by_faces": len({turn.speaker for turn in turns}) if put_right else None,
         "device": engine.device.device,
         "device_reason": engine.device.reason,
         "object_detector": objects.name if objects else "off",

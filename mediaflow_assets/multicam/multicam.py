@@ -11,7 +11,7 @@ import msgspec
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.formats.audio_json import read_audio_frames
+from mediaflow_assets.formats.heard import heard_frames
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.tracking_boxes import read_box_frames
 from mediaflow_assets.multicam.angles import Angle, closeness, seen_by, widest
@@ -65,7 +65,7 @@ def multicam(
         raise BadInput(first.master.source_path, "has no speech analysis", "Materialize audio_json first")
     angles = _synced(recordings, told)
     total = first.master.total_frames
-    turns = turns_of(read_audio_frames(first.documents["audio"]))
+    turns = turns_of(heard_frames(first.documents["audio"], first.documents.get("tracking")))
     seen = [
         seen_by(angle, read_box_frames(one.documents["tracking"]) if "tracking" in one.documents else (), total)
         for angle, one in zip(angles, recordings, strict=True)

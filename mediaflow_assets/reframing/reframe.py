@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mediaflow_assets.core.files import sha256_of
-from mediaflow_assets.formats.audio_json import read_audio_frames
+from mediaflow_assets.formats.heard import heard_frames
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.reframe_json import Measures, Reframing, write_reframing
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
@@ -72,7 +72,7 @@ def reframe(
     """
     video = Video(master.path, master.total_frames, master.width, master.height)
     scenes = read_scenes(documents["scenes"]) if "scenes" in documents else [Scene(1, master.total_frames)]
-    turns = turns_of(read_audio_frames(documents["audio"])) if "audio" in documents else []
+    turns = turns_of(heard_frames(documents["audio"], documents["tracking"])) if "audio" in documents else []
     looks = []
     for scene, seen in zip(scenes, contents(picture, scenes, master.width, master.height), strict=True):
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mediaflow_assets.formats.audio_json import AudioFrame
+from mediaflow_assets.formats.heard import turns_of_labels
 
 
 class Turn(NamedTuple):
@@ -18,19 +19,8 @@ class Turn(NamedTuple):
 
 def turns_of(frames: Iterable[AudioFrame]) -> list[Turn]:
     """The turns of an audio document, in order of their start."""
-    open_turns: dict[str, int] = {}
-    found: list[Turn] = []
-    last = 0
-    for frame in frames:
-        labels = frame.audio_info.active_speaker_labels
-        if open_turns or labels:
-            for label in [label for label in open_turns if label not in labels]:
-                found.append(Turn(open_turns.pop(label), last, label))
-            for label in labels:
-                open_turns.setdefault(label, frame.frame)
-        last = frame.frame
-    found += [Turn(first, last, label) for label, first in open_turns.items()]
-    return sorted(found)
+    labels = (frame.audio_info.active_speaker_labels for frame in frames)
+    return [Turn(turn.first, turn.last, turn.speaker) for turn in turns_of_labels(labels)]
 
 
 def heard(turns: list[Turn], first: int, last: int) -> tuple[str, ...]:

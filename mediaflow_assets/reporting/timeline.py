@@ -6,7 +6,7 @@ beside them. Seconds are those of the 25-fps video; frames count from 1 and both
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import msgspec
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS, frame_start, timecode
 from mediaflow_assets.delivery.documents import frames_of, total_frames
+from mediaflow_assets.formats.heard import HeardTurn, heard_turns, labels_of_turns
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.reporting.intervals import Intervals
 from mediaflow_assets.reporting.sources import Document, VideoSource
@@ -38,9 +39,10 @@ def build_timeline(project: str, video: VideoSource) -> dict[str, Any]:
     frames = video.master.total_frames if video.master else _longest(video.documents)
     if frames < 1:
         raise BadInput(video.path, "its analyses have no frame", "Materialize its analyses again")
+    tracking = video.documents.get("tracking")
     sections = {
         "scenes": _scenes(video.documents.get("scenes")),
-        "audio": _audio(video.documents.get("audio"), frames),
+        "audio": _audio(video.documents.get("audio"), frames, heard_turns(tracking.path if tracking else None)),
         "tracking": _tracking(video.documents.get("tracking"), frames),
     }
     return {
@@ -145,7 +147,7 @@ def _scenes(document: Document | None) -> dict[str, Any]:
     return {**_origin(document), "count": len(scenes), "scenes": scenes, "transitions": transitions}
 
 
-def _audio(document: Document | None, frames: int) -> dict[str, Any]:
+def _audio(document: Document | None, frames: int, turns: Sequence[HeardTurn] | None) -> dict[str, Any]:
     if document is None:
         return {
             "available": False,
@@ -156,9 +158,14 @@ def _audio(document: Document | None, frames: int) -> dict[str, Any]:
             "speakers": [],
         }
     lanes: dict[str, Intervals] = {}
+    corrected = None if turns is None else labels_of_turns(turns, frames)
 
     def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        for item in items:
+        for frame in items:
+            item = frame
+            if corrected is not None and frame.get("audio_info"):
+                heard = corrected[frame["frame"] - 1]
+                item = {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": heard}}
             for label in (item.get("audio_info") or {}).get("active_speaker_labels") or []:
                 lanes.setdefault(label, Intervals()).add(item["frame"])
             yield item

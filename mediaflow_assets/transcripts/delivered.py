@@ -11,6 +11,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.delivery.words import TRANSCRIPTS, WriteWords
 from mediaflow_assets.formats.audio_json import Segment, read_audio_head
+from mediaflow_assets.formats.heard import heard_segments
 from mediaflow_assets.formats.transcript_json import Transcript, read_transcript, write_transcript
 from mediaflow_assets.transcripts.attribution import attributed, speaking_faces
 from mediaflow_assets.transcripts.captions import write_captions
@@ -59,6 +60,6 @@ def spoken(documents: Mapping[str, Path], names: Mapping[str, str] | None = None
                 f"has {head.total_frames} frames and the transcript {transcript.total_frames}",
                 "Materialize transcript_json again",
             )
-        segments = head.segments
+        segments = heard_segments(documents["audio"], documents.get("tracking"))
     faces = speaking_faces(documents["tracking"]) if "tracking" in documents and transcript.words else {}
     return msgspec.structs.replace(transcript, words=tuple(attributed(transcript.words, segments, faces, names)))

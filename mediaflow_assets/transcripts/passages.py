@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
-from mediaflow_assets.formats.audio_json import Segment, read_audio_head
+from mediaflow_assets.formats.heard import heard_segments
 from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.transcripts.attribution import with_speakers
 from mediaflow_assets.transcripts.captions import cues
@@ -38,7 +37,8 @@ def _passages(video: StoredVideo) -> Iterator[Hit]:
     if path is None:
         return
     document = read_transcript(path)
-    segments = _segments(video.documents.get("audio"))
+    audio = video.documents.get("audio")
+    segments = heard_segments(audio, video.documents.get("tracking")) if audio is not None else ()
     said = with_speakers(document.words, segments)
     for cue in cues(said, document.total_frames):
         yield Hit(
@@ -55,7 +55,3 @@ def _passages(video: StoredVideo) -> Iterator[Hit]:
             probability=cue.probability,
             text=" ".join(cue.lines),
         )
-
-
-def _segments(audio: Path | None) -> Sequence[Segment]:
-    return read_audio_head(audio).segments if audio is not None else ()

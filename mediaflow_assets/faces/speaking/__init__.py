@@ -74,6 +74,11 @@ class SpeakingMode(Protocol):
         ...
 
     @property
+    def voices(self) -> Sequence[Voice]:
+        """What is heard in each frame: as it was given, or as the faces have put it right."""
+        ...
+
+    @property
     def sound_offset(self) -> int | None:
         """Milliseconds by which the sound comes after the picture, for modes that know; see :mod:`lip_sync`."""
         ...

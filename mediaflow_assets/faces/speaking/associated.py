@@ -7,6 +7,7 @@ whole video by :mod:`assignment`. A face that is visible while somebody else spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,9 +19,12 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace, lip_motion
 from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence, assign
 from mediaflow_assets.faces.speaking.lip_sync import sound_offset
+from mediaflow_assets.faces.speaking.regrouping import regrouped
 from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
+from mediaflow_assets.speech.voiceprint import Voiceprint
 
 
 class AssignedSpeakers:
@@ -50,8 +54,26 @@ class AssignedSpeakers:
         sound = read_soundtrack(video, voices)
         self._evidence = self.evidence(video, tracks, sound)
         self._assignment = assign(self._evidence, sound.frames_of_speakers())
+        if uses_faces(self._settings, self._store):
+            self._put_right(tracks, sound)
         speaking = {number: chance > 0.5 for number, chance in self._assignment.probability.items()}
         self._offset = sound_offset(tracks, speaking, sound.samples)
+
+    def _put_right(self, tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> None:
+        """What is heard, by the faces that say it; and then who says what, by that."""
+        voiceprint = Voiceprint(self._store)
+
+        def embed(first: int, stop: int) -> NDArray[np.float32] | None:
+            return voiceprint.of_frames(sound.samples, first, stop)
+
+        voices = regrouped(self._voices, tracks, self._evidence, self._assignment, sound.silent, embed)
+        if voices != list(self._voices):
+            self._voices = voices
+            self._assignment = assign(self._evidence, replace(sound, voices=voices).frames_of_speakers())
+
+    @property
+    def voices(self) -> Sequence[Voice]:
+        return self._voices
 
     @property
     def table(self) -> tuple[VoiceAndFace, ...]:
@@ -98,6 +120,13 @@ class AssignedSpeakers:
     def activity(self, number: int, row: int) -> float:
         """How much the mouth moves; by default as far as the track tells."""
         return 0.0
+
+
+def uses_faces(settings: FaceSettings, store: ModelStore) -> bool:
+    """Whether faces put voices right by the settings; with ``on`` whatever is missing, which then is an error."""
+    if settings.use_faces == "auto":
+        return store.status(VOICE_MODEL).usable
+    return settings.use_faces == "on"
 
 
 def mouth_evidence(tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:

@@ -47,6 +47,10 @@ class Fused:
         return ()
 
     @property
+    def voices(self) -> Sequence[Voice]:
+        return self._voices
+
+    @property
     def sound_offset(self) -> int | None:
         return None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mediaflow_assets.core.timebase import FPS, frame_start
 from mediaflow_assets.formats.audio_json import Segment, Word, read_audio_head
+from mediaflow_assets.formats.heard import heard_segments
 from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.speech import exports
 from mediaflow_assets.transcripts import captions
@@ -37,8 +38,9 @@ def _speech(source: ExportSource) -> tuple[list[Segment], tuple[Word, ...]]:
     """Segments and words of the document; those of the replaced application know speakers of frames only."""
     document = source.video.documents.get("audio")
     if document is not None and document.record is not None:
-        head = read_audio_head(document.path)
-        return list(head.segments), head.words
+        tracking = source.video.documents.get("tracking")
+        segments = heard_segments(document.path, tracking.path if tracking else None)
+        return list(segments), read_audio_head(document.path).words
     turns = [
         Segment(frame_start(first), last / FPS, label)
         for label, runs in source.speakers.items()

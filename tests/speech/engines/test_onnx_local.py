@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from mediaflow_assets.formats.audio_json import Segment
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
-from mediaflow_assets.speech.engines.onnx_local import OnnxLocal, evenly
+from mediaflow_assets.speech.engines.onnx_local import OnnxLocal, evenly, windows_of
 from mediaflow_assets.speech.settings import SpeechSettings
+from mediaflow_assets.speech.windows import FRAME_STEP, WINDOW
 from support.speech.annotation import annotation_of
 
 
@@ -69,6 +71,18 @@ def test_more_speakers_than_there_are_is_said(light: OnnxLocal, conversation: Wa
 def test_of_short_sound_every_window_is_heard() -> None:
     assert [len(evenly(windows)) for windows in (1, 12, 59, 119, 150, 300, 1800)] == [1, 12, 59, 119, 75, 61, 361]
     assert evenly(1800)[-1] >= 1797
+
+
+@pytest.mark.parametrize(
+    ("seconds", "windows", "density"), [(3, 1, 4), (30, 41, 4), (45, 55, 3), (60, 53, 2), (90, 42, 1)]
+)
+def test_of_very_short_sound_there_are_more_windows(seconds: int, windows: int, density: int) -> None:
+    starts, found, step = windows_of(seconds * SAMPLE_RATE)
+    assert (len(starts), found) == (windows, density)
+    assert {later - earlier for earlier, later in pairwise(starts)} <= {step * FRAME_STEP}
+    # The last window is one of those that decide who talks, and reaches the end.
+    assert (len(starts) - 1) % density == 0
+    assert starts[-1] + WINDOW >= seconds * SAMPLE_RATE
 
 
 def test_a_missing_model_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import msgspec
 
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
 from mediaflow_assets.assets.checks import every_video_check, project_check
@@ -13,6 +14,7 @@ from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.execution.fanout import Progress, Report
 from mediaflow_assets.formats.audio_json import read_audio_head
+from mediaflow_assets.formats.details import AudioDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.speech.analyse import CODE_VERSION, analyse_video
@@ -96,7 +98,9 @@ def has_audio(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> d
 def speech_found(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Somebody speaks in every video that has sound."""
     made = made_in(workspace.project(context.partition_key), "audio")
-    none = [video.source_path for video, record in made if video.has_audio and not record.details.get("speakers")]
+    none = [
+        video.source_path for video, record in made if video.has_audio and not record.details_as(AudioDetails).speakers
+    ]
     return dg.AssetCheckResult(
         passed=not none, severity=dg.AssetCheckSeverity.WARN, metadata={"no_speech": dg.MetadataValue.json(none)}
     )
@@ -105,10 +109,12 @@ def speech_found(context: dg.AssetCheckExecutionContext, workspace: Workspace) -
 @project_check(audio_json)
 def speakers_plausible(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """At most eight people speak in a video, and the engine is sure of who they are."""
+    made = made_in(workspace.project(context.partition_key), "audio")
+    heard = [(video, record.details_as(AudioDetails)) for video, record in made]
     doubtful = {
-        video.source_path: {name: record.details.get(name) for name in ("speakers", "notes")}
-        for video, record in made_in(workspace.project(context.partition_key), "audio")
-        if record.details.get("speakers", 0) > MAX_PLAUSIBLE or record.details.get("notes")
+        video.source_path: msgspec.to_builtins(details)
+        for video, details in heard
+        if details.speakers > MAX_PLAUSIBLE or details.notes
     }
     return dg.AssetCheckResult(
         passed=not doubtful, severity=dg.AssetCheckSeverity.WARN, metadata={"doubtful": dg.MetadataValue.json(doubtful)}

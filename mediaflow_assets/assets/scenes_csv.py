@@ -10,6 +10,7 @@ from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, 
 from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.execution.fanout import Progress, Report, load_record
+from mediaflow_assets.formats.details import SceneDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.resources.workspace import Workspace
@@ -80,7 +81,7 @@ def scenes_cover_every_frame(context: dg.AssetCheckExecutionContext, workspace: 
 def more_than_one_scene(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """A video of one scene is possible but rare: worth a look."""
     made = made_in(workspace.project(context.partition_key), "scenes")
-    single = [video.source_path for video, record in made if record.details["scenes"] == 1]
+    single = [video.source_path for video, record in made if record.details_as(SceneDetails).scenes == 1]
     return dg.AssetCheckResult(
         passed=not single, severity=dg.AssetCheckSeverity.WARN, metadata={"one_scene": dg.MetadataValue.json(single)}
     )

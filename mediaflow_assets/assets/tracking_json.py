@@ -19,6 +19,7 @@ from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.speaking.associated import uses_faces
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.formats.audio_json import read_audio_head
+from mediaflow_assets.formats.details import TrackingDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_metadata
@@ -106,7 +107,7 @@ def frame_counts_agree(context: dg.AssetCheckExecutionContext, workspace: Worksp
 def no_face_left_out(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """No frame shows more faces than FACES_MAX."""
     made = made_in(workspace.project(context.partition_key), "tracking")
-    counts = {video.source_path: record.details.get("frames_over_faces_max") for video, record in made}
+    counts = {video.source_path: record.details_as(TrackingDetails).frames_over_faces_max for video, record in made}
     crowded = {path: count for path, count in counts.items() if count}
     return dg.AssetCheckResult(
         passed=not crowded,
@@ -123,7 +124,7 @@ MAX_SOUND_OFFSET = 80
 def sound_in_sync(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Where a face speaks for long enough, the sound is at most 80 ms before or after its mouth."""
     made = made_in(workspace.project(context.partition_key), "tracking")
-    offsets = {video.source_path: record.details.get("sound_offset_ms") for video, record in made}
+    offsets = {video.source_path: record.details_as(TrackingDetails).sound_offset_ms for video, record in made}
     known = {path: offset for path, offset in offsets.items() if offset is not None}
     wrong = [
         f"{path}: the sound comes {abs(offset)} ms {'after' if offset > 0 else 'before'} the picture."
@@ -142,7 +143,7 @@ def sound_in_sync(context: dg.AssetCheckExecutionContext, workspace: Workspace) 
 def face_found(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Every video shows at least one face."""
     made = made_in(workspace.project(context.partition_key), "tracking")
-    none = [video.source_path for video, record in made if not record.details.get("frames_with_face")]
+    none = [video.source_path for video, record in made if not record.details_as(TrackingDetails).frames_with_face]
     return dg.AssetCheckResult(
         passed=not none, severity=dg.AssetCheckSeverity.WARN, metadata={"no_face": dg.MetadataValue.json(none)}
     )

@@ -12,6 +12,7 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Progress
 from mediaflow_assets.formats.audio_json import read_audio_head
+from mediaflow_assets.formats.details import TranscriptDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.resources.workspace import Workspace
@@ -89,10 +90,12 @@ def every_video_is_transcribed(context: dg.AssetCheckExecutionContext, workspace
     )
 
 
-def _check(name: str, doubts: Callable[[Mapping[str, Any]], str], text: str) -> dg.AssetChecksDefinition:
+def _check(name: str, doubts: Callable[[TranscriptDetails], str], text: str) -> dg.AssetChecksDefinition:
     def check(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
         made = made_in(workspace.project(context.partition_key), "transcripts")
-        doubtful = {video.source_path: said for video, record in made if (said := doubts(record.details))}
+        doubtful = {
+            video.source_path: said for video, record in made if (said := doubts(record.details_as(TranscriptDetails)))
+        }
         return dg.AssetCheckResult(
             passed=not doubtful,
             severity=dg.AssetCheckSeverity.WARN,

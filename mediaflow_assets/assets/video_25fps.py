@@ -16,6 +16,7 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.execution.failures import without_name
 from mediaflow_assets.execution.fanout import Made, Recipe, Report, load_record, run_stage
 from mediaflow_assets.execution.watchdog import Watched
+from mediaflow_assets.formats.details import VideoDetails
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, SourceVideo, read_document, write_document
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING, queue
@@ -128,8 +129,8 @@ def nothing_missing(context: dg.AssetCheckExecutionContext, workspace: Workspace
     missing = {}
     for master in read_document(folders.video / "manifest.json", Masters).videos:
         record = load_record(folders.video, master.id)
-        if record and record.details.get("missing_seconds"):
-            missing[master.source_path] = f"{record.details['missing_seconds']} s"
+        if record and (seconds := record.details_as(VideoDetails).missing_seconds):
+            missing[master.source_path] = f"{seconds:g} s"
     return dg.AssetCheckResult(
         passed=not missing, severity=dg.AssetCheckSeverity.WARN, metadata={"missing": dg.MetadataValue.json(missing)}
     )
@@ -140,7 +141,7 @@ def _write_masters(folders: ProjectFolders, report: Report[SourceVideo]) -> None
     for outcome in report.outcomes:
         if outcome.record is None:
             continue
-        output, details = outcome.record.outputs["video"], outcome.record.details
+        output, details = outcome.record.outputs["video"], outcome.record.details_as(VideoDetails)
         masters.append(
             Master(
                 id=outcome.video.id,
@@ -149,10 +150,10 @@ def _write_masters(folders: ProjectFolders, report: Report[SourceVideo]) -> None
                 path=output.path,
                 sha256=output.sha256,
                 bytes=output.bytes,
-                total_frames=details["total_frames"],
-                width=details["width"],
-                height=details["height"],
-                has_audio=details["has_audio"],
+                total_frames=details.total_frames,
+                width=details.width,
+                height=details.height,
+                has_audio=details.has_audio,
             )
         )
     write_document(folders.video / "manifest.json", Masters(project=folders.key, videos=tuple(masters)))

@@ -12,8 +12,9 @@ from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.leave_out import leave_out
-from mediaflow_assets.delivery.readiness import KINDS, full_record
+from mediaflow_assets.delivery.readiness import full_record
 from mediaflow_assets.delivery.record import DeliveryRecords
+from mediaflow_assets.formats.details import AudioDetails, SceneDetails, TrackingDetails
 from mediaflow_assets.formats.manifest import Extraction, Masters, Origin, read_document
 from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import open_history
@@ -80,15 +81,11 @@ class ProjectOutcome:
 def _of_each_video(folders: ProjectFolders) -> list[str]:
     lines = []
     for video in read_document(folders.video / "manifest.json", Masters).videos:
-        details = {
-            kind: record.details
-            for kind in KINDS
-            if (record := full_record(folders, video, kind))  # not that of a former video
-        }
-        scenes, speakers, faces = (
-            details.get(kind, {}).get(name, "?")
-            for kind, name in (("scenes", "scenes"), ("audio", "speakers"), ("tracking", "most_faces"))
-        )
+        # Not of a former video of this name.
+        cuts, sound, seen = (full_record(folders, video, kind) for kind in ("scenes", "audio", "tracking"))
+        scenes = cuts.details_as(SceneDetails).scenes if cuts else "?"
+        speakers = sound.details_as(AudioDetails).speakers if sound else "?"
+        faces = seen.details_as(TrackingDetails).most_faces if seen else "?"
         lines.append(
             f"{video.source_path}: {video.total_frames} frames, {scenes} scenes, {speakers} speakers"
             f", {faces} faces at most"

@@ -22,6 +22,8 @@ from mediaflow_assets.core.errors import Interrupted, Unavailable
 from mediaflow_assets.core.files import exclusive, remove_leftovers, sha256_of, translated_errors, write_atomic
 from mediaflow_assets.execution.failures import VideoFailure, forget_failure, keep_failure, sentence_of
 
+D = TypeVar("D", bound=msgspec.Struct)
+
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides what a stage makes of one video."""
@@ -59,6 +61,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any]
     """The video's row in the metadata table."""
     seconds: float
+
+    def details_as(self, kind: type[D]) -> D:
+        """The details in the form that a stage declares for reading, see ``formats.details``.
+
+        Raises:
+            msgspec.ValidationError: they are of another stage.
+        """
+        return msgspec.convert(self.details, kind)
 
 
 class HasId(Protocol):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from mediaflow_assets.formats.details import TranscriptDetails
 
 MIN_LANGUAGE_PROBABILITY = 0.6
 MAX_OTHER_LANGUAGE = 0.2
@@ -17,33 +16,30 @@ MIN_SPEECH = 5.0
 MIN_MEDIAN_PROBABILITY = 0.5
 
 
-def language(details: Mapping[str, Any]) -> str:
+def language(details: TranscriptDetails) -> str:
     """Doubts of the language."""
-    probability = float(details.get("language_probability", 1.0))
-    if probability < MIN_LANGUAGE_PROBABILITY:
-        return f"the language of a speaker is not sure ({probability:.0%})"
-    other = float(details.get("other_language", 0.0))
-    if other > MAX_OTHER_LANGUAGE:
-        return f"{other:.0%} of the speech is in another language than {details.get('language')}"
+    if details.language_probability < MIN_LANGUAGE_PROBABILITY:
+        return f"the language of a speaker is not sure ({details.language_probability:.0%})"
+    if details.other_language > MAX_OTHER_LANGUAGE:
+        return f"{details.other_language:.0%} of the speech is in another language than {details.language}"
     median = _median(details)
     if median < MIN_MEDIAN_PROBABILITY:
-        return f"most words are unsure ({median:.0%}): another language may be spoken than {details.get('language')}"
+        return f"most words are unsure ({median:.0%}): another language may be spoken than {details.language}"
     return ""
 
 
-def words(details: Mapping[str, Any]) -> str:
+def words(details: TranscriptDetails) -> str:
     """Doubts of the number of words."""
-    repeated = int(details.get("repeated", 0))
-    if repeated >= MAX_REPETITIONS:
-        return f"the same three words come {repeated} times in a row"
+    if details.repeated >= MAX_REPETITIONS:
+        return f"the same three words come {details.repeated} times in a row"
     least, most = WORDS_PER_SECOND
-    rate = float(details.get("words_per_second", least))
-    if float(details.get("speech_seconds", 0)) >= MIN_SPEECH and not least <= rate <= most:
+    rate = least if details.words_per_second is None else details.words_per_second
+    if details.speech_seconds >= MIN_SPEECH and not least <= rate <= most:
         return f"{rate} words per second of speech"
     return ""
 
 
-def sureness(details: Mapping[str, Any]) -> str:
+def sureness(details: TranscriptDetails) -> str:
     """Doubts of the words themselves."""
     median = _median(details)
     if median < MIN_MEDIAN_PROBABILITY:
@@ -51,7 +47,6 @@ def sureness(details: Mapping[str, Any]) -> str:
     return ""
 
 
-def _median(details: Mapping[str, Any]) -> float:
+def _median(details: TranscriptDetails) -> float:
     """Of the words' probabilities; without words, or where the engine gives none, nothing is doubtful."""
-    median = details.get("median_probability")
-    return float(median) if details.get("words") and median is not None else 1.0
+    return details.median_probability if details.words and details.median_probability is not None else 1.0

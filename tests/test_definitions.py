@@ -100,3 +100,12 @@ def test_all_assets_together_are_one_project() -> None:
     job = graph.get_implicit_job_def_for_assets(every)
     assert job is not None
     assert job.partitions_def == projects
+
+
+@pytest.mark.parametrize(
+    "name", ["scenes_csv", "audio_json", "tracking_json", "transcript_json", "reduced_json", "reframe_json"]
+)
+def test_a_document_says_what_is_in_it(name: str) -> None:
+    schema = specs()[name].metadata["dagster/column_schema"]
+    assert schema.columns
+    assert all(column.description for column in schema.columns)

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
 from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.video_25fps import video_25fps
@@ -41,6 +42,7 @@ MAX_PLAUSIBLE = 8
         "engine",
         "notes",
     ),
+    metadata=document_schemas.AUDIO,
 )
 def audio_json(subject: Subject) -> Analysis:
     """Speech and speakers of each video, frame by frame (full document, with segments in seconds)."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from mediaflow_assets.assets import audio_json as audio
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.checks import every_video_check
 from mediaflow_assets.assets.each_project import each_project
@@ -32,6 +33,7 @@ _REDUCED = ("tracking", "audio")
     kinds={"json"},
     owners=OWNERS,
     code_version=CODE_VERSION,
+    metadata=document_schemas.REDUCED,
 )
 @each_project
 def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:

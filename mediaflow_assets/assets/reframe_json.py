@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from mediaflow_assets.assets import audio_json as audio
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
@@ -47,6 +48,7 @@ MAX_ENLARGEMENT = 2.0
     kinds={"json"},
     owners=OWNERS,
     code_version=CODE_VERSION,
+    metadata=document_schemas.REFRAMING,
 )
 @each_project
 def reframe_json(

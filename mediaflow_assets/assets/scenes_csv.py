@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
 from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.video_25fps import video_25fps
@@ -19,14 +20,6 @@ from mediaflow_assets.scenes.detect import CODE_VERSION, detect_scenes
 from mediaflow_assets.scenes.exports import Medium, write_exports
 from mediaflow_assets.scenes.transitions import keep_beside, transitions_in
 
-_CSV_COLUMNS = [
-    dg.TableColumn("No", "int", description="From 1"),
-    dg.TableColumn("Timecode In", "string", description="Start of the first frame, HH:MM:SS.mmm"),
-    dg.TableColumn("Timecode Out", "string", description="Start of the last frame, HH:MM:SS.mmm"),
-    dg.TableColumn("Frame In", "int", description="1-based, included"),
-    dg.TableColumn("Frame Out", "int", description="1-based, included"),
-]
-
 
 @analysis_asset(
     kind="scenes",
@@ -35,7 +28,7 @@ _CSV_COLUMNS = [
     kinds={"torch", "csv"},
     code_version=CODE_VERSION,
     columns=("scenes", "frames", "shortest", "longest", "frames_per_second"),
-    metadata={"dagster/column_schema": dg.TableSchema(columns=_CSV_COLUMNS)},
+    metadata=document_schemas.SCENES,
 )
 def scenes_csv(subject: Subject) -> Analysis:
     """Shot boundaries of each video as contiguous frame ranges.

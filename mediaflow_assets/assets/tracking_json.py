@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in
 from mediaflow_assets.assets.audio_json import audio_json
 from mediaflow_assets.assets.checks import every_video_check, project_check
@@ -45,6 +46,7 @@ from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
         "frames_per_second",
         "ms_per_frame",
     ),
+    metadata=document_schemas.TRACKING,
 )
 def tracking_json(subject: Subject) -> Analysis:
     """Faces and objects of each video, frame by frame (full document)."""

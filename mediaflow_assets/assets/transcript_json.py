@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from mediaflow_assets.assets import document_schemas
 from mediaflow_assets.assets.analysis import Analysis, Subject, analysis_asset, made_in, masters_of
 from mediaflow_assets.assets.audio_json import audio_json
 from mediaflow_assets.assets.checks import project_check
@@ -33,6 +34,7 @@ from mediaflow_assets.transcripts.transcribe import CODE_VERSION, depends_on, tr
     columns=("language", "words", "words_per_second", "median_probability", "dropped", "model", "excerpt"),
     reads=("audio",),
     optional=True,
+    metadata=document_schemas.TRANSCRIPT,
 )
 def transcript_json(subject: Subject) -> Analysis | None:
     """Words of each video with their times, without speakers: those are joined when the document is read.

@@ -34,7 +34,7 @@ class RunAhead:
     def __init__(self, settings: ComputeSettings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
-        self._at_work = False
+        self._at_work = self._ended = False
         self._begun: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -47,7 +47,8 @@ class RunAhead:
             return
         if self._at_work:
             self._process.terminate()
-        self._process.communicate()
+        with contextlib.suppress(BrokenPipeError):  # it was killed
+            self._process.communicate()
 
     def begin(self, what: str) -> bool:
         """Convert a project from now on, unless that was begun before or cannot be; returns whether it is.
@@ -55,7 +56,7 @@ class RunAhead:
         Args:
             what: as :meth:`mediaflow_assets.cli.local_run.LocalRunner.run` takes it.
         """
-        if self._at_work or what in self._begun or not self._settings.run_ahead:
+        if self._at_work or self._ended or what in self._begun or not self._settings.run_ahead:
             return False
         if free_memory() < self._settings.run_ahead_memory:
             return False
@@ -74,15 +75,16 @@ class RunAhead:
         try:
             self._process.stdin.write(f"{what}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:  # it was killed: the project is converted in its turn
-            return False
-        self._at_work = True
-        return True
+        except BrokenPipeError:  # it was killed
+            self._ended = True
+        self._at_work = not self._ended
+        return self._at_work
 
     def wait(self) -> None:
         """Let what was begun come to its end, however it ends."""
         if self._at_work and self._process is not None and self._process.stdout is not None:
-            self._process.stdout.readline()
+            # Nothing: it was killed, and what it was to convert is converted in its turn.
+            self._ended = not self._process.stdout.readline()
             self._at_work = False
 
 

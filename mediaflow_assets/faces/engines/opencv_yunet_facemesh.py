@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
+from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
@@ -32,6 +33,7 @@ from mediaflow_assets.faces.networks.facemesh import (
     region_around,
     region_of,
 )
+from mediaflow_assets.faces.networks.landmarker import LandmarkerNetworks
 from mediaflow_assets.faces.networks.yunet import YuNet
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
@@ -47,7 +49,7 @@ class OpencvYunetFacemesh:
     """Small faces and blendshapes together."""
 
     name: ClassVar[str] = "opencv_yunet_facemesh"
-    summary: ClassVar[str] = "YuNet finds, MediaPipe's networks give 478 landmarks and 52 blendshapes; CPU."
+    summary: ClassVar[str] = "YuNet finds, MediaPipe's networks give 478 landmarks and 52 blendshapes; CPU or CUDA."
     licence: ClassVar[str] = "MIT (YuNet), Apache-2.0 (landmarks and blendshapes)"
     models: ClassVar[tuple[str, ...]] = ("yunet", "face-landmarker")
     in_order: ClassVar[bool] = False
@@ -60,15 +62,17 @@ class OpencvYunetFacemesh:
         self._yunet: YuNet
         self._blazeface: BlazeFace
         self._mesh: FaceMesh | None = None
-        self.device = DeviceChoice("cpu", "the landmark networks run on CPUs only")
+        self._compute = compute
+        self.device: DeviceChoice
 
     def load(self) -> None:
         if self._mesh is not None:
             return
-        task = self._store.path("face-landmarker")
+        self.device = onnx_device(self._compute.device)
+        networks = LandmarkerNetworks(self._store, self.device)
         self._yunet = open_yunet(self._settings, self._store, self.device)
-        self._blazeface = BlazeFace(task, _BLAZEFACE_SCORE)
-        self._mesh = FaceMesh(task)
+        self._blazeface = BlazeFace(networks, _BLAZEFACE_SCORE)
+        self._mesh = FaceMesh(networks)
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         found = list(zip(*look(self._yunet, picture, surveyed, self._settings), strict=True))

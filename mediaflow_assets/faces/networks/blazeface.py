@@ -8,17 +8,13 @@ follow the published graph (mediapipe/modules/face_detection/face_detection_shor
 
 from __future__ import annotations
 
-import zipfile
-from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.execution.object_pool import ObjectPool
 from mediaflow_assets.faces.boxes import Boxes, pairwise_iou
-from mediaflow_assets.faces.networks.tflite import Network
+from mediaflow_assets.faces.networks.landmarker import DETECTOR, LandmarkerNetworks
 
 Picture = NDArray[np.uint8]
 
@@ -41,14 +37,12 @@ class BlazeFace:
     """Any number of threads may use one at the same time.
 
     Args:
-        task: path of ``face_landmarker.task``.
+        networks: of ``face_landmarker.task``, on the device that is used.
         least_score: 0..1.
     """
 
-    def __init__(self, task: Path, least_score: float) -> None:
-        with zipfile.ZipFile(task) as bundle:
-            model = bundle.read("face_detector.tflite")
-        self._networks: ObjectPool[Network] = ObjectPool(partial(Network, model))
+    def __init__(self, networks: LandmarkerNetworks, least_score: float) -> None:
+        self._networks = networks.open(DETECTOR)
         self._least_score = least_score
         self._anchors = _anchors()
 

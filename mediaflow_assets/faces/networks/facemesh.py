@@ -11,16 +11,13 @@ landmark (x, y, z) in that square goes back to the picture by the same turn and 
 from __future__ import annotations
 
 import math
-import zipfile
-from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.execution.object_pool import ObjectPool
-from mediaflow_assets.faces.networks.tflite import Network
+from mediaflow_assets.faces.networks import landmarker
+from mediaflow_assets.faces.networks.landmarker import LandmarkerNetworks
 
 Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -81,15 +78,12 @@ class FaceMesh:
     """Landmark and blendshape network; any number of threads may use one at the same time.
 
     Args:
-        task: path of ``face_landmarker.task``.
+        networks: of ``face_landmarker.task``, on the device that is used.
     """
 
-    def __init__(self, task: Path) -> None:
-        with zipfile.ZipFile(task) as bundle:
-            landmarks = bundle.read("face_landmarks_detector.tflite")
-            blendshapes = bundle.read("face_blendshapes.tflite")
-        self._landmarks: ObjectPool[Network] = ObjectPool(partial(Network, landmarks))
-        self._blendshapes: ObjectPool[Network] = ObjectPool(partial(Network, blendshapes))
+    def __init__(self, networks: LandmarkerNetworks) -> None:
+        self._landmarks = networks.open(landmarker.LANDMARKS)
+        self._blendshapes = networks.open(landmarker.BLENDSHAPES)
 
     def landmarks(self, picture: Picture, region: Region) -> Mesh:
         """Landmarks of the face in ``region`` of an RGB picture ``(height, width, 3)``."""
@@ -107,7 +101,7 @@ class FaceMesh:
         """52 coefficients 0..1 in the order of :data:`BLENDSHAPES`."""
         with self._blendshapes.acquire() as network:
             (coefficients,) = network.run(points[None, _BLENDSHAPE_LANDMARKS, :2])
-        return coefficients.clip(0.0, 1.0)
+        return coefficients.ravel().clip(0.0, 1.0)
 
 
 def five_points(points: Points) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.core.registry import Registry
 from mediaflow_assets.core.telemetry import telemetry_off
+from mediaflow_assets.delivery.analysis_store import unstamped_folders
 from mediaflow_assets.execution.devices import gpus, usable_cores
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.migration.names import unread
@@ -207,6 +208,10 @@ def _folders(settings: Settings, layout: Layout) -> Iterator[Line]:
             yield Line(name, text)
             continue
         yield Line(name, text, ok=False, needed=False)
+    if passed_over := unstamped_folders(layout.archives):
+        some = ", ".join(passed_over[:3]) + (" …" if len(passed_over) > 3 else "")
+        text = f"{len(passed_over)} folders without a time in their names are passed over ({some}): docs/moving.md"
+        yield Line("analyses", text, ok=False, needed=False)
 
 
 def _probe(folder: Path) -> tuple[Usage, bool]:

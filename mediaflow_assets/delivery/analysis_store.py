@@ -122,6 +122,14 @@ def parse_folder(name: str) -> tuple[str, datetime] | None:
         return None
 
 
+def unstamped_folders(root: Path) -> list[str]:
+    """Names of folders that hold analyses but no time stamp, as the replaced application once had them: not read."""
+    if not root.is_dir():
+        return []
+    others = (path for path in sorted(root.iterdir()) if path.is_dir() and parse_folder(path.name) is None)
+    return [path.name for path in others if any(_SHA256.fullmatch(child.name) for child in path.iterdir())]
+
+
 class AnalysisStore:
     """Args:
     root: the ``archives`` folder.

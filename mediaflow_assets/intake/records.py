@@ -121,7 +121,7 @@ def _record(item: Mapping[str, Any]) -> WebhookRecord | None:
         url=url,
         source=_text(item.get("source")) or "webhook",
         url_type=_text(item.get("url_type")).lower() or classify(url),
-        timestamp=_text(item.get("timestamp")),
+        timestamp=_stamp(item.get("timestamp")),
         new_schema=False,
     )
 
@@ -136,6 +136,11 @@ def _parse_time(text: str) -> datetime | None:
 def _text(value: object) -> str:
     """A text that can be stored and sent: JSON can hold halves of characters (surrogates), UTF-8 cannot."""
     return _SURROGATE.sub("\ufffd", value).strip() if isinstance(value, str) else ""
+
+
+def _stamp(value: object) -> str:
+    """A time stamp as it was sent; old records have whole numbers too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
 
 
 def _shape(value: object) -> str:

@@ -72,5 +72,15 @@ def test_an_object_detector_that_is_not_used_is_not_needed(monkeypatch: pytest.M
     assert not engines["objects: efficientdet_lite2"].needed
 
 
+def test_analyses_that_are_passed_over_are_named(tmp_path: Path) -> None:
+    """Folders of the replaced application from before it wrote the time."""
+    assert "analyses" not in lines(Settings.load())["folders"]
+    (tmp_path / "home" / "archives" / "13 Camille" / ("0" * 64)).mkdir(parents=True)
+    (tmp_path / "home" / "archives" / "corrections" / "ab").mkdir(parents=True)
+    line = lines(Settings.load())["folders"]["analyses"]
+    assert "1 folders without a time in their names are passed over (13 Camille)" in line.text
+    assert not line.needed
+
+
 def _folders() -> list[Line]:
     return list(lines(Settings.load())["folders"].values())

@@ -60,6 +60,13 @@ def test_times_keep_their_zone_and_are_stored_in_utc(stamp: object, utc: str | N
     assert record.sent_at == utc
 
 
+def test_a_number_as_time_stamp_of_an_old_record_is_kept() -> None:
+    (record,) = read_records([{"url": "https://x.example/a", "timestamp": 1700000000}]).records
+    assert record.timestamp == "1700000000"
+    (record,) = read_records([{"url": "https://x.example/a", "timestamp": True}]).records
+    assert record.timestamp == ""
+
+
 @pytest.mark.parametrize(
     ("payload", "found"),
     [

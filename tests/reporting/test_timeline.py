@@ -100,3 +100,15 @@ def test_a_document_that_cannot_be_right_is_an_error(tmp_path: Path, document: s
     source = find_project(project.layout, project.store, "9 Camille")
     with pytest.raises(BadInput, match="clip_audio"):
         build_timeline(source.name, source.videos[0])
+
+
+def test_faces_that_were_once_listed_apart_are_faces(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", kinds=[])
+    folder = legacy(project.store.root, "9 Camille 2025-03-04_05-06-07")
+    frames = [{"frame": number, "faces_data": [{"id": 1}, {"id": 2}] if number < 4 else []} for number in range(1, 7)]
+    (folder / "clip_tracking.json").write_text(json.dumps({"metadata": {"total_frames": 6}, "frames": frames}))
+    for other in ("clip_audio.json", "clip_scenes.csv"):
+        (folder / other).unlink(missing_ok=True)
+    source = find_project(project.layout, project.store, "9 Camille")
+    summary = build_timeline(source.name, source.videos[0])["tracking"]["summary"]
+    assert (summary["frames_with_faces"], summary["max_faces_detected"]) == (3, 2)

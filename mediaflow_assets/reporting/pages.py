@@ -134,9 +134,11 @@ def write_video_page(
         faces=[_face(track) for track in tracks if track["label"] == "face"],
         exports=files,
         archived=any(document.provenance == "archives" for document in video.documents.values()),
+        film=_film(project, video),
         data={
             "fps": FPS,
             "frames": frames,
+            "film": _film(project, video),
             "scenes": [(scene["start_frame"], scene["end_frame"]) for scene in timeline["scenes"]["scenes"]],
             "speakers": [
                 {"label": item["label"], "intervals": item["intervals"]}
@@ -168,6 +170,18 @@ def write_video_page(
             },
         },
     )
+
+
+def _film(project: ProjectSource, video: VideoSource) -> dict[str, str] | None:
+    """Where the 25-fps video and its review are: for a page of the web application, and for one of a disk."""
+    if video.master is None:
+        return None
+    key, name = quote(project.key), quote(video.id)
+    return {
+        "served": f"../media/{key}/{name}.mp4",
+        "file": video.delivered.as_uri() if video.delivered else "",
+        "review": f"../p/{key}/review/{name}",
+    }
 
 
 def neighbours(project: ProjectSource, video: VideoSource) -> tuple[VideoSource | None, VideoSource | None]:

@@ -27,7 +27,7 @@ from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
 from mediaflow_assets.scenes.transitions import transitions_in
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 
 
 @dataclass(frozen=True)

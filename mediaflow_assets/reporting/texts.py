@@ -86,10 +86,16 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # timeline
     "timeline": ("Ligne de temps", "Timeline"),
     "timeline keys": (
-        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; + et −, ou Ctrl +"
-        " molette : zoom ; 0 : tout.",
-        "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; + and −, or Ctrl + wheel:"
-        " zoom; 0: everything.",
+        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; espace : lecture ; + et"
+        " −, ou Ctrl + molette : zoom ; 0 : tout.",
+        "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; Space: play; + and −, or Ctrl +"
+        " wheel: zoom; 0: everything.",
+    ),
+    "play": ("Lire", "Play"),
+    "review": ("Relire et corriger", "Review and correct"),
+    "no film": (
+        "La vidéo n’est plus là, ou ne peut pas être lue ici.",
+        "The video is not there any more, or cannot be played here.",
     ),
     "zoom in": ("Agrandir", "Zoom in"),
     "zoom out": ("Réduire", "Zoom out"),

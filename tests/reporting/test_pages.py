@@ -16,6 +16,10 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from mediaflow_assets.reporting.month import write_month_report
 from mediaflow_assets.reporting.settings import ReportSettings
+from mediaflow_assets.server.app import web_server
+from mediaflow_assets.server.site import Site
+from mediaflow_assets.settings import Settings
+from support.servers import wait_for
 from tests.reporting.conftest import HOSTILE, Reported
 
 pytestmark = pytest.mark.browser
@@ -97,6 +101,45 @@ def test_the_timeline_follows_a_click(reported: Reported, browser: Chrome) -> No
     assert text(browser, "#visible") == "personne"
 
 
+def test_the_page_plays_its_video_with_the_timeline_as_scrubber(reported: Reported, browser: Chrome) -> None:
+    """From the disk it plays the delivered video; the web application gives it the one that is at hand."""
+    visit(browser, reported.folder / "v0.html")
+    assert not browser.find_element(By.ID, "review").is_displayed(), "a page on a disk has no review"
+    browser.find_element(By.ID, "play").click()
+    wait_for("the video", lambda: browser.execute_script("return film.readyState >= 2"), 60)
+    browser.execute_script("film.pause()")
+    lanes(browser).send_keys(Keys.PAGE_DOWN, Keys.HOME, Keys.PAGE_DOWN)
+    wait_for("the frame", lambda: not browser.execute_script("return film.seeking"), 60)
+    assert browser.execute_script("return [Math.floor(film.currentTime * 25) + 1, film.error]") == [21, None]
+    assert position(browser) == 21
+
+
+def test_a_link_leads_to_a_moment(reported: Reported, browser: Chrome) -> None:
+    browser.get("about:blank")
+    browser.get((reported.folder / "v0.html").as_uri() + "#t=1.20")
+    assert position(browser) == 31
+    browser.execute_script("location.hash = '#t=0.04'")
+    wait_for("the moment", lambda: position(browser) == 2, 60)
+    assert browser.find_element(By.ID, "now").get_attribute("href").endswith("#t=0.04")
+
+
+def test_served_it_leads_to_the_review_and_plays(reported: Reported, browser: Chrome) -> None:
+    environ = {"MEDIAFLOW_HOME": str(reported.project.home)}
+    with web_server(Site.of(Settings.load(None, environ)), 0) as url:
+        browser.get("about:blank")
+        browser.get_log("browser")
+        browser.get(f"{url}{reported.project.key}/v0.html")
+        browser.find_element(By.ID, "play").click()
+        wait_for("the video", lambda: browser.execute_script("return film.readyState >= 2"), 60)
+        assert (
+            browser.execute_script("return new URL(film.currentSrc).pathname")
+            == f"/media/{reported.project.key}/v0.mp4"
+        )
+        browser.find_element(By.ID, "review").click()
+        wait_for("the review", lambda: browser.execute_script("return document.body.dataset.ready") == "true", 60)
+        assert browser.get_log("browser") == []
+
+
 def test_the_timeline_follows_a_drag(reported: Reported, browser: Chrome) -> None:
     visit(browser, reported.folder / "v0.html")
     lane = browser.find_element(By.CSS_SELECTOR, ".lane.scenes svg")
@@ -133,7 +176,10 @@ def test_the_keyboard_reaches_the_timeline_and_every_scene(reported: Reported, b
         browser.switch_to.active_element.send_keys(Keys.TAB)
         focused = browser.switch_to.active_element
         reached.append(focused.get_attribute("id") or focused.get_attribute("data-scene"))
-    assert [name for name in ("previous", "next", "zoom-out", "zoom-in", "timeline", "1", "2") if name in reached] == [
+    assert [
+        name for name in ("play", "previous", "next", "zoom-out", "zoom-in", "timeline", "1", "2") if name in reached
+    ] == [
+        "play",
         "previous",
         "next",
         "zoom-out",

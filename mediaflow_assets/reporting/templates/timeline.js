@@ -60,6 +60,7 @@
     }
     timeline.setAttribute("aria-valuenow", frame);
     timeline.setAttribute("aria-valuetext", [timecode(frame), where].filter(Boolean).join(", "));
+    if (byId("now").href !== undefined) { byId("now").href = "#t=" + ((frame - 1) / data.fps).toFixed(2); }
     shots.forEach((button, number) => button.setAttribute("aria-current", number === scene ? "true" : "false"));
     const source = shots.get(scene) && shots.get(scene).querySelector("img");
     const picture = byId("shot-picture");
@@ -96,10 +97,44 @@
       timeline.scrollLeft += left - timeline.clientWidth / 2;
     }
   };
-  const go = (number) => {
+  const move = (number) => {
     frame = Math.min(Math.max(1, Math.round(number)), data.frames);
     show();
     keepVisible();
+  };
+  const go = (number) => {
+    move(number);
+    seek();
+  };
+  const seek = () => {
+    // One at a time, or a browser may never end; and the middle of the frame, for its edge may round to the one before.
+    if (film && film.readyState > 0 && !film.seeking) { film.currentTime = (frame - 0.5) / data.fps; }
+  };
+  const film = byId("film");
+  const served = location.protocol.startsWith("http");
+  const load = () => {
+    film.preload = "auto";
+    film.src = served ? data.film.served : data.film.file;
+    film.hidden = false;
+    film.addEventListener("loadedmetadata", () => go(frame), { once: true });
+    film.addEventListener("error", () => { film.hidden = true; byId("no-film").hidden = false; });
+    film.addEventListener("seeked", () => {
+      if (film.paused && Math.floor(film.currentTime * data.fps) + 1 !== frame) { seek(); }
+    });
+    const follow = (now, shown) => {
+      if (!film.seeking) { move(shown.mediaTime * data.fps + 1); }
+      film.requestVideoFrameCallback(follow);
+    };
+    film.requestVideoFrameCallback(follow);
+  };
+  const play = () => {
+    if (!film || byId("play").hidden) { return; }
+    if (!film.src) { load(); }
+    if (film.paused) { film.play().catch(() => {}); } else { film.pause(); }
+  };
+  const goToHash = () => {
+    const seconds = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+    if (seconds) { go(Math.floor(Number(seconds[1]) * data.fps + 0.01) + 1); }
   };
   const goScene = (step) => {
     const scene = last(data.scenes, frame);
@@ -133,6 +168,7 @@
     "+": () => setZoom(zoom * 2),
     "-": () => setZoom(zoom / 2),
     "0": () => setZoom(1),
+    " ": () => play(),
   };
   timeline.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !keys[event.key]) { return; }
@@ -163,10 +199,17 @@
   timeline.addEventListener("scroll", ruleSoon, { passive: true });
   new ResizeObserver(ruleSoon).observe(timeline);
   shots.forEach((button) => button.addEventListener("click", () => go(Number(button.dataset.frame))));
+  if (film) {
+    byId("play").hidden = !served && !data.film.file;
+    byId("play").addEventListener("click", play);
+    byId("review").hidden = !served;
+  }
+  addEventListener("hashchange", goToHash);
   byId("previous").addEventListener("click", () => goScene(-1));
   byId("next").addEventListener("click", () => goScene(1));
   byId("zoom-in").addEventListener("click", () => setZoom(zoom * 2));
   byId("zoom-out").addEventListener("click", () => setZoom(zoom / 2));
   show();
   rule();
+  goToHash();
 })();

@@ -86,8 +86,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # timeline
     "timeline": ("Ligne de temps", "Timeline"),
     "timeline keys": (
-        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; espace : lecture ; + et"
-        " −, ou Ctrl + molette : zoom ; 0 : tout.",
+        "Flèches : une image ; Maj + flèches : une seconde ; Page préc./suiv. : plan ; Début, Fin ; espace : lecture ;"
+        " + et −, ou Ctrl + molette : zoom ; 0 : tout.",
         "Arrows: one frame; Shift + arrows: one second; Page Up/Down: shot; Home, End; Space: play; + and −, or Ctrl +"
         " wheel: zoom; 0: everything.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,10 @@ _OF_VOICES = {
 _TOGETHER = ("SCENES_WINDOW", "SCENES_STRIDE", "SCENES_PADDING")
 """Allowed only in certain combinations."""
 
+_SECRET = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASS)(_|$)")
+"""What the names of other people's secrets have in them."""
+_LEMONFOX = "STEP4_USE_LEMONFOX"
+
 DEFAULTS = (
     ("PROJECT_KEYWORD", "Camille", "only archives whose name has the word Camille were taken"),
     ("TRACKING_ENGINE", "mediapipe_landmarker", "faces were found by MediaPipe"),
@@ -54,7 +59,9 @@ DEFAULTS = (
 class Variable:
     """One line of the old ``.env`` that it had a meaning for."""
 
+    name: str
     row: LegacyName
+    """Its entry, or that of its family."""
     value: str
     """As it may be shown: of a secret only that it is set."""
     now: str = ""
@@ -96,7 +103,7 @@ def translate(folder: Path) -> Translation:
     """
     old = _read_env(folder / ".env")
     mine = {name: value for name, value in old.items() if name in LEGACY and LEGACY[name].carried}
-    if old.get("STEP4_USE_LEMONFOX") == "1":
+    if old.get(_LEMONFOX) == "1":
         mine["SPEECH_ENGINE"] = "lemonfox"
     source = now_called(mine)
     values, problems = {}, {}
@@ -113,10 +120,12 @@ def translate(folder: Path) -> Translation:
         if row is None:
             continue
         now = next((today for today, written in source.items() if written == name and today in values), "")
+        if name == _LEMONFOX and source.get("SPEECH_ENGINE") == "SPEECH_ENGINE":
+            now = "SPEECH_ENGINE"
         why = problems.get(name, "")
         if row.carried and not now and not why:
             why = "belongs to an engine that is not chosen, or another name of the same setting wins"
-        variables.append(Variable(row, _shown(name, value), now, why))
+        variables.append(Variable(name, row, _shown(name, value), now, why))
     configs = _configs(folder, values)
     unknown = tuple(sorted(name for name in old if legacy_name(name) is None))
     return Translation(values, tuple(variables), unknown, tuple(configs), old)
@@ -201,7 +210,7 @@ def _json(path: Path) -> Mapping[str, Any]:
 
 def _shown(name: str, value: str) -> str:
     secret = any(row.secret for row in table() if name in row.names)
-    if secret or any(word in name for word in ("TOKEN", "KEY", "SECRET", "PASSWORD")):
+    if secret or _SECRET.search(name):
         return "set"
     return value.partition("?")[0] + "?***" if "://" in value and "?" in value else value
 

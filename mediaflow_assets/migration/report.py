@@ -52,7 +52,7 @@ def _settings(migration: Migration) -> Iterator[str]:
                 for variable in said.get(row.name, ()):
                     what = "; ".join(part for part in (variable.problem, row.note) if part)
                     now = f"`{variable.now}`" if variable.now else "not written"
-                    yield f"| `{row.name}` | {_cell(variable.value)} | {now}{f': {what}' if what else ''} |"
+                    yield f"| `{variable.name}` | {_cell(variable.value)} | {now}{f': {what}' if what else ''} |"
             yield ""
         rest = [f"`{row.name}`" for row in rows if row.name not in said]
         yield f"Not in the old `.env`: {', '.join(rest) or 'none'}."

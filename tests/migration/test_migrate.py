@@ -201,6 +201,10 @@ def test_the_report_has_each_name_in_exactly_one_list_and_no_secret(old: Replace
         assert len(holding) == 1 or family, name
         assert row.fate in ("taken over", "changed meaning", "without meaning")
     assert "`EDITOR_OF_CHOICE`" in text
+    assert "| `FOLDER_KEYWORD` | `Camille` | `PROJECT_KEYWORD`: " in text
+    assert "| `STEP4_USE_LEMONFOX` | `1` | `SPEECH_ENGINE`: " in text
+    assert "| `LEMONFOX_API_KEY` | `set` | `LEMONFOX_API_KEY` |" in text
+    assert "| `MYSQL_HOST` | `db.example` | not written: " in text
     assert "| `STEP5_INSIGHTFACE_MAX_FACES` | `7` | not written: belongs to an engine that is not chosen" in text
     assert "| `WEBHOOK_MONITOR_INTERVAL` | `5` | not written: is not allowed for" in text
     assert "config/step3_transnet.json: torchscript has no meaning any more" in text

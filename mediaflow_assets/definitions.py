@@ -6,11 +6,13 @@ import dagster as dg
 
 from mediaflow_assets.assets import (
     audio_json,
+    corrections,
     extracted_archive,
     finalized_project,
     project_report,
     reduced_json,
     reframe_json,
+    review_json,
     scenes_csv,
     source_archive,
     tracking_json,
@@ -21,7 +23,7 @@ from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.assets.monthly_report import monthly_report
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
-from mediaflow_assets.jobs import process_project, report_month
+from mediaflow_assets.jobs import apply_corrections, process_project, report_month
 from mediaflow_assets.orchestration.code_references import with_code_references
 from mediaflow_assets.orchestration.dagster_internals import sleep_while_waiting
 from mediaflow_assets.orchestration.executor import executor_for
@@ -30,6 +32,7 @@ from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.sensors.alerts import email_sensors, project_canceled, project_failed, project_finished
+from mediaflow_assets.sensors.corrections import corrections_sensor
 from mediaflow_assets.sensors.health import health_sensor, system_status
 from mediaflow_assets.sensors.inbox import inbox_sensor
 from mediaflow_assets.sensors.remote_trigger import remote_trigger_sensor
@@ -46,6 +49,8 @@ STAGES = [
     audio_json,
     tracking_json,
     transcript_json,
+    corrections,
+    review_json,
     reduced_json,
     reframe_json,
     finalized_project,
@@ -72,10 +77,11 @@ def defs() -> dg.Definitions:
             webhook_links,
         ],
         asset_checks=dg.load_asset_checks_from_modules(STAGES),
-        jobs=[process_project, report_month],
+        jobs=[process_project, apply_corrections, report_month],
         sensors=[
             webhook_sensor(settings.intake.webhook_interval),
             inbox_sensor,
+            corrections_sensor,
             remote_trigger_sensor,
             project_failed,
             project_finished,

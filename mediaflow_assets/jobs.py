@@ -8,10 +8,22 @@ from mediaflow_assets.assets.monthly_report import write_monthly_report
 from mediaflow_assets.assets.project_report import project_report
 from mediaflow_assets.orchestration.partitions import months
 
+ANALYSIS = {"mediaflow/analysis": "yes"}
+"""Tag of runs that take long; ``dagster.yaml`` leaves two places free of them."""
+
 process_project = dg.define_asset_job(
     "process_project",
     selection=dg.AssetSelection.assets(project_report).upstream(),
     description="One project from its archive to its delivery and report.",
+    tags=ANALYSIS,
+)
+
+apply_corrections = dg.define_asset_job(
+    "apply_corrections",
+    selection=dg.AssetSelection.assets(
+        "corrections", "review_json", "reduced_json", "reframe_json", "finalized_project", "project_report"
+    ),
+    description="What people said about a project, into its delivery and report; nothing is analysed.",
 )
 
 

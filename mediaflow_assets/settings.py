@@ -31,6 +31,7 @@ from mediaflow_assets.operations.settings import OperationSettings
 from mediaflow_assets.operations.web import WebSettings
 from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reporting.settings import ReportSettings
+from mediaflow_assets.review.settings import CorrectionSettings
 from mediaflow_assets.scenes.settings import SceneSettings
 from mediaflow_assets.speech.settings import SpeechSettings
 from mediaflow_assets.transcripts.settings import TranscriptSettings
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     transcripts: TranscriptSettings
     faces: FaceSettings
     reframe: ReframeSettings
+    corrections: CorrectionSettings
     delivery: DeliverySettings
     reports: ReportSettings
     web: WebSettings

@@ -19,15 +19,17 @@ from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_
 from mediaflow_assets.assets.transcript_json import transcript_json
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError, Unavailable
+from mediaflow_assets.delivery.amend import Finalized
 from mediaflow_assets.delivery.bag import inspect
 from mediaflow_assets.delivery.deliver import CODE_VERSION
-from mediaflow_assets.delivery.finalize import Finalized, finalize
+from mediaflow_assets.delivery.finalize import finalize
 from mediaflow_assets.delivery.leave_out import DeliveryWaits
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.execution.fanout import Status
 from mediaflow_assets.intake.receive import content_of
 from mediaflow_assets.orchestration.partitions import projects
-from mediaflow_assets.orchestration.pools import ENCODING
+from mediaflow_assets.orchestration.pools import DELIVERY
+from mediaflow_assets.reporting.corrected_words import corrections_in
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.transcripts.delivered import words_writer
@@ -56,7 +58,7 @@ class DeliveryConfig(StageConfig):
     kinds={"file"},
     owners=OWNERS,
     code_version=CODE_VERSION,
-    pool=ENCODING,
+    pool=DELIVERY,
 )
 @each_project
 def finalized_project(
@@ -74,7 +76,7 @@ def finalized_project(
     progress.start("finalized_project", context.partition_key, 1, 1)
     try:
         settings = settings_for(workspace.settings, "delivery", config).delivery
-        _, archive = content_of(folders)
+        archive = content_of(folders)[1] if folders.received.exists() else folders.downloads
         done = finalize(
             workspace.layout,
             workspace.analyses,
@@ -83,7 +85,7 @@ def finalized_project(
             settings,
             progress.advance,
             config.leave_out,
-            words_writer(settings),
+            words_writer(settings, corrections_in),
         )
     except MediaflowError as error:
         failure: Status = "waits" if isinstance(error, DeliveryWaits) else "failed"

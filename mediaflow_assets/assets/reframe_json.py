@@ -7,19 +7,23 @@ import dagster as dg
 
 from mediaflow_assets.assets import audio_json as audio
 from mediaflow_assets.assets import document_schemas
+from mediaflow_assets.assets import review_json as reviewed
 from mediaflow_assets.assets import scenes_csv as scenes
 from mediaflow_assets.assets import tracking_json as tracking
 from mediaflow_assets.assets.analysis import masters_of
 from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.progress import project_progress
+from mediaflow_assets.assets.reviewing import made_review
 from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import contained
 from mediaflow_assets.core.layout import ProjectFolders
+from mediaflow_assets.delivery.amend import can_amend
 from mediaflow_assets.delivery.bad_videos import with_inputs
-from mediaflow_assets.delivery.readiness import full_documents, full_record, reframed_documents
+from mediaflow_assets.delivery.readiness import framing_digest, full_documents, full_record, reframed_documents
+from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.execution.fanout import Made, Recipe, run_stage
 from mediaflow_assets.formats.manifest import Master
@@ -30,6 +34,7 @@ from mediaflow_assets.reframing.plan import CODE_VERSION
 from mediaflow_assets.reframing.reframe import MEASURES, reframe
 from mediaflow_assets.reframing.validity import problems
 from mediaflow_assets.resources.workspace import Workspace
+from mediaflow_assets.review.streams import reviewed_scenes
 
 STAGE = "reframe_json"
 COLUMNS = ("aspects", "segments", "keyframes", *MEASURES)
@@ -43,7 +48,7 @@ MAX_ENLARGEMENT = 2.0
 
 @dg.asset(
     partitions_def=projects,
-    deps=[video_25fps, scenes.scenes_csv, audio.audio_json, tracking.tracking_json],
+    deps=[video_25fps, scenes.scenes_csv, audio.audio_json, tracking.tracking_json, reviewed.review_json],
     group_name="delivery",
     kinds={"json"},
     owners=OWNERS,
@@ -67,6 +72,8 @@ def reframe_json(
             inputs = {
                 kind: record.outputs[kind].sha256 for kind in _INPUTS if (record := full_record(folders, video, kind))
             }
+            if (corrected := framing_digest(folders, video)) is not None:
+                inputs["review"] = corrected
             return Recipe(
                 stage=STAGE,
                 code_version=CODE_VERSION,
@@ -81,8 +88,11 @@ def reframe_json(
             picture = contained(folders.video, video.path)
             found = full_documents(folders, video)
             sources = {kind: found[kind] for kind in _INPUTS if kind in found}
-            return Made(*reframe(picture, video, sources, settings, folders.reframe, progress.advance))
+            review = made_review(folders, video)
+            return Made(*reframe(picture, video, sources, settings, folders.reframe, progress.advance, review))
 
+        if can_amend(folders, DeliveryRecords(workspace.layout.state)):
+            return dg.MaterializeResult(metadata={"status": "as delivered: the videos are not in the work folder"})
         ready, left_out = with_inputs(folders, ("tracking",))
         report = run_stage(
             ready,
@@ -115,7 +125,8 @@ def reframe_keys_valid(context: dg.AssetCheckExecutionContext, workspace: Worksp
     wrong = {}
     for video, path, document in _documents(folders):
         known = full_documents(folders, video)
-        cuts = read_scenes(known["scenes"]) if "scenes" in known else [Scene(1, video.total_frames)]
+        machine = read_scenes(known["scenes"]) if "scenes" in known else [Scene(1, video.total_frames)]
+        cuts = reviewed_scenes(machine, made_review(folders, video))
         found = problems(document, cuts, video.total_frames)
         if found:
             wrong[path.name] = found
@@ -126,7 +137,7 @@ def reframe_keys_valid(context: dg.AssetCheckExecutionContext, workspace: Worksp
 def every_video_is_reframed(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> dg.AssetCheckResult:
     """Planning failed for no video. One that it failed for is delivered without a re-framing."""
     folders = workspace.project(context.partition_key)
-    found = {video.source_path: load_failure(folders.reframe, video.id) for video in masters_of(folders)}
+    found = {video.source_path: load_failure(folders.reframe, video.id) for video in _videos(folders)}
     sentences = {path: failure.sentence for path, failure in found.items() if failure is not None}
     return dg.AssetCheckResult(
         passed=not sentences,
@@ -193,7 +204,12 @@ def _shown(measures: Measures) -> dict[str, float | None]:
 
 
 def _documents(folders: ProjectFolders) -> Iterator[tuple[Master, Path, Reframing]]:
-    for video in masters_of(folders):
+    for video in _videos(folders):
         for path in reframed_documents(folders, video).values():
             if path.suffix == ".json":
                 yield video, path, read_reframing(path)
+
+
+def _videos(folders: ProjectFolders) -> tuple[Master, ...]:
+    """None when the work files are gone and the delivery keeps what it has."""
+    return masters_of(folders) if (folders.video / "manifest.json").exists() else ()

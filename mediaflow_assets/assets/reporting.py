@@ -5,6 +5,7 @@ import dagster as dg
 from mediaflow_assets.execution.fanout import Progress
 from mediaflow_assets.reporting.addresses import address
 from mediaflow_assets.reporting.report import ProjectReport, write_project_report
+from mediaflow_assets.reporting.reviewed import with_reviews
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import project_source
 from mediaflow_assets.resources.workspace import Workspace
@@ -23,7 +24,7 @@ def reported(
         dagster.Failure: the report of a video failed; the others, and the project's page, are written.
     """
     folder = workspace.project(project).reports
-    source = project_source(workspace.layout, workspace.analyses, project)
+    source = with_reviews(workspace.layout, project_source(workspace.layout, workspace.analyses, project))
     done = write_project_report(folder, source, settings, workspace.analyses, progress)
     metadata: dict[str, dg.MetadataValue | int] = {
         "report": dg.MetadataValue.path(str(done.page)),

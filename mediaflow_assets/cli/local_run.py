@@ -20,7 +20,7 @@ from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.intake.legacy_projects import arrival_of
 from mediaflow_assets.intake.register import register
-from mediaflow_assets.jobs import process_project
+from mediaflow_assets.jobs import apply_corrections, process_project
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
@@ -212,3 +212,25 @@ class LocalRunner:
             tuple(bad_videos(folders)),
             record.notes if record else (),
         )
+
+
+def apply_now(settings: Settings, key: str) -> list[str]:
+    """Run ``apply_corrections`` for a project in this process; returns what failed, a sentence each."""
+    from mediaflow_assets.definitions import defs
+
+    instance = open_instance(settings)
+    instance.add_dynamic_partitions(str(projects.name), [key])
+    result = (
+        defs()
+        .resolve_job_def(apply_corrections.name)
+        .execute_in_process(
+            instance=instance,
+            partition_key=key,
+            tags={"mediaflow/project": key, "mediaflow/origin": "correction", PROCESS_TAG: this_process()},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+    )
+    failures = [event for event in result.all_events if event.is_step_failure]
+    found = [f"{event.step_key}: {reason(event.step_failure_data)}" for event in failures]
+    return found if result.success or found else ["the run failed; see it in the Dagster UI"]

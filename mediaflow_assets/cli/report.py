@@ -27,10 +27,11 @@ def video(
 ) -> None:
     """Write the page, the timeline and the exports of one video."""
     from mediaflow_assets.reporting.report import write_video_report
+    from mediaflow_assets.reporting.reviewed import with_reviews
     from mediaflow_assets.reporting.sources import find_project
 
     here = installation()
-    source = find_project(here.layout, here.store, choose_project(here, project))
+    source = with_reviews(here.layout, find_project(here.layout, here.store, choose_project(here, project)))
     folder = output or here.layout.reports / source.key
     made = write_video_report(folder, source, source.video(name), here.settings.reports, here.store)
     for path in made.outputs.values():
@@ -47,10 +48,11 @@ def project(
     """Write the pages of a project and of its videos; a video that cannot be read is a row that says why."""
     from mediaflow_assets.execution.progress import LogProgress
     from mediaflow_assets.reporting.report import write_project_report
+    from mediaflow_assets.reporting.reviewed import with_reviews
     from mediaflow_assets.reporting.sources import find_project
 
     here = installation()
-    source = find_project(here.layout, here.store, choose_project(here, project))
+    source = with_reviews(here.layout, find_project(here.layout, here.store, choose_project(here, project)))
     folder = output or here.layout.reports / source.key
     done = write_project_report(
         folder, source, here.settings.reports, here.store, LogProgress(logging.getLogger("mediaflow"))

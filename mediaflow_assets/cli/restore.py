@@ -12,6 +12,7 @@ from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.delivery.restore import restore_delivery, restore_full, restore_project
+from mediaflow_assets.reporting.restored import corrections_of
 from mediaflow_assets.reporting.sources import find_project
 from mediaflow_assets.transcripts.delivered import words_writer
 
@@ -26,6 +27,7 @@ def restore(
     here = installation()
     tracking_name = here.settings.delivery.tracking_name
     write_words = words_writer(here.settings.delivery)
+    corrected = corrections_of(here.layout)
     copied: Sequence[str | Path]
     if to is not None:
         source = find_project(here.layout, here.store, choose_project(here, project))
@@ -35,14 +37,14 @@ def restore(
         folder = Path(project) if Path(project).is_dir() else None
         recorded = records.at(folder) if folder else None
         if folder and recorded is None:  # of another machine, or an older delivery
-            copied = restore_delivery(folder, here.store, tracking_name, write_words)
+            copied = restore_delivery(folder, here.store, tracking_name, write_words, corrected)
         else:
             key = (
                 recorded.project
                 if recorded
                 else find_project(here.layout, here.store, choose_project(here, project)).key
             )
-            copied = restore_project(records, key, here.store, tracking_name, write_words)
+            copied = restore_project(records, key, here.store, tracking_name, write_words, corrected)
     for path in copied:
         typer.echo(str(path))
     typer.echo(f"{len(copied)} documents restored")

@@ -12,6 +12,8 @@ from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import timecode
 from mediaflow_assets.delivery.record import DeliveryRecords
+from mediaflow_assets.reporting.restored import stored_corrections
+from mediaflow_assets.review.journal import journals
 from mediaflow_assets.transcripts.passages import newest_transcript, stored_passages
 from mediaflow_assets.transcripts.search_index import Hit, build_index
 from mediaflow_assets.transcripts.search_index import search as find
@@ -35,8 +37,9 @@ def search(
     newest = newest_transcript(home.store)
     if not newest:
         raise BadInput("mediaflow search", "nothing is transcribed yet", "Set SPEECH_TRANSCRIBE=whisper and run")
-    if not index.exists() or index.stat().st_mtime < newest:
-        build_index(index, stored_passages(home.store))
+    said = max((path.stat().st_mtime for path in journals(home.layout.archives)), default=0.0)
+    if not index.exists() or index.stat().st_mtime < max(newest, said):
+        build_index(index, stored_passages(home.store, stored_corrections(home.layout)))
     hits = list(find(index, text, person=person, project=project, since=since, limit=limit))
     for hit in hits:
         typer.echo(msgspec.json.encode(hit).decode() if as_json else _line(hit))

@@ -89,6 +89,11 @@ class ProjectFolders:
         return self.work / "reduced"
 
     @property
+    def review(self) -> Path:
+        """What people's corrections mean for the documents of each video."""
+        return self.work / "review"
+
+    @property
     def reframe(self) -> Path:
         return self.work / "reframe"
 

@@ -15,7 +15,8 @@ from mediaflow_assets.execution.failures import load_failure
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, read_document
 
 STAGES = {"video": "video_25fps", "scenes": "scenes_csv", "audio": "audio_json", "tracking": "tracking_json"} | {
-    "reduced": "reduced_json"
+    "review": "review_json",
+    "reduced": "reduced_json",
 }
 """Folder of a stage to its asset, in the order of the graph; the first that fails is to blame."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from mediaflow_assets.delivery.plan import DeliveredFile
 from mediaflow_assets.delivery.settings import DeliverySettings
 
 CODE_VERSION = "2"
+_NO_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP, errno.ENOSYS, errno.EACCES, errno.EINVAL})
+"""A file system without hard links (exFAT, some SMB) answers with one of these: everything is copied there."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def deliver(
             if _holds(folder, files, settings):
                 shutil.rmtree(incoming, ignore_errors=True)
                 return Delivery(folder, tuple(files), tuple(notes), unchanged=True)
-        _fill(incoming, files, settings, progress, notes.append)
+        _fill(incoming, files, settings, progress, notes.append, final)
         bag.write_bag(incoming, files, project, notes_for_receiver)
         if settings.asc_mhl:
             write_mhl(incoming, project)
@@ -112,15 +115,24 @@ def _fill(
     settings: DeliverySettings,
     progress: Callable[[float, str], None],
     note: Callable[[str], None],
+    in_place: Path,
 ) -> None:
-    """Bring every file into ``incoming``, which may hold a part of them from a try before."""
+    """Bring every file into ``incoming``, which may hold a part of them from a try before.
+
+    What the delivery ``in_place`` has already is linked, where the file system has links, and not copied.
+    """
     incoming.mkdir(exist_ok=True)
     present = _sweep(incoming, {file.path: file.bytes for file in files})
+    linked = _link(incoming, files, in_place)
     total = sum(file.bytes for file in files)
-    require_space(incoming.parent, total - present, len(files))
+    missing = total - present - sum(file.bytes for file in files if file.path in linked)
+    require_space(incoming.parent, max(0, missing), len(files))
     done = 0
     for file in files:
         progress(done / total if total else 1.0, file.path)
+        if file.path in linked:
+            done += file.bytes
+            continue
         target = contained(incoming, file.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -131,6 +143,39 @@ def _fill(
             error.filename = error.filename or str(target)  # a fault of an open file does not say which
             raise
         done += file.bytes
+
+
+def _link(incoming: Path, files: Sequence[DeliveredFile], in_place: Path) -> set[str]:
+    """Link what a delivery of ours has with this very content; returns the paths of what is linked.
+
+    Its manifest says the content, and a file that was touched since the manifest was written is not believed.
+    ``mediaflow verify`` reads everything again.
+    """
+    try:
+        listed = bag.read_manifest(in_place)
+        written = (in_place / bag.MANIFEST).stat().st_mtime_ns
+    except (BadInput, OSError):
+        return set()
+    linked: set[str] = set()
+    for file in files:
+        if listed.get(file.path) != file.sha256:
+            continue
+        try:
+            source, target = contained(in_place, file.path), contained(incoming, file.path)
+            facts = source.lstat()
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size != file.bytes or facts.st_mtime_ns > written:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            target.hardlink_to(source)
+        except BadInput:  # somebody put a link there: it is none of our files
+            continue
+        except OSError as error:
+            if error.errno in _NO_LINKS:
+                break
+            continue
+        linked.add(file.path)
+    return linked
 
 
 def _sweep(incoming: Path, expected: dict[str, int]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -11,29 +10,27 @@ import msgspec
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import exclusive
 from mediaflow_assets.core.layout import Layout, ProjectFolders
+from mediaflow_assets.delivery.amend import Finalized, amend, can_amend
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.deliver import Delivery, deliver
 from mediaflow_assets.delivery.destination import open_destination
 from mediaflow_assets.delivery.leave_out import decide, names_to_leave_out, waits
 from mediaflow_assets.delivery.plan import plan
-from mediaflow_assets.delivery.readiness import ALL_KINDS, check_ready, delivered_documents, full_documents
+from mediaflow_assets.delivery.readiness import (
+    ALL_KINDS,
+    applied_corrections,
+    check_ready,
+    delivered_documents,
+    full_documents,
+    review_document,
+)
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords, LeftOutVideo, now
 from mediaflow_assets.delivery.restore import restore_document, stored_documents
 from mediaflow_assets.delivery.retention import clean_up, not_in_store
 from mediaflow_assets.delivery.settings import DeliverySettings
 from mediaflow_assets.delivery.words import TRANSCRIPTS, WriteWords
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, read_document
-
-
-@dataclass(frozen=True)
-class Finalized:
-    """What became of a project."""
-
-    delivery: Delivery
-    record: DeliveryRecord
-    removed: tuple[str, ...]
-    """Work files that ``RETENTION`` let go or had to keep, one sentence each."""
 
 
 def finalize(
@@ -64,6 +61,8 @@ def finalize(
     """
     folders = layout.project(project)
     records = DeliveryRecords(layout.state)
+    if can_amend(folders, records):
+        return amend(layout, store, project, settings, progress, write_words)
     origin = read_document(folders.origin, Origin)
     extraction = read_document(folders.extraction, Extraction)
     masters = read_document(folders.video / "manifest.json", Masters).videos
@@ -91,6 +90,9 @@ def finalize(
         if former is not None and Path(former.folder) != delivery.folder and Path(former.folder).exists():
             notes.append(f"an earlier delivery of this project is still at {former.folder}")
         record = _record(origin, masters, delivery, (*said, *delivery.notes, *notes), left_out, former)
+        corrected = {video.id: digest for video in masters if (digest := applied_corrections(folders, video))}
+        if corrected:
+            record = msgspec.structs.replace(record, review=corrected)
         records.put(record)
         removed: list[str] = []
         if settings.retention != "keep":
@@ -133,7 +135,7 @@ def _analyses(
             except BadInput as error:
                 notes.append(f"{kind} of {master.source_path} is not restored: {error.sentence}")
         if write_words is not None:
-            known = stored | full_documents(folders, master, ALL_KINDS)
+            known = stored | full_documents(folders, master, ALL_KINDS) | review_document(folders, master)
             try:
                 found |= write_words(known, folders.work / "words" / master.id)
             except BadInput as error:

@@ -81,7 +81,7 @@ def document_endings(tracking_name: str) -> dict[str, str]:
     endings = {"scenes": ".csv", "transitions": "_transitions.json", "audio": "_audio.json"}
     return (
         endings
-        | {"tracking": tracking_name.removeprefix("{stem}")}
+        | {"tracking": tracking_name.removeprefix("{stem}"), "people": "_people.json"}
         | {
             f"reframe_{label}{kind}": f"_reframe_{label}{suffix}"
             for label in REFRAMED

@@ -57,12 +57,69 @@ def delivered_documents(folders: ProjectFolders, video: Master) -> dict[str, Pat
         if found.pop(kind, None) is None or full is None or reduced is None or kind not in reduced.outputs:
             continue
         same = reduced.recipe.inputs.get(kind) == full.outputs[kind].sha256
-        if same and _is_there(folders.reduced, reduced, kind):
+        if same and is_applied(folders, video) and _is_there(folders.reduced, reduced, kind):
             found[kind] = folders.reduced / reduced.outputs[kind].path
-    if "scenes" in found and (transitions := transitions_of(found["scenes"])) is not None:
+    corrected = corrected_documents(folders, video)
+    if "scenes" in corrected:
+        found["scenes"] = corrected["scenes"]
+    if "people" in corrected:
+        found["people"] = corrected["people"]
+    if "transitions" in corrected:
+        found["transitions"] = corrected["transitions"]
+    elif "scenes" in found and (transitions := transitions_of(found["scenes"])) is not None:
         found["transitions"] = transitions
     reframed = reframed_documents(folders, video)
     return found | {kind: path for kind, path in reframed.items() if kind.startswith("reframe_")}
+
+
+def review_digest(folders: ProjectFolders, video: Master) -> str | None:
+    """SHA-256 of the review document of a video; None where nobody corrected anything."""
+    record = load_record(folders.review, video.id)
+    if record is None or not _is_there(folders.review, record, "review"):
+        return None
+    return record.outputs["review"].sha256
+
+
+def review_document(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+    """``review`` to the review document of a video, if people corrected anything."""
+    record = load_record(folders.review, video.id)
+    if record is None or not _is_there(folders.review, record, "review"):
+        return {}
+    return {"review": folders.review / record.outputs["review"].path}
+
+
+def framing_digest(folders: ProjectFolders, video: Master) -> str | None:
+    """SHA-256 of what of a review changes who is where, who speaks and where the cuts are; None where nothing does."""
+    record = load_record(folders.review, video.id)
+    if record is None or not _is_there(folders.review, record, "review"):
+        return None
+    found = record.details.get("framing")
+    return found if isinstance(found, str) else None
+
+
+def is_applied(folders: ProjectFolders, video: Master) -> bool:
+    """Whether the reduced documents of a video are those of its present review."""
+    reduced = load_record(folders.reduced, video.id)
+    return reduced is not None and reduced.recipe.inputs.get("review") == review_digest(folders, video)
+
+
+def corrected_documents(folders: ProjectFolders, video: Master) -> dict[str, Path]:
+    """What is delivered because people corrected something: ``people``, and scenes and transitions with their cuts."""
+    reduced = load_record(folders.reduced, video.id)
+    if reduced is None or not is_applied(folders, video):
+        return {}
+    return {
+        kind: folders.reduced / reduced.outputs[kind].path
+        for kind in ("people", "scenes", "transitions")
+        if _is_there(folders.reduced, reduced, kind)
+    }
+
+
+def applied_corrections(folders: ProjectFolders, video: Master) -> str | None:
+    """Digest of the corrections that the reduced documents of a video have; None without any."""
+    reduced = load_record(folders.reduced, video.id)
+    found = reduced.details.get("corrections") if reduced else None
+    return found if isinstance(found, str) else None
 
 
 def transitions_of(scenes: Path) -> Path | None:
@@ -86,7 +143,11 @@ def reframed_documents(folders: ProjectFolders, video: Master) -> dict[str, Path
     tracking = full_record(folders, video, "tracking")
     if record is None or tracking is None or load_failure(folders.reframe, video.id) is not None:
         return {}
-    inputs = {"video": video.sha256, "tracking": tracking.outputs["tracking"].sha256}
+    inputs = {
+        "video": video.sha256,
+        "tracking": tracking.outputs["tracking"].sha256,
+        "review": framing_digest(folders, video),
+    }
     if any(record.recipe.inputs.get(kind) != sha256 for kind, sha256 in inputs.items()):
         return {}
     return {

@@ -53,6 +53,13 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     """(path as delivered, path that was wanted)."""
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOutVideo, ...] = ()
+    review: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    """Id of a video to the digest of the corrections that are applied to it; those without any are not in it."""
+
+    @property
+    def applied(self) -> dict[str, str]:
+        """:attr:`review`, empty for deliveries without corrections."""
+        return {} if isinstance(self.review, msgspec.UnsetType) else self.review
 
     @property
     def without(self) -> str:

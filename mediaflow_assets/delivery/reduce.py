@@ -16,6 +16,15 @@ from mediaflow_assets.formats.json_stream import read_frames, write_frames
 
 CODE_VERSION = "1"
 
+Frames = Iterator[dict[str, Any]]
+Correct = Callable[[Frames], Frames]
+"""Frames of a full document to the frames that are reduced."""
+
+
+def as_they_are(frames: Frames) -> Frames:
+    """No corrections."""
+    return frames
+
 
 def reduce_tracking_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
     """One frame of the full tracking document, reduced."""
@@ -54,45 +63,60 @@ def reduce_audio_frame(frame: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def reduce_tracking(source: Path, target: Path, total_frames: int) -> None:
-    """Write the reduced tracking document of one video.
+def reduce_tracking(source: Path, target: Path, total_frames: int, correct: Correct = as_they_are) -> None:
+    """Write the reduced tracking document of one video, with what people corrected.
 
     Raises:
         BadInput: ``source`` is not a full tracking document of ``total_frames`` frames.
     """
-    frames = _reduced(source, "frames", reduce_tracking_frame, total_frames)
+    frames = _reduced(source, "frames", reduce_tracking_frame, total_frames, correct)
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
-def reduce_audio(source: Path, target: Path, total_frames: int, tracking: Path | None = None) -> None:
-    """Write the reduced audio document of one video.
+def reduce_audio(
+    source: Path,
+    target: Path,
+    total_frames: int,
+    tracking: Path | None = None,
+    correct: Correct = as_they_are,
+) -> None:
+    """Write the reduced audio document of one video, with what people corrected.
 
     Args:
         source: the full audio document.
         target: the file to make.
         total_frames: of the video.
         tracking: its full tracking document, whose faces may have put speakers right.
+        correct: what people said, after that.
 
     Raises:
         BadInput: ``source`` is not an audio document of ``total_frames`` frames.
     """
-    frames = _reduced(source, "frames_analysis", reduce_audio_frame, total_frames)
     turns = heard_turns(tracking)
-    if turns is not None:
-        frames = _with_speakers(frames, labels_of_turns(turns, total_frames))
+    labels = None if turns is None else labels_of_turns(turns, total_frames)
+
+    def heard(frames: Frames) -> Frames:
+        return correct(frames if labels is None else _with_speakers(frames, labels))
+
+    frames = _reduced(source, "frames_analysis", reduce_audio_frame, total_frames, heard)
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
 def _with_speakers(frames: Iterable[dict[str, Any]], labels: Sequence[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     for frame, heard in zip(frames, labels, strict=False):
-        yield {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": heard}}
+        info = frame.get("audio_info")
+        yield frame if info is None else {**frame, "audio_info": {**info, "active_speaker_labels": heard}}
 
 
 def _reduced(
-    source: Path, key: str, reduce: Callable[[Mapping[str, Any]], dict[str, Any] | None], total_frames: int
+    source: Path,
+    key: str,
+    reduce: Callable[[Mapping[str, Any]], dict[str, Any] | None],
+    total_frames: int,
+    correct: Correct,
 ) -> Iterator[dict[str, Any]]:
     count = 0
-    for number, frame in enumerate(read_frames(source, key), start=1):
+    for number, frame in enumerate(correct(read_frames(source, key)), start=1):
         try:
             reduced = reduce(frame)
         except (AttributeError, TypeError) as error:

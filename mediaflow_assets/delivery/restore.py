@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -35,6 +35,11 @@ def stored_documents(store: AnalysisStore, sha256: str) -> dict[str, Path]:
     return found
 
 
+Corrected = Callable[[str, Mapping[str, Path], int, Path], Mapping[str, Path]]
+"""From the SHA-256 of a video, its full documents, their frames and an empty folder to those documents as people
+corrected them, in the form in which they are delivered; nothing where nobody did."""
+
+
 def restore_document(kind: str, source: Path, target: Path, total_frames: int, tracking: Path | None = None) -> Path:
     """Write the delivered form of a stored full document: scenes as they are, the others reduced.
 
@@ -57,7 +62,11 @@ def restore_document(kind: str, source: Path, target: Path, total_frames: int, t
 
 
 def restore_delivery(
-    folder: Path, store: AnalysisStore, tracking_name: str, write_words: WriteWords | None = None
+    folder: Path,
+    store: AnalysisStore,
+    tracking_name: str,
+    write_words: WriteWords | None = None,
+    corrected: Corrected = lambda *_: {},
 ) -> list[str]:
     """Add to a delivered project the analyses that it lacks and the store has.
 
@@ -68,6 +77,7 @@ def restore_delivery(
         folder: a delivered project, with its manifest.
         tracking_name: ``TRACKING_NAME``.
         write_words: writes what is said in a video, if that is delivered.
+        corrected: makes documents that people corrected.
 
     Returns:
         Paths of the added documents, below ``folder``.
@@ -81,11 +91,20 @@ def restore_delivery(
     for video in sorted(path for path in listed if path.casefold().endswith(".mp4")):
         found = stored_documents(store, listed[video])
         stem = PurePosixPath(video).stem
-        for kind, ending in document_endings(tracking_name).items():
-            path = PurePosixPath(video).with_name(NameRules().fit(stem, ending)).as_posix()
-            if kind not in found or path in listed:
-                continue
-            added[path] = _add(kind, found[kind], contained(folder, path), _length(found), found.get("tracking"))
+        paths = {
+            kind: PurePosixPath(video).with_name(NameRules().fit(stem, ending)).as_posix()
+            for kind, ending in document_endings(tracking_name).items()
+        }
+        if any(kind in found and path not in listed for kind, path in paths.items()):
+            with tempfile.TemporaryDirectory() as temporary:
+                fresh = Path(temporary)
+                (fresh / "corrected").mkdir()
+                ready = dict(corrected(listed[video], found, _length(found), fresh / "corrected"))
+                for kind, path in paths.items():
+                    if path in listed or (kind not in found and kind not in ready):
+                        continue
+                    source = ready.get(kind) or _fresh(kind, found, fresh / kind)
+                    added[path] = _place(source, contained(folder, path))
         if write_words is not None and TRANSCRIPTS in found:
             added |= _add_words(folder, video, found, write_words, listed)
     if added:
@@ -93,11 +112,8 @@ def restore_delivery(
     return sorted(added)
 
 
-def _add(kind: str, source: Path, target: Path, total_frames: int, tracking: Path | None) -> str:
-    """Bring a document back to a name that is free, or that already has it; returns its sha256."""
-    with tempfile.TemporaryDirectory() as temporary:
-        made = restore_document(kind, source, Path(temporary) / source.name, total_frames, tracking)
-        return _place(made, target)
+def _fresh(kind: str, found: Mapping[str, Path], target: Path) -> Path:
+    return restore_document(kind, found[kind], target, _length(found), found.get("tracking"))
 
 
 def _add_words(
@@ -131,6 +147,7 @@ def restore_project(
     store: AnalysisStore,
     tracking_name: str,
     write_words: WriteWords | None = None,
+    corrected: Corrected = lambda *_: {},
 ) -> list[str]:
     """:func:`restore_delivery` for the newest delivery of a project, with its record renewed.
 
@@ -143,7 +160,7 @@ def restore_project(
         raise BadInput(project, "is not delivered", "Name the folder of a delivery")
     with exclusive(records.folder(project)):
         folder = Path(record.folder)
-        added = restore_delivery(folder, store, tracking_name, write_words)
+        added = restore_delivery(folder, store, tracking_name, write_words, corrected)
         found = bag.inspect(folder, content=False)
         videos = tuple(_with_documents(video, added, tracking_name) for video in record.videos)
         records.put(
@@ -198,7 +215,7 @@ def _is(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_of(path) == sha256
 
 
-def _length(found: dict[str, Path]) -> int:
+def _length(found: Mapping[str, Path]) -> int:
     """Frames of the video that stored documents were made from; they must agree."""
     lengths = {documents.total_frames(kind, path) for kind, path in found.items()}
     if len(lengths) != 1:

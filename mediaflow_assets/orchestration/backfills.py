@@ -60,7 +60,12 @@ def launch(
         partition_names=list(keys),
         asset_selection=[dg.AssetKey(stage) for stage in stages],
         backfill_timestamp=time.time(),
-        tags={"dagster/priority": PRIORITY, "mediaflow/origin": "backfill", **gpu_tags(settings.compute, stages)},
+        tags={
+            "dagster/priority": PRIORITY,
+            "mediaflow/origin": "backfill",
+            "mediaflow/analysis": "yes",
+            **gpu_tags(settings.compute, stages),
+        },
         dynamic_partitions_store=instance,
         all_partitions=False,
         title=title,

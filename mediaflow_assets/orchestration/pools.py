@@ -14,10 +14,13 @@ INFERENCE = "inference"
 """Steps that hold models in memory: one at a time on a GPU."""
 ENCODING = "encoding"
 """Steps that use every core without models."""
+DELIVERY = "delivery"
+"""Deliveries: they wait for no encoder, so that a correction is delivered at once."""
 NETWORK = "network"
 """Downloads."""
 GENERAL = "general"
 """Queue of all steps that name none: they are light, and some need the upload history at hand."""
+_DELIVERIES = 2
 _MANY = 200
 """More workers than there will be: their number is the limit then, not the pool."""
 
@@ -30,10 +33,11 @@ def queue(name: str) -> dict[str, str]:
 def limits(compute: ComputeSettings, cluster: ClusterSettings) -> dict[str, int]:
     """Size of each pool of this installation."""
     if cluster.executor == "celery":
-        return {INFERENCE: _MANY, ENCODING: _MANY, NETWORK: compute.network_steps}
+        return {INFERENCE: _MANY, ENCODING: _MANY, DELIVERY: _DELIVERIES, NETWORK: compute.network_steps}
     on_gpu = uses_gpu(compute)
     return {
         INFERENCE: compute.gpu_steps if on_gpu else compute.cpu_steps,
         ENCODING: compute.cpu_steps,
+        DELIVERY: _DELIVERIES,
         NETWORK: compute.network_steps,
     }

@@ -20,6 +20,8 @@ from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reframing.slides import is_slide, may_be_slides
 from mediaflow_assets.reframing.tracks import ShotTracks
 from mediaflow_assets.reframing.voices import turns_of
+from mediaflow_assets.review.document import Review
+from mediaflow_assets.review.streams import reviewed_audio_frames, reviewed_boxes, reviewed_scenes
 
 DOCUMENT = "{id}_reframe_{label}.json"
 """File of a document in the stage's folder; ``label`` is ``9x16``."""
@@ -55,6 +57,7 @@ def reframe(
     settings: ReframeSettings,
     folder: Path,
     progress: Callable[[float, str], None] = lambda fraction, note: None,
+    review: Review | None = None,
 ) -> tuple[dict[str, Path], dict[str, Any]]:
     """Write the documents of one video.
 
@@ -63,6 +66,7 @@ def reframe(
         documents: ``tracking``, and ``scenes`` and ``audio`` where they are there.
         folder: where the documents go.
         progress: told the finished part, 0 to 1, and what is done.
+        review: what people corrected in the documents.
 
     Returns:
         Kind to path of what was written, and the video's row for the stage's table.
@@ -71,8 +75,10 @@ def reframe(
         BadInput: a document cannot be read, or they are of videos of different lengths.
     """
     video = Video(master.path, master.total_frames, master.width, master.height)
-    scenes = read_scenes(documents["scenes"]) if "scenes" in documents else [Scene(1, master.total_frames)]
-    turns = turns_of(heard_frames(documents["audio"], documents["tracking"])) if "audio" in documents else []
+    found = read_scenes(documents["scenes"]) if "scenes" in documents else [Scene(1, master.total_frames)]
+    scenes = reviewed_scenes(found, review)
+    heard = heard_frames(documents["audio"], documents["tracking"]) if "audio" in documents else ()
+    turns = turns_of(reviewed_audio_frames(heard, review))
     looks = []
     for scene, seen in zip(scenes, contents(picture, scenes, master.width, master.height), strict=True):
 
@@ -82,7 +88,9 @@ def reframe(
         looks.append(Look(seen.content, slides))
         progress(_BARS_PART * scene.last / master.total_frames, "dark bars")
     inputs = {kind: sha256_of(path) for kind, path in sorted(documents.items())}
-    frames = read_box_frames(documents["tracking"])
+    if review is not None and review.framing is not None:
+        inputs["review"] = review.framing
+    frames = reviewed_boxes(read_box_frames(documents["tracking"]), review)
     planned = plan_video(
         video,
         scenes,

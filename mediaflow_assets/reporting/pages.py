@@ -98,6 +98,8 @@ def write_video_page(
         exports: name to file, below the folder of ``target``.
     """
     t = translator(language)
+    names = video.review.names if video.review else {}
+    timeline = _with_names(timeline, names)
     frames = int(timeline["metadata"]["total_frames"])
     tracks = timeline["tracking"]["tracks"]
     changes = {change.cut: change for change in transitions if change.kind != "cut"}
@@ -154,7 +156,7 @@ def write_video_page(
                         (
                             item.first,
                             item.last,
-                            " + ".join(item.faces) or t(f"layout {item.layout}"),
+                            " + ".join(names.get(face, face) for face in item.faces) or t(f"layout {item.layout}"),
                             t(f"why {item.why}"),
                         )
                         for item in document.segments
@@ -265,6 +267,22 @@ def _lanes(
     for label, runs_of in list(objects.items())[:_OBJECT_LANES]:
         lanes.append(Lane(label, "objects", drawn(_union(runs_of), pale=True)))
     return lanes
+
+
+def _with_names(timeline: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    """The timeline with people's names in the place of labels and ids."""
+    if not names:
+        return timeline
+    speakers = [
+        {**speaker, "label": names.get(speaker["label"], speaker["label"])}
+        for speaker in timeline["audio"].get("speakers", ())
+    ]
+    tracks = [{**track, "id": names.get(track["id"], track["id"])} for track in timeline["tracking"]["tracks"]]
+    return {
+        **timeline,
+        "audio": {**timeline["audio"], "speakers": speakers},
+        "tracking": {**timeline["tracking"], "tracks": tracks},
+    }
 
 
 def _union(runs: Sequence[Sequence[int]]) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ from mediaflow_assets.reporting.statistics import compute_statistics
 from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
+from mediaflow_assets.review.document import Review
 from mediaflow_assets.scenes.transitions import transitions_in
 
 CODE_VERSION = "7"
@@ -140,6 +141,7 @@ def write_project_report(
                 **{f"reframe_{label}": sha256_of(path) for label, path in video.reframings.items()},
                 **{f"preview_{label}": sha256_of(path) for label, path in video.previews.items()},
                 "transitions": _transitions(video),
+                **({"review": review_content(video.review)} if video.review is not None else {}),
             },
             engine="report",
             parameters={
@@ -181,6 +183,11 @@ def write_project_report(
         panel.unlink(missing_ok=True)
     ((page, rows),) = pages
     return ProjectReport(page, rows, report)
+
+
+def review_content(review: Review) -> str:
+    """SHA-256 of a review document as it is written."""
+    return hashlib.sha256(msgspec.json.encode(review)).hexdigest()
 
 
 def not_reported(folder: Path, project: ProjectSource) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from slugify import slugify
 
@@ -32,6 +32,9 @@ from mediaflow_assets.formats.manifest import (
     SourceVideo,
     read_document,
 )
+
+if TYPE_CHECKING:
+    from mediaflow_assets.review.document import Review
 
 Provenance = Literal["project", "archives"]
 
@@ -73,6 +76,8 @@ class VideoSource:
     """Why there is nothing to report about it."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Kind of analysis that failed when it was last tried to the sentence about it."""
+    review: Review | None = None
+    """What people corrected; see :func:`mediaflow_assets.reporting.reviewed.with_reviews`."""
 
     @property
     def stem(self) -> str:

@@ -18,8 +18,12 @@ from mediaflow_assets.core.timebase import FPS, frame_start, timecode
 from mediaflow_assets.delivery.documents import frames_of, total_frames
 from mediaflow_assets.formats.heard import HeardTurn, heard_turns, labels_of_turns
 from mediaflow_assets.formats.scenes_csv import read_scenes
+from mediaflow_assets.formats.transitions_json import Transitions
 from mediaflow_assets.reporting.intervals import Intervals
 from mediaflow_assets.reporting.sources import Document, VideoSource
+from mediaflow_assets.review.delivered import people_of
+from mediaflow_assets.review.document import Review
+from mediaflow_assets.review.streams import reviewed_audio, reviewed_scenes, reviewed_tracking, reviewed_transitions
 from mediaflow_assets.scenes.transitions import transitions_in
 
 _ORDER = ("scenes", "tracking", "audio")
@@ -41,10 +45,14 @@ def build_timeline(project: str, video: VideoSource) -> dict[str, Any]:
         raise BadInput(video.path, "its analyses have no frame", "Materialize its analyses again")
     tracking = video.documents.get("tracking")
     sections = {
-        "scenes": _scenes(video.documents.get("scenes")),
-        "audio": _audio(video.documents.get("audio"), frames, heard_turns(tracking.path if tracking else None)),
-        "tracking": _tracking(video.documents.get("tracking"), frames),
+        "scenes": _scenes(video.documents.get("scenes"), video.review),
+        "audio": _audio(
+            video.documents.get("audio"), frames, heard_turns(tracking.path if tracking else None), video.review
+        ),
+        "tracking": _tracking(video.documents.get("tracking"), frames, video.review),
     }
+    if video.review is not None:
+        sections["people"] = msgspec.to_builtins(people_of(video.review))
     return {
         "project_name": project,
         "video_name": video.name,
@@ -127,7 +135,7 @@ def _origin(document: Document) -> dict[str, Any]:
     return facts
 
 
-def _scenes(document: Document | None) -> dict[str, Any]:
+def _scenes(document: Document | None, review: Review | None) -> dict[str, Any]:
     if document is None:
         return {"available": False, "count": 0, "scenes": []}
     scenes = [
@@ -140,14 +148,19 @@ def _scenes(document: Document | None) -> dict[str, Any]:
             "start_time_seconds": frame_start(scene.first),
             "end_time_seconds": scene.last / FPS,
         }
-        for number, scene in enumerate(read_scenes(document.path), start=1)
+        for number, scene in enumerate(reviewed_scenes(read_scenes(document.path), review), start=1)
     ]
     made = document.record.details if document.record else {}
-    transitions = [msgspec.to_builtins(one) for one in transitions_in(made)]
+    found = transitions_in(made)
+    if found:
+        found = reviewed_transitions(Transitions("", 0, found), review).transitions
+    transitions = [msgspec.to_builtins(one) for one in found]
     return {**_origin(document), "count": len(scenes), "scenes": scenes, "transitions": transitions}
 
 
-def _audio(document: Document | None, frames: int, turns: Sequence[HeardTurn] | None) -> dict[str, Any]:
+def _audio(
+    document: Document | None, frames: int, turns: Sequence[HeardTurn] | None, review: Review | None
+) -> dict[str, Any]:
     if document is None:
         return {
             "available": False,
@@ -160,17 +173,21 @@ def _audio(document: Document | None, frames: int, turns: Sequence[HeardTurn] | 
     lanes: dict[str, Intervals] = {}
     corrected = None if turns is None else labels_of_turns(turns, frames)
 
-    def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def heard(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         for frame in items:
-            item = frame
-            if corrected is not None and frame.get("audio_info"):
-                heard = corrected[frame["frame"] - 1]
-                item = {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": heard}}
+            if corrected is None or not frame.get("audio_info"):
+                yield frame
+            else:
+                labels = corrected[frame["frame"] - 1]
+                yield {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": labels}}
+
+    def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for item in items:
             for label in (item.get("audio_info") or {}).get("active_speaker_labels") or []:
                 lanes.setdefault(label, Intervals()).add(item["frame"])
             yield item
 
-    segments = list(speech_segments(watched(_checked(document.path, frames))))
+    segments = list(speech_segments(watched(reviewed_audio(heard(_checked(document.path, frames)), review))))
     return {
         **_origin(document),
         "fps": float(FPS),
@@ -186,14 +203,14 @@ def _audio(document: Document | None, frames: int, turns: Sequence[HeardTurn] | 
     }
 
 
-def _tracking(document: Document | None, frames: int) -> dict[str, Any]:
+def _tracking(document: Document | None, frames: int, review: Review | None) -> dict[str, Any]:
     if document is None:
         return {"available": False, "summary": {}, "tracks": []}
     seen: dict[str, Intervals] = {}
     speaking: dict[str, Intervals] = {}
     labels: dict[str, str] = {}
     with_faces = with_speaking = most = 0
-    for frame in _checked(document.path, frames):
+    for frame in reviewed_tracking(_checked(document.path, frames), review):
         objects = frame.get("tracked_objects") or []
         # The replaced application once listed faces apart.
         faces = sum(item.get("label") == "face" for item in objects) or len(frame.get("faces_data") or ())

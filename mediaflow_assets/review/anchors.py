@@ -34,7 +34,8 @@ class Anchors:
         self.voices: dict[str, VoiceSketch] = {}
         self._known: dict[str, Who] = {}
         names = {name for one in wanted for name in self._members(one)}
-        self._turns = _shown_turns(turns_in(present.documents["audio"]), review) if "audio" in present.documents else {}
+        audio, tracking = present.documents.get("audio"), present.documents.get("tracking")
+        self._turns = _shown_turns(turns_in(audio, tracking), review) if audio is not None else {}
         self._ids: set[str] = set()
         self._faces = {}
         if "tracking" in present.documents and names - self._turns.keys():

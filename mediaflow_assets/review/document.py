@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from mediaflow_assets.formats.manifest import read_document, write_document
+from mediaflow_assets.review.edits import canonical_digest
 
 Result = Literal["applied", "partly", "look", "gone"]
 """applied; applied where it still matches; to be looked at and not applied; nothing of it is there any more."""
@@ -111,6 +112,12 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     def person(self, wanted: str) -> ReviewedPerson | None:
         """The person with this id."""
         return next((person for person in self.people if person.id == wanted), None)
+
+    @property
+    def framing(self) -> str | None:
+        """Digest of what changes who is where, who speaks and where the cuts are; None where only names are said."""
+        parts = (self.ids, self.ignored, self.mouths, self.speaks, self.labels, self.scenes)
+        return canonical_digest([parts, self.faces, self.heard]) if any(parts) else None
 
     @property
     def names(self) -> dict[str, str]:

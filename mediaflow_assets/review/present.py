@@ -40,6 +40,19 @@ class Present:
         return self.master.source_sha256
 
     @property
+    def id(self) -> str:
+        return self.master.id
+
+    @property
+    def stem(self) -> str:
+        return self.master.stem
+
+    @property
+    def received_as(self) -> str:
+        """What its sender calls it."""
+        return self.master.source_path
+
+    @property
     def total_frames(self) -> int:
         return self.master.total_frames
 
@@ -75,7 +88,7 @@ def review_of(present: Present, state: State) -> Review:
         total_frames=present.total_frames,
         inputs=present.inputs,
         scenes=scenes,
-        turns=turns_in(documents["audio"]) if "audio" in documents else {},
+        turns=turns_in(documents["audio"], documents.get("tracking")) if "audio" in documents else {},
         frames=boxes_of(documents["tracking"]) if "tracking" in documents else (),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from mediaflow_assets.delivery.documents import frames_key
+from mediaflow_assets.formats.heard import heard_turns
 from mediaflow_assets.formats.json_stream import read_typed_frames
 from mediaflow_assets.formats.tracking_json import FRAMES_KEY
 from mediaflow_assets.review.edits import Spans
@@ -59,13 +60,20 @@ def boxes_of(tracking: Path) -> Iterator[tuple[int, Sequence[Box]]]:
         )
 
 
-def turns_in(audio: Path) -> dict[str, Spans]:
+def turns_in(audio: Path, tracking: Path | None = None) -> dict[str, Spans]:
     """Label to the turns of an audio document, full or reduced.
+
+    Args:
+        tracking: the full tracking document of the same video, whose faces may have put speakers right.
 
     Raises:
         BadInput: the document cannot be read.
     """
     turns: dict[str, Spans] = {}
+    for turn in (put_right := heard_turns(tracking)) or ():
+        turns.setdefault(turn.speaker, []).append((turn.first, turn.last))
+    if put_right is not None:
+        return turns
     for frame in read_typed_frames(audio, frames_key(audio), _AudioFrame):
         for label in frame.audio_info.active_speaker_labels if frame.audio_info else ():
             spans = turns.setdefault(label, [])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +69,28 @@ def with_faces(words: Iterable[TranscriptWord], faces: FacesByFrame) -> list[Tra
     return seen
 
 
-def speaking_faces(tracking: Path) -> dict[int, list[tuple[str, Sequence[str]]]]:
+@dataclass(frozen=True)
+class Corrections:
+    """What people corrected of a video, as far as its words need it; see :mod:`mediaflow_assets.review.streams`."""
+
+    words: Callable[[Iterable[TranscriptWord]], list[TranscriptWord]]
+    segments: Callable[[Sequence[Segment]], Sequence[Segment]]
+    tracking: Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
+    names: Mapping[str, str]
+    """Speaker's label or id of a face to the name that people gave."""
+
+
+def speaking_faces(
+    tracking: Path, corrections: Corrections | None = None
+) -> dict[int, list[tuple[str, Sequence[str]]]]:
     """The faces that speak, frame by frame, by a full or reduced tracking document: see :data:`FacesByFrame`.
 
     Raises:
         BadInput: it cannot be read.
     """
     faces: dict[int, list[tuple[str, Sequence[str]]]] = {}
-    for frame in frames_of(tracking):
+    frames = frames_of(tracking)
+    for frame in corrections.tracking(frames) if corrections else frames:
         for item in frame.get("tracked_objects") or ():
             speakers = _speakers_of(item)
             if speakers and item.get("label") == "face":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -375,3 +376,34 @@ def test_the_folders_are_on_the_disk_before_they_get_their_name(
     monkeypatch.setattr(swap, "flush", lambda folder: flushed.append(folder.name))
     finalized(Project(tmp_path / "home", videos=["sub/a.mov"]))
     assert flushed == ["sub", "docs", ".13_Camille_2026-11-21_10-00-00.incoming", "output"]
+
+
+def test_what_did_not_change_is_linked_and_what_was_touched_is_copied(tmp_path: Path) -> None:
+    project = Project(tmp_path / "home", videos=["a.mov"], others=["notes.txt", "touched.txt"])
+    folder = finalized(project).delivery.folder
+    before = {path.name: path.stat() for path in (folder / "docs").iterdir()}
+    touched = folder / "docs" / "touched.txt"
+    touched.write_text("x" * before["touched.txt"].st_size)
+    project.analyse(project.masters[0], "audio", label="SPEAKER_07")
+    project.reduce(project.masters[0])
+    finalized(project)
+    after = {path.name: path.stat().st_ino for path in (folder / "docs").iterdir()}
+    same = {name for name, facts in before.items() if after[name] == facts.st_ino}
+    assert same == {"a.mp4", "a.csv", "a_tracking.json", "notes.txt"}
+    assert inspect(folder).intact
+
+
+def test_where_there_are_no_links_everything_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path / "home", videos=["a.mov"], others=["notes.txt"])
+    folder = finalized(project).delivery.folder
+    before = (folder / "docs" / "a.mp4").stat().st_ino
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    project.analyse(project.masters[0], "audio", label="SPEAKER_07")
+    project.reduce(project.masters[0])
+    finalized(project)
+    assert (folder / "docs" / "a.mp4").stat().st_ino != before
+    assert inspect(folder).intact

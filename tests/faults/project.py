@@ -19,8 +19,8 @@ from mediaflow_assets.orchestration.dagster_internals import reason
 from mediaflow_assets.video.ffmpeg import ffmpeg_binary
 
 STAGES = (
-    "source_archive extracted_archive video_25fps scenes_csv audio_json tracking_json reduced_json "
-    "reframe_json finalized_project project_report"
+    "source_archive extracted_archive video_25fps scenes_csv audio_json tracking_json "
+    "corrections review_json reduced_json reframe_json finalized_project project_report"
 ).split()
 ENVIRONMENT = {
     # The lightest engine, and no reserve: the disks of these tests are small.

@@ -26,9 +26,10 @@ def test_stages_from_tracking_on() -> None:
         "project_report",
         "reduced_json",
         "reframe_json",
+        "review_json",
         "tracking_json",
     ]
-    assert len(stages_from(defs(), "source_archive")) == 11
+    assert len(stages_from(defs(), "source_archive")) == 13
     with pytest.raises(BadInput, match="monthly_report"):
         stages_from(defs(), "monthly_report")
 

@@ -25,6 +25,8 @@ def test_after_effects_gets_a_longer_video_in_parts(tmp_path: Path, minutes: int
         speakers={"SPEAKER_00": [(1, 50), (frames - 9, frames)], "SPEAKER_01": [(frames - 9, frames)]},
         faces={},
         reframings=[],
+        cues=[],
+        names={},
     )
     seen = run_script(after_effects.write(cast(ExportSource, source), tmp_path / "long"), exists="/films/long.mp4")
     comps = seen["all"]

@@ -21,6 +21,7 @@ from mediaflow_assets.delivery.words import TRANSCRIPTS
 from mediaflow_assets.formats.reframe_json import Reframing, read_reframing
 from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
+from mediaflow_assets.reporting.corrected_words import word_corrections
 from mediaflow_assets.reporting.export_names import EXPORTS
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import VideoSource
@@ -46,6 +47,8 @@ class Marker(NamedTuple):
     last: int
     name: str
     kind: Literal["speaker", "face"]
+    id: str
+    """Label or id in the documents."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,26 @@ class ExportSource:
         return {track["id"]: list(track["intervals"]) for track in tracks if track["label"] == "face"}
 
     @property
+    def names(self) -> dict[str, str]:
+        """Labels and faces to the names that people gave them; those that nobody named are not in it."""
+        return self.video.review.names if self.video.review else {}
+
+    def name_of(self, shown: str) -> str:
+        """The name that a label or face has in layers and markers: a person's, else its own."""
+        return self.names.get(shown, shown)
+
+    @property
     def markers(self) -> list[Marker]:
         """Turns and appearances in the order of time, without what is too short to be worked with."""
         found = [
-            Marker(first, last, label, "speaker") for label, turns in self.speakers.items() for first, last in turns
+            Marker(first, last, self.name_of(label), "speaker", label)
+            for label, turns in self.speakers.items()
+            for first, last in turns
         ]
         for face, runs in self.faces.items():
             for first, last in joined(runs, PAUSE):
                 if last - first + 1 >= MIN_FRAMES:
-                    found.append(Marker(first, last, face, "face"))
+                    found.append(Marker(first, last, self.name_of(face), "face", face))
         return sorted(found)
 
     @cached_property
@@ -102,7 +116,8 @@ class ExportSource:
         """What is said, each word with speaker and face, where a transcript was made."""
         if TRANSCRIPTS not in self.video.documents:
             return None
-        return spoken({kind: document.path for kind, document in self.video.documents.items()})
+        documents = {kind: document.path for kind, document in self.video.documents.items()}
+        return spoken(documents, word_corrections(self.video.review))
 
     @property
     def words(self) -> tuple[TranscriptWord, ...]:

@@ -18,6 +18,7 @@ from mediaflow_assets.delivery.documents import frames_of
 from mediaflow_assets.formats.reframe_json import Reframing
 from mediaflow_assets.reporting.exports import MIN_FRAMES, ExportSource, named
 from mediaflow_assets.reporting.exports.after_effects_parts import video_script
+from mediaflow_assets.review.streams import reviewed_tracking
 from mediaflow_assets.scenes.exports import printable
 from mediaflow_assets.transcripts.captions import Cue
 
@@ -42,7 +43,7 @@ def write(source: ExportSource, stem: Path) -> Path:
         "speakers": [{"name": label, "turns": turns} for label, turns in source.speakers.items()],
         "faces": list(_faces(source)),
         "captions": [[cue.first + 1, cue.last, cue.speaker or "", _text(cue)] for cue in source.cues],
-        "names": {},
+        "names": {shown: printable(name) for shown, name in source.names.items()},
     }
     return write_atomic(named(stem, ".jsx"), video_script(data))
 
@@ -66,7 +67,7 @@ def _faces(source: ExportSource) -> Iterator[dict[str, Any]]:
     chosen = sorted((face for face in lengths if lengths[face] >= MIN_FRAMES), key=lambda face: -lengths[face])
     paths: dict[str, list[_Run]] = {face: [] for face in chosen[:MAX_FACES]}
     middle = source.timeline["metadata"].get("height", 0) // 2
-    for frame in frames_of(document.path):
+    for frame in reviewed_tracking(frames_of(document.path), source.video.review):
         for item in frame.get("tracked_objects") or ():
             if item["id"] in paths:
                 point = (item["centroid_x"], item.get("centroid_y", middle))

@@ -14,6 +14,7 @@ from mediaflow_assets.core.files import atomic_path, write_atomic
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of, is_reduced
 from mediaflow_assets.reporting.exports import ExportSource, named
+from mediaflow_assets.review.streams import reviewed_tracking
 from mediaflow_assets.scenes.exports import printable
 
 
@@ -43,7 +44,7 @@ def _lines(source: ExportSource) -> Iterator[str]:
     if document is None or is_reduced(document.path):
         return
     ids: dict[str, int] = {}
-    for frame in frames_of(document.path):
+    for frame in reviewed_tracking(frames_of(document.path), source.video.review):
         for item in frame["tracked_objects"]:
             if item["label"] != "face":
                 continue

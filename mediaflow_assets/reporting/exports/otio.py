@@ -76,8 +76,8 @@ def _markers(source: ExportSource) -> list[Any]:
     for marker in source.markers:
         colour = _FACE_COLOUR
         if marker.kind == "speaker":
-            colour = _SPEAKER_COLOURS[speakers.index(marker.name) % len(_SPEAKER_COLOURS)]
-        about = {"mediaflow": {"kind": marker.kind, "id": marker.name}}
+            colour = _SPEAKER_COLOURS[speakers.index(marker.id) % len(_SPEAKER_COLOURS)]
+        about = {"mediaflow": {"kind": marker.kind, "id": marker.id}}
         markers.append(Marker(marker.name, _range(marker.first, marker.last), colour, about))
     for cue in source.cues:
         said = {"kind": "caption", "speaker": cue.speaker, "text": "\n".join(cue.lines)}

@@ -22,6 +22,7 @@ _COMMANDS = {
     "run": f"{_HERE}.run:run",
     "sample": f"{_HERE}.sample:sample",
     "dev": f"{_HERE}.dev:dev",
+    "web": f"{_HERE}.web:web",
     "prepare": f"{_HERE}.prepare:prepare",
     "backfill": f"{_HERE}.backfill:backfill",
     "first": f"{_HERE}.queue:first",

@@ -115,10 +115,11 @@ export const drawBoxes = (overlay, video, boxes) => {
     context.setLineDash([]);
     const wide = context.measureText(box.text).width + 12;
     const over = y - 22 < 0 ? y + h + 1 : y - 22;
+    const from = Math.max(0, Math.min(x - context.lineWidth / 2, overlay.clientWidth - wide));
     context.fillStyle = box.colour;
-    context.fillRect(x - context.lineWidth / 2, over, wide, 21);
+    context.fillRect(from, over, wide, 21);
     context.fillStyle = "#fff";
-    context.fillText(box.text, x + 6 - context.lineWidth / 2, over + 11);
+    context.fillText(box.text, from + 6, over + 11);
     context.globalAlpha = 1;
   }
 };

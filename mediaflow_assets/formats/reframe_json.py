@@ -49,7 +49,8 @@ class Segment(msgspec.Struct, frozen=True):
     first: int
     last: int
     layout: Layout
-    """``fit`` is the whole content over the width of the output; the keyframes hold a crop for those who cannot."""
+    """``fit`` is the whole content over the width of the output; so is the upper half of a ``split`` for ``slides``.
+    The keyframes hold a crop for those who cannot."""
     faces: tuple[str, ...]
     """Ids of the tracking document, from left to right."""
     speakers: tuple[str, ...]

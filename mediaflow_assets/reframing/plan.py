@@ -16,13 +16,13 @@ from mediaflow_assets.formats.tracking_boxes import BoxFrame
 from mediaflow_assets.reframing.aspects import Aspect, Rect, enclosing, rounded
 from mediaflow_assets.reframing.measures import Measuring
 from mediaflow_assets.reframing.people import Person, people_of
-from mediaflow_assets.reframing.playback import crops_of, play
+from mediaflow_assets.reframing.playback import crops_of, fitted_ratio, play
 from mediaflow_assets.reframing.settings import ReframeSettings
 from mediaflow_assets.reframing.shot import Memory, Planned, plan_shot
 from mediaflow_assets.reframing.tracks import ShotTracks, shots
 from mediaflow_assets.reframing.voices import Turn, heard
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Changes when the same documents and settings give another plan."""
 
 
@@ -138,8 +138,8 @@ def _views(shot: ShotTracks, planned: Planned, content: Rect, aspect: Aspect) ->
     first, last = shot.scene
     view = play(planned.keyframes, first, last)
     for segment in planned.segments:
-        if segment.layout == "fit":
-            view[segment.first - first : segment.last - first + 1] = enclosing(content, aspect.ratio)
+        if (ratio := fitted_ratio(segment, aspect)) is not None:
+            view[segment.first - first : segment.last - first + 1] = enclosing(content, ratio)
     views = [view]
     if planned.panels:
         lower = view.copy()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.formats.reframe_json import Keyframe, Reframing
-from mediaflow_assets.reframing.aspects import ASPECTS, Rect, enclosing
+from mediaflow_assets.formats.reframe_json import Keyframe, Reframing, Segment
+from mediaflow_assets.reframing.aspects import ASPECTS, Aspect, Rect, enclosing
 from mediaflow_assets.reframing.moves import hermite
 
 
@@ -55,12 +55,18 @@ def views_of(document: Reframing) -> NDArray[np.float64]:
     return views
 
 
+def fitted_ratio(segment: Segment, aspect: Aspect) -> float | None:
+    """Width over height of what shows the whole content in a segment: the output, or half of it; None when cropped."""
+    if segment.layout == "fit":
+        return aspect.ratio
+    return 2 * aspect.ratio if segment.layout == "split" and segment.why == "slides" else None
+
+
 def fitted(document: Reframing) -> list[tuple[int, int, Rect]]:
     """First and last frame of each stretch in which the whole content is shown, and the rectangle around it."""
-    ratio = ASPECTS[document.aspect].ratio
     found = []
     for segment in document.segments:
-        if segment.layout == "fit":
+        if (ratio := fitted_ratio(segment, ASPECTS[document.aspect])) is not None:
             shot = next(shot for shot in document.shots if shot.first <= segment.first <= shot.last)
             found.append((segment.first, segment.last, enclosing(Rect(*shot.content), ratio)))
     return found

@@ -153,7 +153,7 @@ class _Canvas:
         drawn = [list(_planes(picture))]
         parts = []
         for shown, size in panels:
-            ground = self._ground(drawn[0], self._crops[index] * shrink) if self._fitted[index] else None
+            ground = self._ground(drawn[0], self._crops[index] * shrink, size) if self._fitted[index] else None
             parts.append(_warped(drawn[0], shown * shrink, size, ground))
         planes = [np.concatenate(planes) for planes in zip(*parts, strict=True)]
         return np.concatenate([planes[0].reshape(-1), planes[1].reshape(-1), planes[2].reshape(-1)]).reshape(-1, width)
@@ -165,11 +165,11 @@ class _Canvas:
         small = frame.reformat(width=width, height=height, format="yuv420p", interpolation="AREA")
         return small, width / frame.width
 
-    def _ground(self, planes: list[Plane], crop: View) -> list[Plane]:
-        """A blurred, darker crop over the whole output."""
+    def _ground(self, planes: list[Plane], crop: View, whole: Target) -> list[Plane]:
+        """A blurred, darker crop over the whole of the output, or of half of it."""
         import cv2
 
-        width, height = self._size
+        width, height = whole
         tiny = Target(2 * max(4, width // _GROUND_SHRINK // 2), 2 * max(4, height // _GROUND_SHRINK // 2))
         ground = []
         for number, plane in enumerate(_warped(planes, crop, tiny, None)):

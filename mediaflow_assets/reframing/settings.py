@@ -35,7 +35,8 @@ class ReframeSettings(OptionGroup):
     split: Literal["off", "auto"] = env(
         "REFRAME_SPLIT",
         default="off",
-        doc="auto: two people who are too far apart for one picture get half of it each when turns are quick.",
+        doc="auto: two people who are too far apart for one picture get half of it each when turns are quick, and"
+        " so do a slide and its speaker.",
     )
     max_zoom: float = env(
         "REFRAME_MAX_ZOOM", default=1.0, ge=1, le=2, doc="Largest enlargement of small faces; above 1.25 it looks soft."

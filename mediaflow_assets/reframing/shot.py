@@ -14,6 +14,7 @@ from mediaflow_assets.reframing.camera import Bystander, camera_path
 from mediaflow_assets.reframing.framings import Frame, Framing, X, Y, choose, framings_of, nobody, priced, together
 from mediaflow_assets.reframing.people import Person
 from mediaflow_assets.reframing.settings import ReframeSettings
+from mediaflow_assets.reframing.slides import camera_crop
 from mediaflow_assets.reframing.split import split_panels
 from mediaflow_assets.reframing.style import CUT_DISTANCE, STYLES
 from mediaflow_assets.reframing.tracks import ShotTracks
@@ -74,7 +75,7 @@ def plan_shot(
         slides: the shot is a slide with a small camera picture in a corner.
     """
     planner = _ShotPlanner(shot, people, content, aspect, settings, memory)
-    return planner.whole_width() if slides else planner.plan()
+    return planner.slide() if slides else planner.plan()
 
 
 class _ShotPlanner:
@@ -101,7 +102,21 @@ class _ShotPlanner:
         pieces = [self._piece(framings[index], first, end) for index, first, end in runs]
         return self._carried_out(pieces)
 
-    def whole_width(self) -> Planned:
+    def slide(self) -> Planned:
+        """The shot as a whole, above its speaker where screens may be split."""
+        if self._settings.split == "off" or len(self._people) != 1 or self._aspect.ratio > 1:
+            return self._whole_width()
+        first, last = self._shot.scene
+        ratio = 2 * self._aspect.ratio
+        size = largest_crop(self._content, ratio)
+        left = self._content.x + (self._content.width - size[0]) / 2
+        top = self._content.y + (self._content.height - size[1]) / 2
+        upper = rounded(left, top, *size, self._content)
+        lower = camera_crop(self._people[0], self._content, ratio)
+        segment = Segment(first, last, "split", (self._people[0].id,), (), "slides", "shot")
+        return Planned((segment,), (Keyframe(first, upper),), (Panel(first, last, (Keyframe(first, lower),)),))
+
+    def _whole_width(self) -> Planned:
         """The shot as a whole; those who can only crop get its middle."""
         frame = self._frame(1.0)
         framing = nobody("fit", self._middle(), self._people, frame)

@@ -1,4 +1,7 @@
-"""Slides with a small camera picture in a corner: cut to the speaker, the slide would be lost."""
+"""Slides with a small camera picture in a corner: cut to the speaker, the slide would be lost.
+
+They are shown whole, or above with the speaker below.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.formats.reframe_json import Crop
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.reframing.aspects import Rect
+from mediaflow_assets.reframing.aspects import Rect, rounded
+from mediaflow_assets.reframing.people import Person
+from mediaflow_assets.reframing.style import EYE_LINE
 from mediaflow_assets.reframing.tracks import ShotTracks
 from mediaflow_assets.video.decode import grey_frames_at
 
@@ -20,6 +26,8 @@ MAX_FACE_TRAVEL = 0.05
 """Of the content's width: how far a face in a small camera picture gets."""
 MAX_MOVING = 0.25
 """Part of the picture that may change: the camera picture, and what is pointed at."""
+CAMERA_FACES = (4.0, 2.5)
+"""Least width and height, in faces, of the picture below a slide; where the camera picture ends is not known."""
 _BLOCK = 16
 _FLAT = 3.0
 _MIN_FLAT = 0.4
@@ -63,3 +71,14 @@ def looks_like_a_slide(picture: NDArray[np.uint8]) -> bool:
     flat = float((blocks.std(axis=(1, 3)) < _FLAT).mean())
     edges = float((np.abs(np.diff(grey, axis=1)) > _EDGE).mean())
     return flat >= _MIN_FLAT and edges >= _MIN_EDGES
+
+
+def camera_crop(person: Person, content: Rect, ratio: float) -> Crop:
+    """The speaker of a slide, ``ratio`` wide, inside the content."""
+    face = np.median(person.face[person.there], axis=0)
+    across, down = (many * float(size) for many, size in zip(CAMERA_FACES, face[2:] - face[:2], strict=True))
+    width = min(max(across, down * ratio), content.width, content.height * ratio)
+    height = width / ratio
+    left = float(np.clip((face[0] + face[2]) / 2 - width / 2, content.x, content.right - width))
+    top = float(np.clip((face[1] + face[3]) / 2 - EYE_LINE * height, content.y, content.bottom - height))
+    return rounded(left, top, width, height, content)

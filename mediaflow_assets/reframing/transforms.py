@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.formats.reframe_json import Reframing
-from mediaflow_assets.reframing.aspects import ASPECTS
+from mediaflow_assets.reframing.aspects import ASPECTS, Rect, enclosing
 from mediaflow_assets.reframing.playback import views_of
 
 Views = NDArray[np.float64]
@@ -81,12 +81,15 @@ def premiere(views: Views, frames: Frames) -> Transform:
 
 
 def single_views(document: Reframing) -> Views:
-    """Views of one picture for every frame; a split screen is replaced by a crop on its upper person."""
+    """Views of one picture for every frame; of a split screen a crop on its upper person, or the whole slide."""
     views = views_of(document)
     ratio = ASPECTS[document.aspect].ratio
     for panel in document.panels:
         shot = next(shot for shot in document.shots if shot.first <= panel.first <= shot.last)
         x, y, width, height = shot.content
+        if any(segment.first == panel.first and segment.why == "slides" for segment in document.segments):
+            views[panel.first - 1 : panel.last] = enclosing(Rect(*shot.content), ratio)
+            continue
         upper = views[panel.first - 1].copy()
         size = np.array([height * ratio, height]) if width / height >= ratio else np.array([width, width / ratio])
         corner = upper[:2] + upper[2:] / 2 - size / 2

@@ -194,13 +194,15 @@ function Layer(kind, text) {
     this.position = new Property([0, 0]);
     this.anchor = new Property([0, 0]);
     this.scale = new Property([100, 100]);
+    this.opacity = new Property(100);
     this.text = text === undefined ? null : new Property(new TextDocument(text));
     return strict(this, "Layer");
 }
 Layer.prototype.property = function (name) {
     var known = {
         "Marker": this.markers, "ADBE Transform Group": this, "ADBE Anchor Point": this.anchor, "ADBE Scale": this.scale,
-        "ADBE Position": this.position, "ADBE Text Properties": this.text && this, "ADBE Text Document": this.text
+        "ADBE Position": this.position, "ADBE Opacity": this.opacity,
+        "ADBE Text Properties": this.text && this, "ADBE Text Document": this.text
     };
     return known.hasOwnProperty(name) ? known[name] : null;
 };

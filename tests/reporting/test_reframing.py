@@ -219,6 +219,11 @@ def test_after_effects_split_screen_is_two_comps(tmp_path: Path) -> None:
     source = source_of(tmp_path, document)
     written = write_exports(["aftereffects"], source, tmp_path / "exports")
     seen = run_script(written["aftereffects"], exists=str(tmp_path / "l'été & <b>.mp4"))
+    footage = seen["all"][1]["all"][-1]
+    hidden = [[panel.first, panel.last + 1] for panel in document.panels]
+    assert {round(time * 25) + 1 for time, value in footage["opacity"]["keys"] if value == 0} == {
+        first for first, _ in hidden
+    }
     halves = [comp for comp in seen["all"] if comp["about"][1:3] == [1080, 960]]
     assert len(halves) == 2 * len(document.panels)
     places = [

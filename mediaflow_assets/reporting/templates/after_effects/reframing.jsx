@@ -7,16 +7,16 @@
 
     // The document's keys; where the whole content is fitted, with the rectangle around it.
     function keysOf(reframe) {
-        var ratio = reframe.output.width / reframe.output.height;
         var keys = [];
-        var index, key, run, segment, shot, content, width, height;
+        var index, key, run, segment, shot, content, ratio, width, height;
         for (index = 0; index < reframe.keyframes.length; index += 1) {
             key = reframe.keyframes[index];
             keys.push(keyAt(key.frame, key.crop, key.easing, key.speed));
         }
         for (run = 0; run < reframe.segments.length; run += 1) {
             segment = reframe.segments[run];
-            if (segment.layout === "fit") {
+            if (segment.layout === "fit" || (segment.layout === "split" && segment.why === "slides")) {
+                ratio = reframe.output.width / reframe.output.height * (segment.layout === "fit" ? 1 : 2);
                 for (shot = 0; reframe.shots[shot].last < segment.first;) {
                     shot += 1;
                 }
@@ -114,6 +114,28 @@
             after = keys[index].easing === "cubic" ? types.BEZIER : types.HOLD;
             anchor.setInterpolationTypeAtKey(index + 1, before, after);
             scale.setInterpolationTypeAtKey(index + 1, types.HOLD, types.HOLD);
+        }
+    }
+
+    // Split screens lie above the footage, which is not seen beside a slide.
+    function hideDuring(layer, panels, part) {
+        var opacity = transformOf(layer, "Opacity");
+        var index, run;
+        removeKeys(opacity);
+        for (index = 0; index < panels.length; index += 1) {
+            run = clipped([panels[index].first, panels[index].last], part);
+            if (run) {
+                if (!opacity.numKeys && run[0] > part[0]) {
+                    opacity.setValueAtTime(0, 100);
+                }
+                opacity.setValueAtTime(seconds(run[0]), 0);
+                if (run[1] < part[1]) {
+                    opacity.setValueAtTime(seconds(run[1] + 1), 100);
+                }
+            }
+        }
+        for (index = 1; index <= opacity.numKeys; index += 1) {
+            opacity.setInterpolationTypeAtKey(index, KeyframeInterpolationType.HOLD, KeyframeInterpolationType.HOLD);
         }
     }
 
@@ -260,6 +282,7 @@
             );
             nudge = nudgeOf(comp, width, height);
             below(nudge, layer, 0, 0);
+            hideDuring(layer, reframe.panels || [], part);
             if (wanted.markers) {
                 addMarkers(layer, reframe, wanted.names, part);
             }

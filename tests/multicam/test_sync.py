@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediaflow_assets.multicam.sync import Alignment, align
-from tests.multicam.voices import RATE, Sound, recorded, talk
+from support.voices import RATE, Sound, recorded, talk
 
 FRAME = 0.04
 TAKE = talk(40, seed=3)

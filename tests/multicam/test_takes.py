@@ -25,8 +25,8 @@ from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame,
 from mediaflow_assets.multicam.cuts import Rules
 from mediaflow_assets.multicam.multicam import multicam
 from support import fcpxml
+from support.voices import RATE, Sound, recorded, talk
 from tests.delivery.projects import Project
-from tests.multicam.voices import RATE, Sound, recorded, talk
 
 SECONDS = 24
 BITS = 12

@@ -16,7 +16,8 @@ import msgspec
 
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.progress import project_progress
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, preview, settings_for
+from mediaflow_assets.assets.run_config import VideosConfig, settings_for, typed_config
+from mediaflow_assets.assets.stage import OWNERS, failed, materialized, preview
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import contained, sha256_of
 from mediaflow_assets.core.layout import DOCUMENTS, ProjectFolders
@@ -131,9 +132,10 @@ def analysis_asset(
             metadata=metadata,
         )
         @each_project
+        @typed_config(settings, VideosConfig)
         def asset(
             context: dg.AssetExecutionContext,
-            config: StageConfig,
+            config: VideosConfig,
             workspace: Workspace,
             engines: Engines,
             compute: Compute,
@@ -149,7 +151,7 @@ def analysis_asset(
                     return dg.MaterializeResult(metadata={"state": "off"})
                 models = {model: workspace.models.sha256(model) for model in analysis.engine.models}
                 frame = _Frame(name, kind, code_version, needs, models, subject, analysis, workspace)
-                report, shown = frame.run(ready, context)
+                report, shown = frame.run(ready, context, config.again)
             except MediaflowError as error:
                 raise failed(error) from error
             return materialized(
@@ -178,7 +180,9 @@ class _Frame:
     analysis: Analysis
     workspace: Workspace
 
-    def run(self, videos: Sequence[Master], context: dg.AssetExecutionContext) -> tuple[Report[Master], dict[str, Any]]:
+    def run(
+        self, videos: Sequence[Master], context: dg.AssetExecutionContext, again: Sequence[str]
+    ) -> tuple[Report[Master], dict[str, Any]]:
         """Fan the analysis out; returns what became of each video, and the preview."""
         lengths = {video.stem: video.total_frames / FPS for video in videos}
         origin = read_document(self.subject.folders.origin, Origin)
@@ -193,6 +197,7 @@ class _Frame:
                 recipe_for=self._recipe,
                 make=lambda video: self._make(video, progress),
                 progress=progress,
+                again=again,
                 reuse=StoreReuse(self.workspace.analyses, self.kind, DOCUMENTS[self.kind]),
                 on_success=lambda video, record: self._complete(video, record, origin),
                 on_report=lambda report: shown.update(preview(self.analysis.picture, report)),

@@ -15,7 +15,8 @@ from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.assets.run_config import StageConfig, settings_for, typed_config
+from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.assets.transcript_json import transcript_json
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError, Unavailable
@@ -61,6 +62,7 @@ class DeliveryConfig(StageConfig):
     pool=DELIVERY,
 )
 @each_project
+@typed_config("delivery", DeliveryConfig)
 def finalized_project(
     context: dg.AssetExecutionContext, config: DeliveryConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:

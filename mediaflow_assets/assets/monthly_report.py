@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.assets.run_config import StageConfig, settings_for
+from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.orchestration.partitions import months
 from mediaflow_assets.reporting.addresses import address

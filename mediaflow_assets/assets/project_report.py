@@ -7,7 +7,8 @@ from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.finalized_project import finalized_project
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reporting import reported
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, settings_for
+from mediaflow_assets.assets.run_config import StageConfig, settings_for, typed_config
+from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.assets.transcript_json import transcript_json
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.orchestration.partitions import projects
@@ -25,6 +26,7 @@ from mediaflow_assets.resources.workspace import Workspace
     code_version=CODE_VERSION,
 )
 @each_project
+@typed_config("reports")
 def project_report(
     context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:

@@ -15,7 +15,8 @@ from mediaflow_assets.assets.checks import project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.reviewing import made_review
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
+from mediaflow_assets.assets.run_config import VideosConfig, settings_for, typed_config
+from mediaflow_assets.assets.stage import OWNERS, failed, materialized
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import contained
@@ -56,8 +57,9 @@ MAX_ENLARGEMENT = 2.0
     metadata=document_schemas.REFRAMING,
 )
 @each_project
+@typed_config("reframe", VideosConfig)
 def reframe_json(
-    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+    context: dg.AssetExecutionContext, config: VideosConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:
     """Camera paths for other aspects (9:16, 4:5, 1:1) that follow who speaks, as keyframes.
 
@@ -101,6 +103,7 @@ def reframe_json(
             recipe_for=recipe,
             make=make,
             progress=progress,
+            again=config.again,
             lock_timeout=workspace.settings.cluster.lock_timeout,
         )
     except MediaflowError as error:

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import dagster as dg
-from pydantic import Field
 
 from mediaflow_assets.core.errors import Interrupted, MediaflowError
 from mediaflow_assets.delivery.bad_videos import BadVideo
 from mediaflow_assets.delivery.leave_out import DeliveryWaits
 from mediaflow_assets.execution.fanout import HasId, Outcome, Report
 from mediaflow_assets.orchestration.dagster_internals import WAITING
-from mediaflow_assets.settings import Settings
 
 V = TypeVar("V", bound=HasId)
 
@@ -26,19 +24,6 @@ MAX_PICTURE_BYTES = 100_000
 """Bytes of a picture in metadata: it is stored with the event and sent with every page."""
 
 _STATUS = "made, cached, restored from the analysis store, failed here, or left out because it failed before"
-
-
-class StageConfig(dg.Config):
-    """What can be changed for one run, in the launchpad or with ``--config-json``."""
-
-    settings: dict[str, str] = Field(
-        default={}, description="Settings of this stage for this run only, by variable name (see docs/settings.md)."
-    )
-
-
-def settings_for(settings: Settings, group: str, config: StageConfig) -> Settings:
-    """The installation's settings with this run's changes to one group."""
-    return settings.override(group, config.settings) if config.settings else settings
 
 
 def materialized(

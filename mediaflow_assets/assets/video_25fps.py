@@ -8,7 +8,8 @@ from mediaflow_assets.assets.checks import every_video_check, project_check
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.extracted_archive import extracted_archive
 from mediaflow_assets.assets.progress import project_progress
-from mediaflow_assets.assets.stage import OWNERS, StageConfig, failed, materialized, settings_for
+from mediaflow_assets.assets.run_config import VideosConfig, settings_for, typed_config
+from mediaflow_assets.assets.stage import OWNERS, failed, materialized
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.files import contained
 from mediaflow_assets.core.layout import ProjectFolders
@@ -52,8 +53,9 @@ COLUMNS = (
     op_tags=queue(ENCODING),
 )
 @each_project
+@typed_config("video", VideosConfig)
 def video_25fps(
-    context: dg.AssetExecutionContext, config: StageConfig, workspace: Workspace
+    context: dg.AssetExecutionContext, config: VideosConfig, workspace: Workspace
 ) -> dg.MaterializeResult[None]:
     """H.264 MP4 at exactly 25 frames per second, with its sound, and the exact number of frames.
 
@@ -98,6 +100,7 @@ def video_25fps(
                 recipe_for=recipe,
                 make=make,
                 progress=progress,
+                again=config.again,
                 on_report=lambda report: _write_masters(folders, report),
                 lock_timeout=workspace.settings.cluster.lock_timeout,
             )

@@ -6,12 +6,16 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
-from mediaflow_assets.settings import Settings
+from mediaflow_assets.cli.project_choice import choose_project
+from mediaflow_assets.core.errors import BadInput
 
 
 def backfill(
-    projects: Annotated[list[str] | None, typer.Argument(help="Project keys.", show_default=False)] = None,
+    projects: Annotated[
+        list[str] | None, typer.Argument(help="Keys, names, numbers or parts of names.", show_default=False)
+    ] = None,
     month: Annotated[str | None, typer.Option(help="Every project registered in this month, 2026-11.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every project.")] = False,
     first_stage: Annotated[str, typer.Option("--from", help="Stage to start from.")] = "source_archive",
@@ -30,11 +34,14 @@ def backfill(
     wrong = [change for change in changes or [] if "=" not in change]
     if wrong:
         raise typer.BadParameter(f"--set {wrong[0]}: write NAME=VALUE")
-    settings = Settings.load()
+    settings = installation().settings
     warn_of_misspelt()
     instance = open_instance(settings)
     known = instance.get_dynamic_partitions("projects")
-    keys = projects or (keys_of_month(known, month) if month else list(known))
+    named = [choose_project(installation(), name, known) for name in projects or []]
+    keys = named or (keys_of_month(known, month) if month else list(known))
+    if not keys:
+        raise BadInput("backfill", f"no project was registered in {month}" if month else "there is no project yet")
     name = launch(
         instance,
         defs(),

@@ -11,8 +11,9 @@ from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.delivery.bad_videos import bad_videos
-from mediaflow_assets.delivery.leave_out import is_named, names_to_leave_out, take_in
 from mediaflow_assets.delivery.leave_out import leave_out as remember
+from mediaflow_assets.delivery.leave_out import names_to_leave_out, take_in
+from mediaflow_assets.execution.fanout import is_named
 from mediaflow_assets.formats.manifest import Extraction, read_document
 from mediaflow_assets.reporting.sources import find_project
 

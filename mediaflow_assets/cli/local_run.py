@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import dagster as dg
 
+from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.progress import TerminalProgress
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.leave_out import leave_out
@@ -28,7 +31,7 @@ from mediaflow_assets.orchestration.gpu_runs import FIRST_STAGES
 from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs
-from mediaflow_assets.resources.required_models import require_models
+from mediaflow_assets.orchestration.required_models import require_models
 from mediaflow_assets.settings import Settings
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -116,12 +119,17 @@ class LocalRunner:
         self._stages = {key.to_user_string() for key in self._job.asset_layer.executable_asset_keys}
 
     def run(
-        self, what: str, without: Sequence[str] = (), on_stage: Callable[[str], None] = lambda _: None
+        self,
+        what: str,
+        without: Sequence[str] = (),
+        on_stage: Callable[[str], None] = lambda _: None,
+        again: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> ProjectOutcome:
         """Register an archive, a project folder or a link (or find its registration) and process it.
 
         Args:
             what: one of these, or the key of a registered project.
+            again: stage to the videos that it makes anew although nothing changed; ``*`` for all.
             without: videos that the project may be delivered without.
             on_stage: is told each stage that begins to work on a video.
 
@@ -139,7 +147,7 @@ class LocalRunner:
                 instance=self._instance,
                 partition_key=origin.project,
                 tags={"mediaflow/project": origin.project, "mediaflow/origin": "run", PROCESS_TAG: this_process()},
-                run_config=_QUIET,
+                run_config=_QUIET | {"ops": {stage: {"config": {"again": [*names]}} for stage, names in again.items()}},
                 raise_on_error=False,
             )
         outcome = self._outcome(origin, result)
@@ -163,9 +171,9 @@ class LocalRunner:
         )
 
     def _registered(self, what: str) -> Origin:
-        document = self._layout.downloads / what / "origin.json"
-        if "://" not in what and not Path(what).exists() and document.is_file():
-            return read_document(document, Origin)
+        if "://" not in what and not Path(what).exists():
+            key = choose_project(installation(), what, [upload.project for upload in self._history.all()])
+            return read_document(self._layout.project(key).origin, Origin)
         arrival = arrival_of_link(what, self._settings.intake) if "://" in what else arrival_of(Path(what).resolve())
         return register(self._layout, self._history, arrival, self._settings.intake.keyword)[0]
 

@@ -8,23 +8,40 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
+from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.cli.run_ahead import RunAhead
 from mediaflow_assets.cli.stopping import Stopping
-from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.settings import Settings
+
+AGAIN = ("video_25fps", "scenes_csv", "audio_json", "tracking_json", "transcript_json", "reframe_json")
+"""Stages that work on each video and can be told to make it anew."""
 
 
 def run(
     projects: Annotated[
         list[str],
-        typer.Argument(help="Archives, project folders, links, or keys of known projects.", show_default=False),
+        typer.Argument(
+            help="Archives, project folders, links; of known projects key, name, number or part of the name.",
+            show_default=False,
+        ),
     ],
     leave_out: Annotated[
         list[str] | None,
         typer.Option("--leave-out", help="Video to deliver without if it cannot be made; may be repeated."),
     ] = None,
+    again: Annotated[
+        list[str] | None,
+        typer.Option("--again", help=f"Stage to make anew although nothing changed; one of: {', '.join(AGAIN)}."),
+    ] = None,
+    videos: Annotated[
+        list[str] | None,
+        typer.Option("--video", help="Only this video is made anew: path, file name, stem or id; may be repeated."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make every stage anew.")] = False,
 ) -> None:
     """Process projects from reception to delivery and report, and record it in Dagster.
 
@@ -36,7 +53,12 @@ def run(
     warn_of_misspelt()
     home = Layout(settings.folders).home
     typer.echo(f"home {home}{'' if home.exists() else ' (new)'}", err=True)
-    known = [name for name in projects if _exists(name, settings)]
+    if wrong := [stage for stage in again or () if stage not in AGAIN]:
+        raise typer.BadParameter(f"--again {wrong[0]}: one of {', '.join(AGAIN)}")
+    anew = {stage: videos or ["*"] for stage in (again or (AGAIN if force or videos else ()))}
+    if videos and len(projects) > 1:
+        raise typer.BadParameter("--video is of one project")
+    known = [name for name in projects if _exists(name)]
     if not known:
         raise typer.BadParameter(f"no such file: {', '.join(projects)}")
     failed = False
@@ -51,7 +73,7 @@ def run(
                 later = next((one for one in projects[position + 1 :] if one in known), None)
                 ahead.wait()
                 try:
-                    outcome = runner.run(name, leave_out or (), partial(_at_stage, ahead, later))
+                    outcome = runner.run(name, leave_out or (), partial(_at_stage, ahead, later), anew)
                 except MediaflowError as error:
                     failed = True
                     typer.echo(f"\n{name}\n  FAILED {error.sentence}")
@@ -77,5 +99,18 @@ def _at_stage(ahead: RunAhead, later: str | None, stage: str) -> None:
         ahead.begin(later)
 
 
-def _exists(name: str, settings: Settings) -> bool:
-    return "://" in name or Path(name).exists() or (Layout(settings.folders).downloads / name / "origin.json").is_file()
+def _exists(name: str) -> bool:
+    """Whether it is a link, a path or a known project; two projects that both may be meant are said.
+
+    Raises:
+        BadInput: several projects fit it.
+    """
+    if "://" in name or Path(name).exists():
+        return True
+    try:
+        choose_project(installation(), name)
+    except BadInput as error:
+        if "fits" in error.problem:
+            raise
+        return False
+    return True

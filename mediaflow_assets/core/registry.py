@@ -29,7 +29,8 @@ class Engine(Protocol):
     licence: ClassVar[str]
     """Licence of the weights (SPDX identifier where there is one), with its limits."""
     models: ClassVar[tuple[str, ...]]
-    """Names in the model table that ``load()`` needs."""
+    """Names in the model table that ``load()`` needs. One that needs a library of an extra names it in
+    ``libraries``, so that a run is refused before its launch where it is not installed."""
 
 
 E = TypeVar("E")

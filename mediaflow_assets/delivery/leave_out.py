@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import ProjectFolders
 from mediaflow_assets.delivery.bad_videos import BadVideo
+from mediaflow_assets.execution.fanout import is_named
 from mediaflow_assets.formats.manifest import read_document, write_document
 
 OnBadVideo = Literal["hold", "leave_out"]
@@ -65,12 +66,6 @@ def take_in(folders: ProjectFolders, names: Sequence[str]) -> tuple[str, ...]:
         choice = f"Choose from: {', '.join(said)}" if said else "Nothing is left out of this project"
         raise BadInput(repr(unknown[0]), "is not left out", choice)
     return _keep(folders, [name for name in said if names and name not in names])
-
-
-def is_named(path: str, video_id: str, name: str) -> bool:
-    """Whether ``name`` is what a person calls a video."""
-    pure = PurePosixPath(path)
-    return name in (path, pure.name, pure.stem, video_id)
 
 
 def decide(

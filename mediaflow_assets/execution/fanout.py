@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -174,6 +174,7 @@ def run_stage(
     recipe_for: Callable[[V], Recipe],
     make: Callable[[V], Made],
     progress: Progress,
+    again: Sequence[str] = (),
     reuse: Reuse | None = None,
     on_success: Callable[[V, Record], None] | None = None,
     on_report: Callable[[Report[V]], None] | None = None,
@@ -188,6 +189,7 @@ def run_stage(
         recipe_for: everything the result of a video depends on.
         make: writes the outputs (atomically, inside ``folder``) and describes them.
         progress: told what happens.
+        again: videos to make anew although nothing about them changed, see :func:`is_named`; ``*`` for all.
         reuse: asked before ``make``.
         on_success: called with the record of each video that is complete, however it came.
         on_report: called with the result while ``folder`` is still owned.
@@ -210,7 +212,8 @@ def run_stage(
             started = time.monotonic()
             outcome: Outcome[V] | None = None
             try:
-                outcome = _tried(video, folder, recipe_for, make, reuse, on_success)
+                anew = any(name == "*" or is_named(video.received_as, video.id, name) for name in again)
+                outcome = _tried(video, folder, recipe_for, make, reuse, on_success, anew=anew)
                 progress.finish(stage, video.stem, outcome.status, outcome.seconds)
             except Interrupted as late:
                 # The watchdog struck when the video was done or had failed already. It strikes once per video.
@@ -233,10 +236,12 @@ def _tried(
     make: Callable[[V], Made],
     reuse: Reuse | None,
     on_success: Callable[[V, Record], None] | None,
+    *,
+    anew: bool,
 ) -> Outcome[V]:
     started = time.monotonic()
     try:
-        status, record = _one(video, folder, recipe_for, make, reuse)
+        status, record = _one(video, folder, recipe_for, make, reuse, anew=anew)
         if on_success is not None:
             on_success(video, record)
         forget_failure(folder, video.id)
@@ -282,15 +287,17 @@ def _one(
     recipe_for: Callable[[V], Recipe],
     make: Callable[[V], Made],
     reuse: Reuse | None,
+    *,
+    anew: bool,
 ) -> tuple[Status, Record]:
     recipe = recipe_for(video)
     record_path = folder / ".records" / f"{video.id}.json"
-    known = _valid_record(record_path, recipe, folder)
+    known = None if anew else _valid_record(record_path, recipe, folder)
     if known is not None:
         return "cached", known
     started = time.monotonic()
     status: Status = "made"
-    made = reuse.restore(video, recipe, folder) if reuse else None
+    made = reuse.restore(video, recipe, folder) if reuse and not anew else None
     if made is not None:
         status = "restored"
     else:
@@ -303,6 +310,12 @@ def _one(
     )
     write_atomic(record_path, msgspec.json.format(msgspec.json.encode(record), indent=1))
     return status, record
+
+
+def is_named(path: str, video_id: str, name: str) -> bool:
+    """Whether ``name`` is what a person calls a video: its path in the archive, file name, stem or id."""
+    pure = PurePosixPath(path)
+    return name in (path, pure.name, pure.stem, video_id)
 
 
 def load_record(folder: Path, video_id: str) -> Record | None:

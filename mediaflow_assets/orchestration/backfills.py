@@ -12,17 +12,14 @@ import dagster as dg
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.orchestration.dagster_internals import PartitionBackfill, make_new_backfill_id
 from mediaflow_assets.orchestration.gpu_runs import gpu_tags
+from mediaflow_assets.orchestration.launch_check import STAGE_OF_GROUP, check_launch
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.settings import Settings, table
 
-STAGE_OF_GROUP = {"video": "video_25fps", "scenes": "scenes_csv", "speech": "audio_json", "faces": "tracking_json"} | {
-    "reframe": "reframe_json",
-    "transcripts": "transcript_json",
-}
-"""Which asset a group of settings belongs to."""
 LAST_STAGE = "project_report"
 WORDS = "transcript_json"
 """A stage that none of the others waits for."""
+TITLE_TAG = "mediaflow/backfill"
 PRIORITY = "-10"
 """Runs of a backfill wait until no run of a new project waits."""
 
@@ -47,6 +44,7 @@ def launch(
     Raises:
         BadInput: no project, an unknown one, an unknown stage, or a setting that does not belong to
             a stage of this backfill.
+        Unavailable: a chosen engine's library or model is not here.
     """
     known = instance.get_dynamic_partitions(str(projects.name))
     unknown = [key for key in keys if key not in known]
@@ -54,6 +52,9 @@ def launch(
         raise BadInput("backfill", f"no such project: {', '.join(unknown) or 'none given'}", "See: mediaflow projects")
     graph = definitions.resolve_asset_graph()
     stages = stages_from(definitions, first_stage)
+    config = run_config(settings, stages, changes)
+    check_launch(settings, stages, config or {})
+    titled = {TITLE_TAG: title} if title else {}
     backfill = PartitionBackfill.from_asset_partitions(
         backfill_id=make_new_backfill_id(),
         asset_graph=graph,
@@ -64,13 +65,14 @@ def launch(
             "dagster/priority": PRIORITY,
             "mediaflow/origin": "backfill",
             "mediaflow/analysis": "yes",
+            **titled,
             **gpu_tags(settings.compute, stages),
         },
         dynamic_partitions_store=instance,
         all_partitions=False,
         title=title,
         description=None,
-        run_config=run_config(settings, stages, changes),
+        run_config=config,
     )
     instance.add_backfill(backfill)
     return backfill.backfill_id

@@ -29,6 +29,7 @@ from dagster._core.remote_origin import (
 )
 
 # The queue of runs; a class of ours in dagster.yaml is a kind of it.
+from dagster._core.run_coordinator.base import SubmitRunContext
 from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorType, SensorInstigatorData
 from dagster._core.scheduler.instigation import InstigatorStatus as SensorStatus
@@ -47,6 +48,7 @@ __all__ = [
     "QueuedRunCoordinator",
     "SensorStatus",
     "StepFailureData",
+    "SubmitRunContext",
     "is_stopped",
     "is_waiting",
     "make_new_backfill_id",

@@ -6,6 +6,7 @@ The switch is the sensor ``run_queue``: on, the queue goes on; off, it is paused
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,11 +14,18 @@ import dagster as dg
 from mediaflow_assets.orchestration.dagster_internals import (
     QueuedRunCoordinator,
     SensorStatus,
+    SubmitRunContext,
     sensor_states,
     set_sensor,
 )
+from mediaflow_assets.orchestration.launch_check import check_launch
+from mediaflow_assets.orchestration.partitions import projects, projects_of
+from mediaflow_assets.settings import Settings
 
 SENSOR = "run_queue"
+PROJECT_TAG, PROJECTS_TAG = "mediaflow/project", "mediaflow/projects"
+MAX_TAG = 200
+"""Characters of a tag that lists projects."""
 
 
 class RunQueue(QueuedRunCoordinator):
@@ -27,6 +35,28 @@ class RunQueue(QueuedRunCoordinator):
         """As configured, or no run at all while it is paused."""
         config = super().get_run_queue_config()
         return config._replace(max_concurrent_runs=0) if is_paused(self._instance) else config
+
+    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+        """Queue a run, with its project as a tag; one that a person started and that cannot work is refused.
+
+        Raises:
+            MediaflowError: see :func:`check_launch`. Dagster shows it to who launches, and as the reason of the run.
+        """
+        run = context.dagster_run
+        tags = project_tags(run, self._instance.get_dynamic_partitions(str(projects.name)))
+        if tags:
+            self._instance.add_run_tags(run.run_id, tags)
+        if "mediaflow/origin" not in run.tags and run.status is dg.DagsterRunStatus.NOT_STARTED:
+            stages = [key.to_user_string() for key in run.asset_selection or ()] or list(run.run_config.get("ops", {}))
+            check_launch(Settings.load(), stages, run.run_config)
+        return super().submit_run(context)
+
+
+def project_tags(run: dg.DagsterRun, known: Sequence[str]) -> dict[str, str]:
+    """Tags that say in every list of runs which projects a run is about, as far as it has none."""
+    keys = projects_of(run, known)
+    name = PROJECT_TAG if len(keys) == 1 else PROJECTS_TAG
+    return {name: ", ".join(keys)[:MAX_TAG]} if keys and PROJECT_TAG not in run.tags else {}
 
 
 def is_paused(instance: dg.DagsterInstance) -> bool:

@@ -45,6 +45,7 @@ class Eos(OpencvYunetFacemesh):
     licence: ClassVar[str] = "Surrey Face Model: non-commercial use only; networks MIT and Apache-2.0"
     detect_every: ClassVar[int] = 1
     models: ClassVar[tuple[str, ...]] = (*OpencvYunetFacemesh.models, *_MODELS)
+    libraries: ClassVar[tuple[str, ...]] = ("eos",)
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         super().__init__(settings, store, compute)

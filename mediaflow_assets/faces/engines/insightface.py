@@ -47,6 +47,7 @@ class InsightFace(StillEngine):
     summary: ClassVar[str] = "InsightFace SCRFD with 68 3D landmarks and jawOpen; CUDA or CPU."
     licence: ClassVar[str] = "MIT code; weights for non-commercial research only"
     models: tuple[str, ...] = ("insightface-antelopev2",)
+    libraries: ClassVar[tuple[str, ...]] = ("insightface",)
 
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings

@@ -31,6 +31,7 @@ class PyannoteHub:
     summary: ClassVar[str] = "A published pyannote pipeline, by hub name with a token or from a local folder."
     licence: ClassVar[str] = "CC-BY-4.0"
     models: ClassVar[tuple[str, ...]] = ()
+    libraries: ClassVar[tuple[str, ...]] = ("pyannote.audio",)
 
     def __init__(self, settings: SpeechSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings

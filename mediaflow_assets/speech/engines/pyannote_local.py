@@ -28,6 +28,7 @@ class PyannoteLocal:
     summary: ClassVar[str] = "pyannote.audio with segmentation-3.0 and CAM++ voices, offline; CPU or CUDA."
     licence: ClassVar[str] = "MIT AND Apache-2.0"
     models: ClassVar[tuple[str, ...]] = ("pyannote-segmentation-3.0", "campplus")
+    libraries: ClassVar[tuple[str, ...]] = ("pyannote.audio",)
 
     def __init__(self, settings: SpeechSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings

@@ -27,6 +27,7 @@ from mediaflow_assets.jobs import apply_corrections, process_project, report_mon
 from mediaflow_assets.orchestration.code_references import with_code_references
 from mediaflow_assets.orchestration.dagster_internals import sleep_while_waiting
 from mediaflow_assets.orchestration.executor import executor_for
+from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
 from mediaflow_assets.resources.compute import Compute
 from mediaflow_assets.resources.downloads import Downloads
 from mediaflow_assets.resources.engines import Engines
@@ -64,6 +65,7 @@ def defs() -> dg.Definitions:
     telemetry_off()
     wait_passively()
     sleep_while_waiting()
+    wait_for_locked_databases()
     settings = Settings.load()
     workspace = Workspace()
     loaded = dg.load_assets_from_modules(STAGES, backfill_policy=backfill_policy(settings))

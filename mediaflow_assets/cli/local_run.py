@@ -12,6 +12,7 @@ import dagster as dg
 from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.progress import TerminalProgress
 from mediaflow_assets.cli.project_choice import choose_project
+from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.bad_videos import BadVideo, bad_videos
 from mediaflow_assets.delivery.leave_out import leave_out
@@ -28,7 +29,13 @@ from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.gpu_runs import FIRST_STAGES
-from mediaflow_assets.orchestration.instance import PROCESS_TAG, open_instance, this_process
+from mediaflow_assets.orchestration.instance import (
+    PROCESS_TAG,
+    close_runs_of_this_process,
+    database_errors,
+    open_instance,
+    this_process,
+)
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.orchestration.required_models import require_models
@@ -139,20 +146,30 @@ class LocalRunner:
         origin = self._registered(what)
         if without:
             leave_out(self._layout.project(origin.project), without)
+        try:
+            with database_errors(self._layout.dagster):
+                result = self._carried_out(origin, on_stage, again)
+        except Unavailable as error:
+            close_runs_of_this_process(self._instance, error.sentence)
+            raise
+        outcome = self._outcome(origin, result)
+        self._remember(outcome, result)
+        return outcome
+
+    def _carried_out(
+        self, origin: Origin, on_stage: Callable[[str], None], again: Mapping[str, Sequence[str]]
+    ) -> dg.ExecuteInProcessResult:
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
         with TerminalProgress(on_stage=on_stage) as terminal:
             terminal.say(f"{origin.name}  {origin.project}")
             terminal.when_waiting(lambda: self._waits_for(origin.project))
-            result = self._job.execute_in_process(
+            return self._job.execute_in_process(
                 instance=self._instance,
                 partition_key=origin.project,
                 tags={"mediaflow/project": origin.project, "mediaflow/origin": "run", PROCESS_TAG: this_process()},
                 run_config=_QUIET | {"ops": {stage: {"config": {"again": [*names]}} for stage, names in again.items()}},
                 raise_on_error=False,
             )
-        outcome = self._outcome(origin, result)
-        self._remember(outcome, result)
-        return outcome
 
     def convert(self, what: str) -> None:
         """Receive, extract and convert a project; what fails is said by the run that needs it.

@@ -7,10 +7,11 @@ file), and ends runs whose process no longer exists.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from mediaflow_assets.intake.foreign import refuse_foreign_projects
 from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.orchestration import pools
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, remember
+from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
 from mediaflow_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,22 +80,47 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         Unavailable: Dagster's database is damaged, locked, or not there.
     """
     import dagster as dg
-    from sqlalchemy.exc import DatabaseError
 
     home = prepare(settings)
-    try:
+    wait_for_locked_databases()
+    with database_errors(home):
         instance = dg.DagsterInstance.get()
         for name, limit in pools.limits(settings.compute, settings.cluster).items():
             instance.event_log_storage.set_concurrency_slots(name, limit)
         _tell_of_killed(instance, end_dead_runs(instance), settings)
         wake_sensors(instance)
+    return instance
+
+
+@contextlib.contextmanager
+def database_errors(home: Path) -> Iterator[None]:
+    """Turn what is wrong with Dagster's database into a sentence.
+
+    Raises:
+        Unavailable: it is damaged, locked for longer than is waited for, or not there.
+    """
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        yield
     except DatabaseError as error:
         # Not the whole text: it holds the statement, and the address of a PostgreSQL.
         reason = str(error.orig).strip().splitlines()[0]
         raise Unavailable(
             home, f"holds a database of Dagster that cannot be used ({reason})", "See docs/faults.md, or restore it"
         ) from error
-    return instance
+
+
+def close_runs_of_this_process(instance: dg.DagsterInstance, why: str) -> None:
+    """End the runs that this process began and cannot go on with; if even that fails, the next start does it."""
+    import dagster as dg
+    from sqlalchemy.exc import DatabaseError
+
+    with contextlib.suppress(DatabaseError):
+        for run in instance.get_runs(dg.RunsFilter(tags={PROCESS_TAG: this_process()})):
+            if not run.is_finished:
+                instance.report_run_failed(run, message=why)
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def _tell_of_killed(instance: dg.DagsterInstance, run_ids: Sequence[str], settings: Settings) -> None:

@@ -20,6 +20,7 @@ from mediaflow_assets.orchestration.dagster_internals import (
 )
 from mediaflow_assets.orchestration.launch_check import check_launch
 from mediaflow_assets.orchestration.partitions import projects, projects_of
+from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
 from mediaflow_assets.settings import Settings
 
 SENSOR = "run_queue"
@@ -30,6 +31,10 @@ MAX_TAG = 200
 
 class RunQueue(QueuedRunCoordinator):
     """Named in ``dagster.yaml``; the daemon asks it before each look at the queue how many runs there may be."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        wait_for_locked_databases()  # of the daemon and the web server, which load nothing else of this package
 
     def get_run_queue_config(self) -> Any:
         """As configured, or no run at all while it is paused."""

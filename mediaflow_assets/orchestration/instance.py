@@ -77,10 +77,11 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """The instance of this installation, with pools sized and dead runs ended.
 
     Raises:
-        Unavailable: Dagster's database is damaged, locked, or not there.
+        Unavailable: Dagster's database is damaged, locked, not there, or where it cannot be.
     """
     import dagster as dg
 
+    _refuse_what_no_address_can_have(Layout(settings.folders).dagster)
     home = prepare(settings)
     wait_for_locked_databases()
     with database_errors(home):
@@ -90,6 +91,17 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         _tell_of_killed(instance, end_dead_runs(instance), settings)
         wake_sensors(instance)
     return instance
+
+
+def _refuse_what_no_address_can_have(home: Path) -> None:
+    """Dagster makes the address of its database of the path as it is, and ``%20`` or ``?`` mean something there.
+
+    Raises:
+        Unavailable: the path has one of them.
+    """
+    if found := [char for char in "%?" if char in str(home)]:
+        problem = f"has {' and '.join(found)} in its path, with which Dagster's database cannot be opened"
+        raise Unavailable(home, problem, "Set MEDIAFLOW_DAGSTER_HOME to a folder without; the rest may stay")
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ The switch is the sensor ``run_queue``: on, the queue goes on; off, it is paused
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -52,7 +52,9 @@ class RunQueue(QueuedRunCoordinator):
         if tags:
             self._instance.add_run_tags(run.run_id, tags)
         if "mediaflow/origin" not in run.tags and run.status is dg.DagsterRunStatus.NOT_STARTED:
-            stages = [key.to_user_string() for key in run.asset_selection or ()] or list(run.run_config.get("ops", {}))
+            told = run.run_config.get("ops")
+            ops = list(told) if isinstance(told, Mapping) else []
+            stages = [key.to_user_string() for key in run.asset_selection or ()] or ops
             check_launch(Settings.load(), stages, run.run_config)
         return super().submit_run(context)
 

@@ -42,7 +42,9 @@ class Quiet:
 CLIPS = [Clip("a", "one"), Clip("b", "two"), Clip("c", "three")]
 
 
-def run(folder: Path, clips: list[Clip] = CLIPS, version: str = "1", bad: str = "") -> Report[Clip]:
+def run(
+    folder: Path, clips: list[Clip] = CLIPS, version: str = "1", bad: str = "", again: tuple[str, ...] = ()
+) -> Report[Clip]:
     def make(clip: Clip) -> Made:
         if clip.id == bad:
             raise BadInput(clip.id, "is bad")
@@ -53,7 +55,7 @@ def run(folder: Path, clips: list[Clip] = CLIPS, version: str = "1", bad: str = 
     def recipe(clip: Clip) -> Recipe:
         return Recipe(stage="upper", code_version=version, inputs={"text": clip.content}, engine="upper")
 
-    return run_stage(clips, stage="upper", folder=folder, recipe_for=recipe, make=make, progress=Quiet())
+    return run_stage(clips, stage="upper", folder=folder, recipe_for=recipe, make=make, progress=Quiet(), again=again)
 
 
 def statuses(report: Report[Clip]) -> list[str]:
@@ -66,6 +68,13 @@ def test_an_unchanged_video_is_not_made_again(tmp_path: Path) -> None:
     assert statuses(second) == ["cached"] * 3
     assert first.data_version == second.data_version
     assert [outcome.details for outcome in second.outcomes] == [{"letters": 3}, {"letters": 3}, {"letters": 5}]
+
+
+@pytest.mark.parametrize(("again", "made"), [(("b.mp4",), "b"), (("b", "c"), "bc"), (("*",), "abc"), (("x",), "")])
+def test_what_is_asked_for_again_is_made_again(tmp_path: Path, again: tuple[str, ...], made: str) -> None:
+    run(tmp_path)
+    report = run(tmp_path, again=again)
+    assert [outcome.video.id for outcome in report.outcomes if outcome.status == "made"] == list(made)
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def month(
     chosen = month or f"{datetime.now(UTC):%Y-%m}"
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", chosen):
         raise BadInput(repr(chosen), "is not a month", "Write it as YYYY-MM")
+    if chosen > f"{datetime.now(UTC):%Y-%m}":
+        raise BadInput(chosen, "has not begun", "Choose the running month or one before it")
     here = installation()
     target = (output or here.layout.reports / "months") / f"{chosen}.html"
     written, projects = write_month_report(target, chosen, here.store, here.settings.reports)

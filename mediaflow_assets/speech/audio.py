@@ -85,6 +85,8 @@ def read_waveform(
         found = alone.waveform() if alone else None
         note = f"the two sides of the sound are in opposite phase: the {('left', 'right')[side]} one is heard"
         return replace(found, notes=(note,)) if found else None
+    except FileNotFoundError as error:
+        raise BadInput(path.name, "is not there any more", "Run it again: what is missing is made first") from error
     except (av.FFmpegError, UnicodeDecodeError) as error:
         raise BadInput(path.name, f"has sound that cannot be decoded ({error})", "Ask for the file again") from error
 

@@ -86,3 +86,9 @@ def test_the_version_is_told() -> None:
 def test_names_of_commands_are_completed() -> None:
     asked = {"_MEDIAFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "mediaflow his", "COMP_CWORD": "1"}
     assert CliRunner().invoke(app, [], prog_name="mediaflow", env=asked).stdout.split() == ["history"]
+
+
+def test_a_month_that_has_not_begun_has_no_report(here: Path) -> None:
+    refused = CliRunner().invoke(app, ["report", "month", "2999-01"])
+    assert "2999-01: has not begun" in str(refused.exception)
+    assert not list(here.rglob("*.html"))

@@ -158,6 +158,11 @@ def test_a_file_that_is_no_media(tmp_path: Path) -> None:
         read_waveform(path)
 
 
+def test_a_file_that_went_away_meanwhile_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"a\.mp4: is not there any more\. Run it again"):
+        read_waveform(tmp_path / "a.mp4")
+
+
 def test_a_damaged_track_is_an_error(make_media: MakeMedia) -> None:
     rng = np.random.default_rng(3)
     noise = rng.uniform(-1, 1, (1, 80_000)).astype(np.float32)

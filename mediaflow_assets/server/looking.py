@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +20,7 @@ from mediaflow_assets.review.edits import ROOT_VERSION, Version
 from mediaflow_assets.review.journal import Journal
 from mediaflow_assets.review.present import Present
 from mediaflow_assets.review.record import undone
-from mediaflow_assets.review.state import fold
+from mediaflow_assets.review.state import NOTHING, fold
 from mediaflow_assets.review.streams import reviewed_scenes, reviewed_words
 from mediaflow_assets.server.documents import present_of
 from mediaflow_assets.server.doubts import doubts
@@ -127,9 +126,8 @@ class Looked:
     @property
     def is_delivered(self) -> bool:
         """Whether the delivery is what people said last."""
-        if self.delivered_at is None or not self.versions:
-            return self.delivered_at is not None
-        return datetime.fromisoformat(self.versions[-1].at) <= datetime.fromisoformat(self.delivered_at)
+        record = self.project.record
+        return record is not None and record.applied.get(self.video.id, NOTHING) == fold(self.versions).digest
 
     def _words(self) -> list[tuple[float, float, str]]:
         document = self.video.documents.get("transcripts")

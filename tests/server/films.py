@@ -25,6 +25,7 @@ from mediaflow_assets.formats.audio_json import AudioHead, Segment, write_audio
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, write_document
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
+from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord, write_transcript
 from mediaflow_assets.formats.transitions_json import Transition, Transitions, transitions_path, write_transitions
 
 WIDTH, HEIGHT, SIZE = 320, 180, 40
@@ -164,6 +165,23 @@ class Film:
         write_tracking(tracking, metadata, self.frames, (self._frame(n) for n in range(1, self.frames + 1)))
         for kind, path in (("scenes", scenes), ("audio", audio), ("tracking", tracking)):
             self._record(master, kind, path)
+
+    def transcribe(self, words: list[tuple[float, float, str]]) -> None:
+        """What is said, in seconds."""
+        write_transcript(
+            self.folders.document("transcripts", VIDEO),
+            Transcript(
+                video_filename="interview.mov",
+                total_frames=self.frames,
+                engine="drawn",
+                model="drawn",
+                model_sha256="0" * 64,
+                language="fr",
+                languages=(),
+                windows=(),
+                words=tuple(TranscriptWord(*word) for word in words),
+            ),
+        )
 
     def _segments(self) -> Iterator[Segment]:
         for first in range(1, self.frames + 1, TURN):

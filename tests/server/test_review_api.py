@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords
 from mediaflow_assets.formats.audio_json import read_audio_frames
 from mediaflow_assets.formats.tracking_boxes import read_box_frames
 from mediaflow_assets.review.document import Review
@@ -181,6 +182,34 @@ def test_the_video_by_ranges(served: Served, video: Path) -> None:
     assert part.headers["Content-Range"] == f"bytes 10-19/{size}"
     assert part.headers["Cache-Control"] == "private, no-cache"
     assert served.ask(path, if_none_match=part.headers["ETag"]).status == 304
+
+
+def test_it_is_delivered_when_the_delivery_has_what_was_said_last(served: Served, film: Film) -> None:
+    """By the digest of what is said: the time alone would be wrong for what was said while a run was under way."""
+    project = project_of(served.site, KEY)
+    (video,) = project.videos
+    assert video.master is not None
+    said_first = correct(served, film, NAME).json
+    record = DeliveryRecord(
+        project=KEY,
+        name="13 Camille",
+        archive_name=project.archive_name,
+        folder=str(film.home / "output"),
+        delivered_at="2030-01-01T00:00:00+00:00",
+        manifest_sha256="0" * 64,
+        bytes=0,
+        files=0,
+        videos=(DeliveredVideo(master=video.master, paths={"video": "docs/interview.mp4"}),),
+        review={VIDEO: said_first["review"]["corrections"]},
+    )
+    DeliveryRecords(film.layout.state).put(record)
+
+    def delivered() -> Any:
+        return served.ask(f"/api/news/{film.sha256}?project={KEY}").json["delivered"]
+
+    assert delivered() is True
+    assert correct(served, film, {**NAME, "name": "Ben"}).json["delivered"] is False
+    assert delivered() is False
 
 
 def said(review: Review | None, film: Film) -> Iterator[tuple[int, dict[str, bool], list[str]]]:

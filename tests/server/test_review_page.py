@@ -275,6 +275,55 @@ def test_only_here_and_nobody(sit: Sit, short_video: Path) -> None:
     assert (said["from"], said["to"], said["value"], said["label"]) == (26, 29, False, None)
 
 
+def test_merge_split_and_ignore(sit: Sit, short_video: Path) -> None:
+    """Somebody is split off in the middle and put back; a poster is left out."""
+    editor = sit(short_video, SHORT, "#t=8.00")
+    editor.at(201)
+    editor.press("3", "s")
+    editor.saved()
+    wait_for("somebody new", lambda: len(editor.people) == 5, 60)
+    editor.press("5", "m", "3")
+    wait_for("one less", lambda: len(editor.people) == 4, 60)
+    editor.saved()
+    lanes = {lane["id"]: lane["seen"] for lane in editor.document()["lanes"]}
+    assert lanes["obj_3"] == [[1, SHORT]]
+    editor.press("4", "x")
+    wait_for("the poster to go", lambda: "obj_4" not in editor.people, 60)
+    editor.saved()
+    assert "obj_4" not in {lane["id"] for lane in editor.document()["lanes"]}
+
+
+def test_only_in_this_shot(sit: Sit, short_video: Path) -> None:
+    """F asks who a face is; Shift and a number answer for this shot alone. Two that are seen together stay two."""
+    editor = sit(short_video, SHORT, "#t=13.00")
+    editor.at(326)
+    editor.press("4", "x")
+    editor.saved()
+    editor.press(Keys.ESCAPE, "f")
+    editor.chord(Keys.SHIFT, "2")
+    wait_for("the split", lambda: len(editor.document()["versions"]) == 2, 60)
+    editor.saved()
+    assert "côte à côte" in editor.text("#status") or "side by side" in editor.text("#status")
+    first, last = next(scene for scene in editor.document()["scenes"] if scene[0] <= 326 <= scene[1])
+    (part,) = [lane for lane in editor.document()["lanes"] if lane["id"] == "obj_5"]
+    assert part["seen"] == [[first, last]]
+
+
+def test_words_are_shown_and_corrected(tmp_path: Path, browser: Chrome, serve: Serve, short_video: Path) -> None:
+    film = Film(tmp_path / "home", SHORT, short_video)
+    film.transcribe([(1.0, 1.4, "bonjour"), (1.5, 1.9, "camion"), (4.0, 4.3, "merci")])
+    editor = Editor(browser, serve(film.home), film)
+    editor.open("#t=1.60")
+    assert editor.text("#caption") == "bonjour camion merci"
+    editor.press("t")
+    wait_for("the question", lambda: browser.find_element(By.ID, "name-dialog").get_attribute("open"), 60)
+    assert "camion" in editor.text("#name-title")
+    editor.press("Camille", Keys.ENTER)
+    editor.saved()
+    assert editor.text("#caption") == "bonjour Camille merci"
+    assert [word[2] for word in editor.document()["words"]] == ["bonjour", "Camille", "merci"]
+
+
 def test_what_somebody_else_said_is_seen(sit: Sit, short_video: Path) -> None:
     """Two browsers: the second is told, sees the change, and writes nothing."""
     editor = sit(short_video, SHORT)

@@ -48,7 +48,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
 
   const merge = (row, into) => {
     if (row === into) { return; }
-    say([{ op: "merge", who: members(row), into: into.key }], null);
+    say([{ op: "merge", who: [row.key], into: into.key }], null);
     update({ selected: into.key, mode: null, asked: false });
   };
 

@@ -16,18 +16,19 @@ export const derive = (data, former = []) => {
   const free = new Map(faces);
   const voices = new Map(Object.entries(data.voices));
   const rows = [];
+  const taken = (ids) => {
+    const guessed = Object.entries(data.mouths).filter(([label, face]) => ids.includes(face) && voices.has(label)).map(([label]) => label);
+    guessed.forEach((label) => voices.delete(label));
+    return guessed;
+  };
   for (const person of data.review?.people ?? []) {
     const own = person.faces.filter((id) => faces.has(id));
     const heard = person.voices.filter((label) => voices.has(label));
     own.forEach((id) => free.delete(id));
-    rows.push({ key: person.id, name: person.name, faces: own, voices: heard, guessed: [] });
     heard.forEach((label) => voices.delete(label));
+    rows.push({ key: person.id, name: person.name, faces: own, voices: heard, guessed: taken(own) });
   }
-  for (const id of free.keys()) {
-    const guessed = Object.entries(data.mouths).filter(([label, face]) => face === id && voices.has(label)).map(([label]) => label);
-    guessed.forEach((label) => voices.delete(label));
-    rows.push({ key: id, name: null, faces: [id], voices: [], guessed });
-  }
+  for (const id of free.keys()) { rows.push({ key: id, name: null, faces: [id], voices: [], guessed: taken([id]) }); }
   for (const label of voices.keys()) { rows.push({ key: label, name: null, faces: [], voices: [label], guessed: [] }); }
   for (const row of rows) {
     row.seen = runs.union(...row.faces.map((id) => faces.get(id).seen));

@@ -77,6 +77,8 @@ class Editor:
         wait_for("the question", lambda: self.browser.find_element(By.ID, "name-dialog").get_attribute("open"), 60)
         self.press(name)
         self.press(Keys.ENTER)
+        # A dialog closes after its key: only then is there anything to save.
+        wait_for("the name", lambda: name in self.people, 60)
         self.saved()
 
     def saved(self) -> None:

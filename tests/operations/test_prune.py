@@ -211,6 +211,20 @@ def test_never_the_only_copy_of_anything(template: Path, spoiled: set[str], roun
         assert before <= reachable(project.home), (spoiled, rounds)
 
 
+@pytest.mark.parametrize("spoiled", [None, *sorted(SPOILED)])
+@pytest.mark.parametrize("order", [("work", "archives"), ("archives", "work")])
+def test_no_single_fault_costs_an_only_copy(template: Path, spoiled: str | None, order: tuple[str, str]) -> None:
+    """Each fault alone, which chance does not draw with every rule."""
+    project = fresh(template)
+    wanted = precious(project)
+    if spoiled:
+        SPOILED[spoiled](project)
+    before = reachable(project.home) & wanted
+    for rule in order:
+        pruner(project, rule).remove()
+        assert before <= reachable(project.home)
+
+
 def test_the_command_says_first_and_does_it_when_asked(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDIAFLOW_HOME", str(project.home))
     said = CliRunner().invoke(app, ["prune", "13", "--older-than", "0"]).output

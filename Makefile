@@ -9,7 +9,7 @@ DEMO   := mediaflow_home/demo
 ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
-.PHONY: demo dev test test-deploy bench lint models gpu cpu lock audit image wheels clean help
+.PHONY: demo dev test test-deploy bench lint models gpu gpu-check cpu lock audit image wheels clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -61,6 +61,10 @@ $(VENV)/.ready: requirements.lock pyproject.toml setup.py
 gpu: $(VENV)/.ready ## the CUDA build of ONNX Runtime in place of the CPU one
 	$(PIP) uninstall --yes onnxruntime onnxruntime-gpu
 	$(PIP) install --no-deps $(subst runtime,runtime-gpu,$(ONNX))
+
+gpu-check: models ## every path of a GPU once, compared with the CPU; says so where there is none
+	@if command -v nvidia-smi >/dev/null && nvidia-smi -L | grep -q GPU; then $(MAKE) gpu; fi
+	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m benchmarks gpu.check
 
 cpu: $(VENV)/.ready ## the CPU build of ONNX Runtime again
 	$(PIP) uninstall --yes onnxruntime onnxruntime-gpu

@@ -36,7 +36,7 @@ def test_after_effects_gets_a_longer_video_in_parts(tmp_path: Path, minutes: int
     # The second scene is in both parts, the last turns are in the second alone.
     assert sum(len(comp["markerProperty"]["keys"]) for comp in comps) == 3 + (parts - 1)
     nulls = [[layer["name"] for layer in comp["all"] if layer["kind"] == "null"] for comp in comps]
-    assert nulls[-1] == ["SPEAKER_00", "SPEAKER_01"]
+    assert nulls[-1] == ["SPEAKER_01", "SPEAKER_00"], "a new layer is above the others"
     assert nulls[0] == (["SPEAKER_00"] if parts == 2 else nulls[-1])
-    last = comps[-1]["all"][-1]["markers"]["keys"][-1]
+    last = comps[-1]["all"][0]["markers"]["keys"][-1]
     assert last[0] == pytest.approx(comps[-1]["about"][4] - 0.4)

@@ -18,9 +18,10 @@ from mediaflow_assets.faces.detection import FACE, Detection
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace, lip_motion
 from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence, assign
+from mediaflow_assets.faces.speaking.contest import contest_evidence
 from mediaflow_assets.faces.speaking.lip_sync import sound_offset
 from mediaflow_assets.faces.speaking.regrouping import regrouped
-from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
+from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, loudness_change, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
@@ -130,14 +131,18 @@ def uses_faces(settings: FaceSettings, store: ModelStore) -> bool:
 
 
 def mouth_evidence(tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[int, FaceEvidence]:
-    """Log-likelihood ratios of speaking for every face, from its mouth's motion and its going with the sound."""
+    """Log-likelihood ratios of speaking for every face.
+
+    From its mouth's motion, from its going with the sound, and from how it does so beside other mouths that move.
+    """
     resting = lip_motion.at_rest(sound.silent)
-    found = {}
+    found, speaking = {}, {}
     for number, track in tracks.items():
         moving = lip_motion.motion_evidence(lip_motion.motion(track.frames, track.jaw), resting[track.frames])
         synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
-        found[number] = FaceEvidence(track.frames, moving + synchronous)
-    return found
+        found[number], speaking[number] = moving + synchronous, moving > 0
+    beside = contest_evidence(tracks, speaking, loudness_change(sound.samples, len(sound.rms)))
+    return {number: FaceEvidence(tracks[number].frames, found[number] + beside[number]) for number in found}
 
 
 class Associated(AssignedSpeakers):

@@ -25,6 +25,8 @@ WINDOW = 125
 GAIN = 40.0
 """Log-likelihood ratio for a correlation that is higher by one."""
 MAX_CONTEST = 4.0
+ENOUGH = 0.3
+"""Correlation above which a mouth goes with the sound as well as any: two who take turns within a window both do."""
 SMOOTHING_STD = 1.0
 """Frames; standard deviation for the mouth."""
 
@@ -64,6 +66,17 @@ def contest_evidence(
     return found
 
 
+def _best_around(correlation: Values) -> Values:
+    """The best of the windows that end with a frame, lie around it and begin with it.
+
+    Where one speaker follows the other, the window around tells of both.
+    """
+    half = min(WINDOW // 2, len(correlation) - 1)
+    before = np.concatenate([np.full(half, correlation[0]), correlation[: len(correlation) - half]])
+    after = np.concatenate([correlation[half:], np.full(half, correlation[-1])])
+    return np.asarray(np.maximum(correlation, np.maximum(before, after)), np.float64)
+
+
 def _together(track: FaceTrack, rising: Values) -> Values:
     """Correlation of the changes of mouth and loudness around each frame of a face, the mean of jaw and lips."""
     from scipy.ndimage import gaussian_filter1d, uniform_filter1d
@@ -81,9 +94,12 @@ def _together(track: FaceTrack, rising: Values) -> Values:
             continue
         opened = np.interp(dense, track.frames[known], opening[known])
         change = np.gradient(gaussian_filter1d(opened, SMOOTHING_STD))
+        # A cut or a lost landmark makes one jump that would outweigh five seconds of speech.
+        most = np.quantile(np.abs(change), 0.9)
+        change = np.clip(change, -most, most)
         covariance = mean(change * sound) - mean(change) * mean(sound)
         variances = (mean(change**2) - mean(change) ** 2) * (mean(sound**2) - mean(sound) ** 2)
-        found.append(covariance / np.sqrt(np.maximum(variances, 1e-14)))
+        found.append(_best_around(covariance / np.sqrt(np.maximum(variances, 1e-14))))
     if not found:
         return np.zeros(len(track.frames))
-    return np.asarray(np.mean(found, axis=0)[track.frames - track.frames[0]], np.float64)
+    return np.asarray(np.minimum(np.mean(found, axis=0), ENOUGH)[track.frames - track.frames[0]], np.float64)

@@ -42,9 +42,10 @@ def all_moving(tracks: dict[int, FaceTrack]) -> dict[int, NDArray[np.bool_]]:
 def test_the_mouth_that_goes_with_the_sound_wins(speech: NDArray[np.float32]) -> None:
     tracks = {1: mouth(speech, later=137), 2: mouth(speech), 3: mouth(speech, later=290)}
     found = contest_evidence(tracks, all_moving(tracks), loudness_change(speech, TOTAL))
-    assert (found[2] > 0).mean() > 0.95
-    assert (found[1] < 0).mean() > 0.95
-    assert (found[3] < 0).mean() > 0.95
+    assert (found[2] > 0).mean() > 0.75
+    assert (found[2] >= 0).mean() > 0.95
+    assert (found[1] < 0).mean() > 0.75
+    assert (found[3] < 0).mean() > 0.75
     assert max(np.abs(values).max() for values in found.values()) <= MAX_CONTEST
 
 
@@ -54,7 +55,18 @@ def test_a_mouth_that_moves_alone_is_not_judged(speech: NDArray[np.float32]) -> 
     found = contest_evidence(tracks, moving, loudness_change(speech, TOTAL))
     assert (found[1][300:] == 0).all()
     assert (found[2][300:] == 0).all()
-    assert (found[1][:300] < 0).mean() > 0.9
+    assert (found[1][:300] < 0).mean() > 0.75
+
+
+def test_two_who_speak_in_turn_do_not_beat_each_other(speech: NDArray[np.float32]) -> None:
+    turns = np.arange(TOTAL) // 60 % 2
+    jaw = mouth(speech).jaw
+    tracks = {
+        number: FaceTrack(np.arange(TOTAL), np.zeros((TOTAL, 4), int), opened, opened)
+        for number, opened in ((1, np.where(turns == 0, jaw, 0.1)), (2, np.where(turns == 1, jaw, 0.1)))
+    }
+    found = contest_evidence(tracks, all_moving(tracks), loudness_change(speech, TOTAL))
+    assert (np.abs(found[1]) < 1).mean() > 0.7
 
 
 def test_faces_that_are_not_together_are_not_compared(speech: NDArray[np.float32]) -> None:

@@ -91,7 +91,7 @@ def loudness_change(samples: NDArray[np.float32], total_frames: int) -> NDArray[
     rms = rms_per_frame(samples, SAMPLE_RATE, total_frames * _HOPS, FPS * _HOPS)
     rising = np.gradient(gaussian_filter1d(np.log(np.maximum(rms, _MIN_RMS)), _LOUDNESS_STD))
     middles = (np.arange(total_frames) + 0.5) * _HOPS
-    return np.interp(middles, np.arange(len(rising)) + 0.5, rising)
+    return np.asarray(np.interp(middles, np.arange(len(rising)) + 0.5, rising), np.float64)
 
 
 def pauses(heard: NDArray[np.bool_], rms: NDArray[np.float64]) -> NDArray[np.bool_]:

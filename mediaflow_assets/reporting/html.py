@@ -51,17 +51,22 @@ def environment(language: texts.Language, zone: str = "") -> Environment:
     return templates
 
 
-def render(template: str, language: texts.Language, script: str = "", zone: str = "", **values: Any) -> str:
+def render(
+    template: str, language: texts.Language, script: str = "", zone: str = "", *, served: bool = False, **values: Any
+) -> str:
     """The text of a page.
 
     Args:
         script: name of the page's own script among the templates; no other script may run in it.
         zone: in which dates are shown; empty: this machine's.
+        served: it is shown by the web application, loads pictures from it and may ask it something.
         values: what the template shows.
     """
     code = _asset(script) if script else ""
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     policy = _POLICY.format(scripts=f"'sha256-{digest}'" if code else "'none'")
+    if served:
+        policy = policy.replace("img-src data:", "img-src 'self' data:") + "; form-action 'self'"
     return (
         environment(language, zone)
         .get_template(template)

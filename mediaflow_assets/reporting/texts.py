@@ -34,6 +34,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "none yet": ("Rien pour l’instant.", "Nothing yet."),
     "received": ("Reçu le {when}", "Received on {when}"),
     ":": (f"{_NARROW_SPACE}: ", ": "),
+    # search and transcript
+    "search": ("Recherche dans les paroles", "Search in what was said"),
+    "search for": ("Chercher", "Search"),
+    "words": ("Mots", "Words"),
+    "person or voice": ("Personne ou voix", "Person or voice"),
+    "since": ("Depuis le", "Since"),
+    "places found": ("{count} passages trouvés", "{count} places found"),
+    "newest places": ("Les {count} passages les plus récents", "The {count} newest places"),
+    "nothing found": ("Rien n’a été trouvé.", "Nothing was found."),
+    "unsure words": ("mots incertains", "unsure words"),
+    "not proof-read": (
+        "Écrit par une machine et relu par personne : des mots, et surtout des noms, peuvent être faux.",
+        "Written by a machine and not proof-read: words, and names above all, may be wrong.",
+    ),
+    "transcript": ("Transcription", "Transcript"),
+    "words per minute": ("Mots par minute de parole", "Words per minute of speech"),
+    "no words": ("Rien n’est transcrit.", "Nothing is transcribed."),
     # figures
     "duration": ("Durée", "Duration"),
     "frames": ("Images", "Frames"),

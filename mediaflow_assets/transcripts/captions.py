@@ -6,6 +6,7 @@ Rules of the Netflix Timed Text Style Guide (general requirements): 42 character
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,10 @@ class Cue:
     lines: tuple[str, ...]
     """One or two."""
     speaker: str | None
+    person: str | None
+    """Whose name people gave."""
+    face: str | None
+    """Id of the object that says most of its words."""
     characters_per_second: float
     probability: float | None
     """Of its least sure word, 0..1; None when the engine does not say."""
@@ -66,8 +71,13 @@ def cues(words: Sequence[TranscriptWord], total_frames: int | None = None) -> li
         text = " ".join(word.text for word in group)
         speed = len(text) / max((last - first) / FPS, 1 / FPS)
         least = min((word.probability for word in group if word.probability is not None), default=None)
-        made.append(Cue(first, last, _lines(group), group[0].speaker, speed, least))
+        made.append(Cue(first, last, _lines(group), group[0].speaker, group[0].person, _most_seen(group), speed, least))
     return made
+
+
+def _most_seen(words: Sequence[TranscriptWord]) -> str | None:
+    faces = Counter(word.face for word in words if word.face)
+    return min(faces, key=lambda face: (-faces[face], face), default=None)
 
 
 def too_fast(made: Iterable[Cue]) -> int:

@@ -2,63 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
-from mediaflow_assets.formats.heard import heard_segments
-from mediaflow_assets.formats.transcript_json import read_transcript
-from mediaflow_assets.transcripts.attribution import Corrections, with_speakers
+from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo
+from mediaflow_assets.delivery.words import TRANSCRIPTS
+from mediaflow_assets.transcripts.attribution import Corrections
 from mediaflow_assets.transcripts.captions import cues
+from mediaflow_assets.transcripts.delivered import spoken
 from mediaflow_assets.transcripts.languages import share_by_language
-from mediaflow_assets.transcripts.search_index import Hit
+from mediaflow_assets.transcripts.search_index import Hit, update_index
+
+_TELL_WHO = ("audio", "tracking", TRANSCRIPTS)
+"""Kinds of documents that passages are made of."""
 
 
-def stored_passages(
-    store: AnalysisStore, corrections_of: Callable[[StoredVideo], Corrections | None] = lambda video: None
-) -> Iterator[Hit]:
-    """One passage per cue of every stored transcript, with the speaker of the stored audio document.
+CorrectionsOf = Callable[[StoredVideo], Corrections | None]
+
+
+def searchable(
+    store: AnalysisStore,
+    state: Path,
+    corrections_of: CorrectionsOf = lambda video: None,
+    journals: Mapping[str, Path] | None = None,
+) -> Path:
+    """The search index of a store, up to date.
 
     Args:
+        state: the installation's ``state`` folder, where the index is.
         corrections_of: what people corrected of a video.
+        journals: sha256 of a received video to the file of its corrections.
 
-    A document that cannot be read is passed over: the index is for finding things, the stage says what is damaged.
+    Raises:
+        BadInput: nothing is transcribed yet.
+        Unavailable: the index cannot be written.
     """
+    sources = list(stored_transcripts(store, corrections_of, journals or {}))
+    if not sources:
+        raise BadInput("search", "nothing is transcribed yet", "Set SPEECH_TRANSCRIBE=whisper and run")
+    path = state / "search.sqlite"
+    update_index(path, sources)
+    return path
+
+
+def stored_transcripts(
+    store: AnalysisStore,
+    corrections_of: CorrectionsOf = lambda video: None,
+    journals: Mapping[str, Path] = MappingProxyType({}),
+) -> Iterator[StoredTranscript]:
+    """Every transcript of the store."""
     for folder in store.folders():
         for video in store.videos(folder):
-            try:
-                yield from _passages(video, corrections_of(video))
-            except BadInput:
-                continue
+            if TRANSCRIPTS in video.documents:
+                yield StoredTranscript(video, corrections_of, journals.get(video.sha256))
 
 
-def newest_transcript(store: AnalysisStore) -> float:
-    """When a transcript was stored last, seconds since 1970; 0 when there is none."""
-    return max((path.stat().st_mtime for path in store.root.glob(f"*/*/*{ENDINGS['transcripts']}")), default=0.0)
+@dataclass(frozen=True)
+class StoredTranscript:
+    """A stored transcript, with the documents of the same video that tell who speaks."""
 
+    video: StoredVideo
+    corrections_of: CorrectionsOf
+    journal: Path | None = None
 
-def _passages(video: StoredVideo, corrections: Corrections | None) -> Iterator[Hit]:
-    path = video.documents.get("transcripts")
-    if path is None:
-        return
-    document = read_transcript(path)
-    audio = video.documents.get("audio")
-    segments = heard_segments(audio, video.documents.get("tracking")) if audio is not None else ()
-    names = corrections.names if corrections else {}
-    words = corrections.words(document.words) if corrections else document.words
-    said = with_speakers(words, corrections.segments(segments) if corrections else segments)
-    for cue in cues(said, document.total_frames):
-        yield Hit(
-            project=video.metadata.project or video.project_name,
-            delivered_at=video.archived_at.isoformat(timespec="seconds"),
-            video=video.name,
-            video_sha256=video.sha256,
-            first=cue.first,
-            last=cue.last,
-            speaker=cue.speaker or "",
-            person=names.get(cue.speaker or "", ""),
-            face="",
-            language=next(iter(share_by_language(document.languages)), ""),
-            probability=cue.probability,
-            text=" ".join(cue.lines),
-        )
+    @property
+    def name(self) -> str:
+        """Its folder in the store."""
+        return f"{self.video.folder.parent.name}/{self.video.sha256}"
+
+    @property
+    def stamp(self) -> str:
+        """Time and size of its documents and corrections."""
+        files = [*self._documents.values(), *([self.journal] if self.journal else [])]
+        facts = (path.stat() for path in files)
+        return " ".join(f"{one.st_mtime_ns}:{one.st_size}" for one in facts)
+
+    @property
+    def _documents(self) -> Mapping[str, Path]:
+        return {kind: path for kind, path in sorted(self.video.documents.items()) if kind in _TELL_WHO}
+
+    def passages(self) -> Iterator[Hit]:
+        """A passage for each caption; nothing for a document that cannot be read, which its stage says."""
+        video = self.video
+        try:
+            document = spoken(self._documents, self.corrections_of(video))
+        except BadInput:
+            return
+        language = next(iter(share_by_language(document.languages)), "")
+        for cue in cues(document.words, document.total_frames):
+            yield Hit(
+                project=video.metadata.project or video.project_name,
+                delivered_at=video.archived_at.isoformat(timespec="seconds"),
+                video=video.name,
+                video_sha256=video.sha256,
+                first=cue.first,
+                last=cue.last,
+                speaker=cue.speaker or "",
+                person=cue.person or "",
+                face=cue.face or "",
+                language=language,
+                probability=cue.probability,
+                text=" ".join(cue.lines),
+            )

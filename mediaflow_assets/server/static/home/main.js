@@ -27,6 +27,7 @@ byId("state").replaceChildren(
 byId("older").textContent = `${t("older")} ›`;
 byId("newer").textContent = `‹ ${t("newer")}`;
 byId("months-title").textContent = t("months");
+byId("words").textContent = t("search_words");
 
 const tell = (sentence) => {
   byId("notice").textContent = sentence;

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import frame_timecode, timecode
 from mediaflow_assets.reporting import texts
+from mediaflow_assets.reporting.transcript import frame_of
 
 _POLICY = (
     "default-src 'none'; img-src data:; media-src 'self' file:; style-src 'unsafe-inline'; script-src {scripts};"
@@ -47,6 +48,7 @@ def environment(language: texts.Language, zone: str = "") -> Environment:
         "month": partial(texts.format_month, language),
         "timecode": timecode,
         "frame_timecode": frame_timecode,
+        "frame": frame_of,
     }
     return templates
 

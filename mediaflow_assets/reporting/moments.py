@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout
@@ -52,7 +53,7 @@ class Moments:
         """Address of the moment in the report of its video; empty when there is no report.
 
         Args:
-            port: of the web application; without it, the address within that.
+            port: of the web application; without it, the address below its root.
         """
         video_id, _ = self._video(hit)
         if not video_id:
@@ -60,9 +61,8 @@ class Moments:
         report = self._layout.project(hit.project).reports / f"{video_id}.html"
         if not report.is_file():
             return ""
-        base = address(port if port is not None else 0, f"{hit.project}/{video_id}.html")
-        path = base if port is not None else base[base.index("/", len("http://")) :]
-        return f"{path}#t={hit.first / FPS:g}"
+        name = f"{hit.project}/{video_id}.html"
+        return f"{address(port, name) if port is not None else quote(name)}#t={hit.first / FPS:g}"
 
     def _video(self, hit: Hit) -> tuple[str, tuple[Path, ...]]:
         if hit.project not in self._known:

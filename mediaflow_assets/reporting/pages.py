@@ -11,12 +11,14 @@ from urllib.parse import quote
 
 from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.reframe_json import Reframing
+from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
 from mediaflow_assets.reporting.statistics import project_totals
 from mediaflow_assets.reporting.texts import Language, translator
+from mediaflow_assets.reporting.transcript import UNSURE, paces, turns_of
 
 _COLOURS = 8
 _FACE_LANES = 8
@@ -86,6 +88,7 @@ def write_video_page(
     previews: Mapping[str, str] | None = None,
     transitions: Sequence[Transition] = (),
     zone: str = "",
+    words: Sequence[TranscriptWord] = (),
 ) -> Path:
     """Write the report of one video.
 
@@ -96,6 +99,7 @@ def write_video_page(
         previews: ``9x16`` … to the name of a rendered video in the folder of ``target``.
         pictures: scene number to ``data:`` URI.
         exports: name to file, below the folder of ``target``.
+        words: what is said, with speakers; nothing where there is no transcript.
     """
     t = translator(language)
     names = video.review.names if video.review else {}
@@ -135,6 +139,9 @@ def write_video_page(
         pictures=pictures,
         faces=[_face(track) for track in tracks if track["label"] == "face"],
         exports=files,
+        turns=turns_of(words),
+        paces=paces(words, {item["label"]: item["seconds"] for item in timeline["audio"].get("speakers", ())}),
+        unsure=UNSURE,
         archived=any(document.provenance == "archives" for document in video.documents.values()),
         film=_film(project, video),
         data={

@@ -74,6 +74,7 @@ def write_video_report(
         {label: path.name for label, path in previews.items()},
         source.transitions,
         settings.timezone,
+        source.words,
     )
     store_summary(store, project.archive_name, video, timeline)
     shown = {f"preview_{label}": path for label, path in previews.items()}

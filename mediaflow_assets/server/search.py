@@ -91,7 +91,7 @@ def search_page(request: Request) -> Response:
 
 
 def _picture_of(hit: Hit) -> str:
-    return f"/search/{hit.video_sha256}/{hit.first + 1}.jpg?{urlencode({'project': hit.project})}"
+    return f"search/{hit.video_sha256}/{hit.first + 1}.jpg?{urlencode({'project': hit.project})}"
 
 
 def string_out(request: Request) -> Response:

@@ -22,7 +22,7 @@ from mediaflow_assets.transcripts.registry import Heard, TranscriptionEngine
 from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.transcripts.windows import Window, digest, speech_windows
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 EXCERPT = 300
 """Characters of text that the node shows."""
 

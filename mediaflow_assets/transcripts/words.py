@@ -13,6 +13,10 @@ MIN_LOG_PROBABILITY = -0.8
 """A passage that is probably no speech and that the network is unsure of was not said."""
 MAX_COMPRESSION = 2.4
 """How much a passage may shrink when it is compressed; what shrinks more repeats itself (Whisper's own limit)."""
+MAX_RATE = 10.0
+"""Words a second; nobody speaks so fast, but over a laugh the network writes a sentence."""
+MIN_RATED = 5
+"""Words; fewer have no rate."""
 EDGE = 0.05
 """Seconds by which a word may leave the speech that it lies in."""
 MIN_LENGTH = 0.04
@@ -49,11 +53,22 @@ def believed(passages: Iterable[Passage]) -> tuple[list[Passage], Dropped]:
     for passage in passages:
         if passage.compression > MAX_COMPRESSION:
             repeated += 1
-        elif passage.no_speech > MAX_NO_SPEECH and passage.log_probability < MIN_LOG_PROBABILITY:
+        elif _unlikely(passage) or _too_fast(passage):
             silent += 1
         else:
             kept.append(passage)
     return kept, Dropped(no_speech=silent, repetition=repeated)
+
+
+def _unlikely(passage: Passage) -> bool:
+    return passage.no_speech > MAX_NO_SPEECH and passage.log_probability < MIN_LOG_PROBABILITY
+
+
+def _too_fast(passage: Passage) -> bool:
+    starts = [piece.start for piece in passage.pieces if piece.text.startswith(" ")]
+    if len(starts) < MIN_RATED:
+        return False
+    return len(starts) > MAX_RATE * max(passage.pieces[-1].end - passage.pieces[0].start, MIN_LENGTH)
 
 
 def whole_words(passages: Iterable[Passage], language: str) -> list[TranscriptWord]:

@@ -53,12 +53,12 @@ def test_a_place_has_its_words_picture_and_moment(project: Project, served: Serv
     (place,) = page.xpath("//ol/li")
     assert place.xpath(".//p[@class='said']/text()") == ["Bonjour, c'est Zoé."]
     (link,) = place.xpath(".//a")
-    assert (link.text, link.get("href")) == ("00:00:00.480", f"/{project.key}/v0.html#t=0.48")
-    assert served.ask(link.get("href").partition("#")[0]).status == 200
+    assert (link.text, link.get("href")) == ("00:00:00.480", f"{project.key}/v0.html#t=0.48")
+    assert served.ask("/" + link.get("href").partition("#")[0]).status == 200
     assert HOSTILE in place.text_content(), "escaped, so that it is only text"
     (source,) = place.xpath(".//img/@src")
     for _ in range(2):
-        picture = served.ask(source)
+        picture = served.ask(f"/{source}")
         assert (picture.status, picture.headers["Content-Type"]) == (200, "image/jpeg")
         assert picture.body.startswith(b"\xff\xd8")
     assert "Écrit par une machine" in page.text_content()

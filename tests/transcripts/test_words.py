@@ -56,6 +56,14 @@ def test_what_is_no_speech_and_what_repeats_itself_is_dropped_and_counted() -> N
     assert (dropped.no_speech, dropped.repetition) == (1, 1)
 
 
+def test_what_nobody_can_say_so_fast_is_dropped() -> None:
+    pieces = tuple(Piece(0.0 if index == 0 else 0.6, 0.68, f" mot{index}", 0.2) for index in range(9))
+    kept, dropped = believed([Passage(pieces, 0.4, -1.7, 0.9)])
+    assert not kept
+    assert dropped.no_speech == 1
+    assert believed([Passage(pieces[:4], 0.4, -0.2, 0.9)])[0], "four words may be one cry"
+
+
 def test_words_stay_in_their_speech_and_in_order() -> None:
     placed = clipped([word(0.2, 1.4), word(1.3, 1.31)], [Segment(1.0, 2.0, "A")])
     assert [(one.start, one.end) for one in placed] == [(0.95, 1.4), (1.3, 1.34)]

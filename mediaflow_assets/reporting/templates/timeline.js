@@ -100,6 +100,7 @@
   const move = (number) => {
     frame = Math.min(Math.max(1, Math.round(number)), data.frames);
     show();
+    showWord();
     keepVisible();
   };
   const go = (number) => {
@@ -205,6 +206,23 @@
     byId("review").hidden = !served;
   }
   addEventListener("hashchange", goToHash);
+  // The words of the transcript are links to #t=seconds; the one that is said is marked.
+  const words = Array.from(document.querySelectorAll("#transcript a[data-frame]"));
+  const starts = words.map((word) => [Number(word.dataset.frame)]);
+  let said = -1;
+  const showWord = () => {
+    const index = last(starts, frame);
+    if (index === said) { return; }
+    if (words[said]) { words[said].removeAttribute("aria-current"); }
+    if (words[index]) { words[index].setAttribute("aria-current", "true"); }
+    said = index;
+  };
+  if (byId("transcript")) {
+    // The address stays the same when a word is clicked again.
+    byId("transcript").addEventListener("click", (event) => {
+      if (event.target.closest("a") && event.target.closest("a").hash === location.hash) { goToHash(); }
+    });
+  }
   byId("previous").addEventListener("click", () => goScene(-1));
   byId("next").addEventListener("click", () => goScene(1));
   byId("zoom-in").addEventListener("click", () => setZoom(zoom * 2));

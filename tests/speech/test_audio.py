@@ -29,6 +29,17 @@ def samples_of(path: Path, seconds: float | None = None) -> NDArray[np.float32]:
     return waveform.samples
 
 
+def test_a_part_is_the_same_from_memory_and_from_a_file(conversation_path: Path) -> None:
+    held = read_waveform(conversation_path)
+    mapped = read_waveform(conversation_path, largest_in_memory=0)
+    assert held is not None
+    assert mapped is not None
+    for start, end in ((0.0, 2.5), (1.0, 1.0), (29.0, 40.0)):
+        expected = held.samples[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
+        assert np.array_equal(held.part(start, end), expected)
+        assert np.array_equal(mapped.part(start, end), expected), "also after its pages were let go of"
+
+
 def test_samples_at_16_khz_come_through_unchanged(make_media: MakeMedia) -> None:
     noise = np.random.default_rng(1).uniform(-1, 1, (1, 20_000)).astype(np.float32)
     np.testing.assert_array_equal(samples_of(make_media("a.mkv", [(0, noise)])), noise[0])

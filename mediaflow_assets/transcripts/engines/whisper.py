@@ -11,7 +11,6 @@ from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.formats.transcript_json import LanguageSpan
 from mediaflow_assets.modelstore import ModelStore
-from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.transcripts.languages import MIN_TURN, Turns, longest_turns, windows_of_one_language
 from mediaflow_assets.transcripts.model_folder import model_folder, stored_models
 from mediaflow_assets.transcripts.registry import Heard
@@ -19,9 +18,6 @@ from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.transcripts.words import Passage, Piece, believed, clipped, whole_words
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mediaflow_assets.formats.audio_json import AudioHead, Segment
     from mediaflow_assets.speech.audio import Waveform
     from mediaflow_assets.transcripts.windows import Window
@@ -135,7 +131,7 @@ class Whisper:
         notes, seconds = [], 0.0
         for speaker, turns in longest_turns(segments).items():
             (start, end), *_ = turns
-            _, _, every = self._model.detect_language(_slice(waveform, start, end))
+            _, _, every = self._model.detect_language(waveform.part(start, end))
             language, probability = max(every, key=lambda one: one[1])
             if language != wanted and end - start >= MIN_TURN and probability >= MIN_OTHER_LANGUAGE:
                 notes.append(f"{speaker or 'somebody'} seems to speak {language}, not {wanted} ({probability:.0%}).")
@@ -156,7 +152,7 @@ class Whisper:
         allowed = self._settings.languages
         total = dict.fromkeys(allowed, 0.0)
         for start, end in turns:
-            _, _, every = self._model.detect_language(_slice(waveform, start, end))
+            _, _, every = self._model.detect_language(waveform.part(start, end))
             for language, probability in every:
                 if language in total:
                     total[language] += float(probability)
@@ -165,7 +161,7 @@ class Whisper:
 
     def _decode(self, waveform: Waveform, span: LanguageSpan) -> list[Passage]:
         made, _ = self._model.transcribe(
-            _slice(waveform, span.start, span.end),
+            waveform.part(span.start, span.end),
             language=span.language,
             beam_size=self._settings.beam,
             temperature=0.0,
@@ -175,10 +171,6 @@ class Whisper:
             vad_filter=False,
         )
         return list(_passages(made, span.start))
-
-
-def _slice(waveform: Waveform, start: float, end: float) -> NDArray[np.float32]:
-    return waveform.samples[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)]
 
 
 def _passages(made: Any, offset: float) -> Iterator[Passage]:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mediaflow_assets.cli.installation import installation
-from mediaflow_assets.cli.project_choice import choose_project
+from mediaflow_assets.cli.project_choice import MAX_LISTED, choose_project
 from mediaflow_assets.core.errors import BadInput
 
 app = typer.Typer(help="Reports for people: of a video, a project, a month.", no_args_is_help=True)
@@ -79,6 +79,9 @@ def month(
     if chosen > f"{datetime.now(UTC):%Y-%m}":
         raise BadInput(chosen, "has not begun", "Choose the running month or one before it")
     here = installation()
+    if not here.store.folders(chosen):
+        known = ", ".join(here.store.months()[-MAX_LISTED:])
+        raise BadInput(chosen, "has no archived project", f"Months that have: {known}" if known else "Run one first")
     target = (output or here.layout.reports / "months") / f"{chosen}.html"
     written, projects = write_month_report(target, chosen, here.store, here.settings.reports)
     typer.echo(f"{len(projects)} projects, {sum(len(row.videos) for row in projects)} videos")

@@ -15,6 +15,7 @@ from mediaflow_assets.cli.run_ahead import RunAhead
 from mediaflow_assets.cli.stopping import Stopping
 from mediaflow_assets.core.errors import BadInput, MediaflowError
 from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.intake.eligibility import arrival_of_link
 from mediaflow_assets.settings import Settings
 
 AGAIN = ("video_25fps", "scenes_csv", "audio_json", "tracking_json", "transcript_json", "reframe_json")
@@ -45,7 +46,7 @@ def run(
 ) -> None:
     """Process projects from reception to delivery and report, and record it in Dagster.
 
-    Exit codes: 0 all delivered, 1 something failed or waits, 130 and 143 stopped by a signal.
+    Exit codes: 0 all delivered, 1 something failed or waits, 2 wrong usage, 130 and 143 stopped by a signal.
     """
     from mediaflow_assets.cli.local_run import LocalRunner
 
@@ -58,17 +59,18 @@ def run(
     anew = {stage: videos or ["*"] for stage in (again or (AGAIN if force or videos else ()))}
     if videos and len(projects) > 1:
         raise typer.BadParameter("--video is of one project")
-    known = [name for name in projects if _exists(name)]
+    wrong = {name: problem for name in projects if (problem := _problem(name, settings))}
+    known = [name for name in projects if name not in wrong]
     if not known:
-        raise typer.BadParameter(f"no such file: {', '.join(projects)}")
+        raise typer.BadParameter(" ".join(wrong.values()))
     failed = False
     with Stopping() as stopping, RunAhead(settings.compute) as ahead:
         try:
             runner = LocalRunner(settings)
             for position, name in enumerate(projects):
-                if name not in known:
+                if name in wrong:
                     failed = True
-                    typer.echo(f"\n{name}\n  FAILED no such file")
+                    typer.echo(f"\n{name}\n  FAILED {wrong[name]}")
                     continue
                 later = next((one for one in projects[position + 1 :] if one in known), None)
                 ahead.wait()
@@ -99,18 +101,19 @@ def _at_stage(ahead: RunAhead, later: str | None, stage: str) -> None:
         ahead.begin(later)
 
 
-def _exists(name: str) -> bool:
-    """Whether it is a link, a path or a known project; two projects that both may be meant are said.
+def _problem(name: str, settings: Settings) -> str:
+    """Why it is no link that may be fetched, no path and no known project; empty when it is one of them.
 
     Raises:
         BadInput: several projects fit it.
     """
-    if "://" in name or Path(name).exists():
-        return True
     try:
-        choose_project(installation(), name)
+        if "://" in name:
+            arrival_of_link(name, settings.intake)
+        elif not Path(name).exists():
+            choose_project(installation(), name)
     except BadInput as error:
         if "fits" in error.problem:
             raise
-        return False
-    return True
+        return error.sentence if "://" in name else f"no such file: {name}"
+    return ""

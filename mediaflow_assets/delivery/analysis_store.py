@@ -208,6 +208,11 @@ class AnalysisStore:
         parsed = ((path, parse_folder(path.name)) for path in self.root.iterdir())
         return sorted(path for path, facts in parsed if facts and (month is None or f"{facts[1]:%Y-%m}" == month))
 
+    def months(self) -> list[str]:
+        """Months (``YYYY-MM``) in which a project was archived, oldest first."""
+        stamps = (parse_folder(folder.name) for folder in self.folders())
+        return sorted({f"{facts[1]:%Y-%m}" for facts in stamps if facts})
+
     def videos(self, project_folder: Path) -> list[StoredVideo]:
         """The stored videos of one project, by name."""
         found = [self._video(path) for path in project_folder.iterdir() if _SHA256.fullmatch(path.name)]

@@ -94,8 +94,12 @@ def arrival_of_link(url: str, settings: IntakeSettings) -> UploadRequest:
     Raises:
         BadInput: it may not be fetched.
     """
-    settings.allowed_hosts.check(url)
-    link = identity(url)
+    try:
+        settings.allowed_hosts.check(url)
+        link = identity(url)
+    except BadInput as error:
+        remedy = "Give an https link of Dropbox or of a host of DOWNLOAD_PROXY_HOSTS, or the downloaded file"
+        raise BadInput(error.subject, error.problem, remedy) from None
     filename = archive_name("", link) or PurePosixPath(unquote(parse(link).path)).name or "download.zip"
     return UploadRequest(kind="webhook", filename=filename, identity=link, urls=(link,), name_is_guessed=True)
 

@@ -123,7 +123,7 @@ def _ascii_host(host: str) -> str:
         return ipaddress.IPv6Address(host).compressed
     if not host.isascii():
         host = idna.encode(host, uts46=True).decode("ascii").lower()
-    if not _HOST.fullmatch(host):
+    if host and not _HOST.fullmatch(host):
         raise ValueError("its host has characters that no host has")
     return host
 

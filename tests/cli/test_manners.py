@@ -15,6 +15,7 @@ from mediaflow_assets.cli.diagnosis import _settings
 from mediaflow_assets.cli.misspelt import misspelt
 from mediaflow_assets.migration.names import LEGACY
 from mediaflow_assets.settings import Settings, table
+from tests.delivery.projects import Project
 
 
 @pytest.fixture
@@ -92,3 +93,29 @@ def test_a_month_that_has_not_begun_has_no_report(here: Path) -> None:
     refused = CliRunner().invoke(app, ["report", "month", "2999-01"])
     assert "2999-01: has not begun" in str(refused.exception)
     assert not list(here.rglob("*.html"))
+
+
+def test_a_month_without_a_project_is_said_with_those_that_have_one(here: Path) -> None:
+    nothing = CliRunner().invoke(app, ["report", "month", "2020-01"])
+    assert str(nothing.exception) == "2020-01: has no archived project. Run one first."
+    Project(here / "home", videos=["a.mov"])
+    refused = CliRunner().invoke(app, ["report", "month", "2020-01"])
+    assert str(refused.exception) == "2020-01: has no archived project. Months that have: 2026-11."
+    assert not list(here.rglob("*.html"))
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        ("https://", "is not an absolute http or https URL"),
+        ("https://we transfer/x.zip", "is not a URL"),
+        ("https://we.tl/t-abc", "we.tl: is not a host that is fetched from"),
+        ("http://127.0.0.1:1/x.zip", "127.0.0.1: is not a host that is fetched from"),
+    ],
+)
+def test_a_link_that_is_not_fetched_is_a_wrong_use_with_a_way_out(here: Path, link: str, why: str) -> None:
+    result = CliRunner().invoke(app, ["run", link], terminal_width=500)
+    said = " ".join(result.stderr.replace("│", " ").split())
+    assert result.exit_code == 2
+    assert why in said
+    assert "Give an https link of Dropbox or of a host of DOWNLOAD_PROXY_HOSTS, or the downloaded file." in said

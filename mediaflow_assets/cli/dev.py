@@ -27,6 +27,7 @@ def dev(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI, on loopback.")] = 3000,
 ) -> None:
     """Start the Dagster UI with sensors on, and the web application; only this machine can reach them."""
+    from mediaflow_assets.cli.local_run import apply_now
     from mediaflow_assets.server.app import web_server
     from mediaflow_assets.server.site import Site
 
@@ -42,7 +43,8 @@ def dev(
     guarded = "mediaflow_assets.server.dagster_dev"
     command = [sys.executable, "-m", guarded, "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
     typer.echo(f"Dagster UI: http://127.0.0.1:{port}   drop archives into {layout.inbox}")
-    with web_server(Site.of(settings, f"http://127.0.0.1:{port}"), settings.reports.port) as url:
+    site = Site.of(settings, f"http://127.0.0.1:{port}", apply_now)
+    with web_server(site, settings.reports.port) as url:
         typer.echo(f"Projects:   {url}")
         raise typer.Exit(_supervise(command, lock))
 

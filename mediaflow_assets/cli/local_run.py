@@ -243,19 +243,19 @@ def apply_now(settings: Settings, key: str) -> list[str]:
     """Run ``apply_corrections`` for a project in this process; returns what failed, a sentence each."""
     from mediaflow_assets.definitions import defs
 
-    instance = open_instance(settings)
-    instance.add_dynamic_partitions(str(projects.name), [key])
-    result = (
-        defs()
-        .resolve_job_def(apply_corrections.name)
-        .execute_in_process(
-            instance=instance,
-            partition_key=key,
-            tags={"mediaflow/project": key, "mediaflow/origin": "correction", PROCESS_TAG: this_process()},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
+    with open_instance(settings) as instance:
+        instance.add_dynamic_partitions(str(projects.name), [key])
+        result = (
+            defs()
+            .resolve_job_def(apply_corrections.name)
+            .execute_in_process(
+                instance=instance,
+                partition_key=key,
+                tags={"mediaflow/project": key, "mediaflow/origin": "correction", PROCESS_TAG: this_process()},
+                run_config=_QUIET,
+                raise_on_error=False,
+            )
         )
-    )
     failures = [event for event in result.all_events if event.is_step_failure]
     found = [f"{event.step_key}: {reason(event.step_failure_data)}" for event in failures]
     return found if result.success or found else ["the run failed; see it in the Dagster UI"]

@@ -59,18 +59,18 @@ def run(
     anew = {stage: videos or ["*"] for stage in (again or (AGAIN if force or videos else ()))}
     if videos and len(projects) > 1:
         raise typer.BadParameter("--video is of one project")
-    wrong = {name: problem for name in projects if (problem := _problem(name, settings))}
-    known = [name for name in projects if name not in wrong]
+    unusable = {name: problem for name in projects if (problem := _problem(name, settings))}
+    known = [name for name in projects if name not in unusable]
     if not known:
-        raise typer.BadParameter(" ".join(wrong.values()))
+        raise typer.BadParameter(" ".join(unusable.values()))
     failed = False
     with Stopping() as stopping, RunAhead(settings.compute) as ahead:
         try:
             runner = LocalRunner(settings)
             for position, name in enumerate(projects):
-                if name in wrong:
+                if name in unusable:
                     failed = True
-                    typer.echo(f"\n{name}\n  FAILED {wrong[name]}")
+                    typer.echo(f"\n{name}\n  FAILED {unusable[name]}")
                     continue
                 later = next((one for one in projects[position + 1 :] if one in known), None)
                 ahead.wait()

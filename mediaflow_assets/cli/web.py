@@ -20,6 +20,7 @@ def web(
     ui: Annotated[str, typer.Option(help="Address of Dagster's UI, for links to runs.")] = "",
 ) -> None:
     """Serve reports, review and projects (REPORTS_PORT) until it is ended; mediaflow dev does it too."""
+    from mediaflow_assets.cli.local_run import apply_now
     from mediaflow_assets.server.app import web_server
     from mediaflow_assets.server.site import Site
 
@@ -28,6 +29,6 @@ def web(
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with web_server(Site.of(settings, ui.rstrip("/")), settings.reports.port, host) as url:
+    with web_server(Site.of(settings, ui.rstrip("/"), apply_now), settings.reports.port, host) as url:
         typer.echo(f"Projects:   {url}")
         ended.wait()

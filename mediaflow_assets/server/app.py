@@ -15,11 +15,11 @@ from starlette.responses import PlainTextResponse, Response
 
 from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.reporting.addresses import HOST, address
-from mediaflow_assets.server import home, media, pages, reports, review, search, session, steering
+from mediaflow_assets.server import applying, home, media, pages, reports, review, search, session, steering
 from mediaflow_assets.server.security import guards
 from mediaflow_assets.server.site import Site
 
-PARTS = (home, steering, session, pages, review, media, search, reports)
+PARTS = (home, steering, applying, session, pages, review, media, search, reports)
 """Modules with ``ROUTES``; the first whose address fits answers."""
 _BACKLOG = 128
 

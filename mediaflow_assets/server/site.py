@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 from starlette.requests import Request
 
@@ -19,6 +21,8 @@ from mediaflow_assets.server.reviews import Reviews
 from mediaflow_assets.settings import Settings
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+Apply = Callable[[Settings, str], list[str]]
+"""Brings what people said about a project into its delivery; returns what failed, a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,14 @@ class Site:
     reviews: Reviews = field(default_factory=Reviews)
     ui: str = ""
     """Address of Dagster's UI, if it is known."""
+    apply: Apply | None = None
+    """What the command ``corrections apply`` calls; whoever serves brings it, for it needs all definitions."""
+    applying: Lock = field(default_factory=Lock)
 
     @classmethod
-    def of(cls, settings: Settings, ui: str = "") -> Site:
+    def of(cls, settings: Settings, ui: str = "", apply: Apply | None = None) -> Site:
         layout = Layout(settings.folders)
-        return cls(settings, layout, AnalysisStore(layout.archives, layout.state), ui=ui)
+        return cls(settings, layout, AnalysisStore(layout.archives, layout.state), ui=ui, apply=apply)
 
     @cached_property
     def runs(self) -> DagsterRuns:

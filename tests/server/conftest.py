@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mediaflow_assets.cli.local_run import apply_now
 from mediaflow_assets.server.app import web_server
 from mediaflow_assets.server.site import Site
 from mediaflow_assets.settings import Settings
@@ -72,7 +73,7 @@ def serve() -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(home: Path, **environ: str) -> Served:
-            site = Site.of(Settings.load(None, {"MEDIAFLOW_HOME": str(home), **environ}))
+            site = Site.of(Settings.load(None, {"MEDIAFLOW_HOME": str(home), **environ}), apply=apply_now)
             return Served(site, stack.enter_context(web_server(site, 0)))
 
         yield start

@@ -11,8 +11,10 @@ from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
+from mediaflow_assets.transcripts.model_folder import stored_models
+from mediaflow_assets.transcripts.registry import TRANSCRIBERS
 
-DEFAULT_STAGES = frozenset({"scenes_csv", "audio_json", "tracking_json"})
+DEFAULT_STAGES = frozenset({"scenes_csv", "audio_json", "tracking_json", "transcript_json"})
 
 
 def chosen_engines(settings: Settings, stages: Collection[str] | None = None) -> list[type[Engine]]:
@@ -29,6 +31,7 @@ def chosen_engines(settings: Settings, stages: Collection[str] | None = None) ->
             FACE_ENGINES.get(faces.engine),
             *([OBJECT_DETECTORS.get(faces.object_detector)] if faces.object_detection != "off" else []),
         ],
+        "transcript_json": [TRANSCRIBERS.get(settings.transcripts.engine)],
     }
     return [engine for stage, engines in by_stage.items() if stage in wanted for engine in engines]
 
@@ -40,6 +43,8 @@ def required_models(settings: Settings, store: ModelStore, stages: Collection[st
     if "tracking_json" in wanted:
         models += SPEAKING_MODES.get(faces.speaking_mode).models
         models += [JOINING_MODEL] if is_joining(faces, store) else []
+    if "transcript_json" in wanted and settings.transcripts.engine == "whisper":
+        models += stored_models(settings.transcripts.model)
     return list(dict.fromkeys(models))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -71,3 +73,13 @@ def test_an_engine_without_its_model_or_library_is_refused(
     monkeypatch.setattr(launch_check, "_is_installed", lambda library: False)
     with pytest.raises(Unavailable, match="insightface, which is not installed"):
         check_launch(settings, ["tracking_json"], chosen)
+
+
+def test_transcripts_without_their_model_are_refused(tmp_path: Path) -> None:
+    settings = Settings.load(
+        env_file=None, environ={"MEDIAFLOW_HOME": str(tmp_path), "MEDIAFLOW_MODELS_DIR": str(tmp_path)}
+    )
+    check_launch(settings, ["transcript_json"], {})
+    chosen = {"ops": {"transcript_json": {"config": {"SPEECH_TRANSCRIBE": "whisper"}}}}
+    with pytest.raises(Unavailable, match="mediaflow models fetch whisper-base"):
+        check_launch(settings, ["transcript_json"], chosen)

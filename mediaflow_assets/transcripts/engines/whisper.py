@@ -40,6 +40,9 @@ class Whisper:
     summary: ClassVar[str] = "Whisper (multilingual) on a CPU; finds words, does not replace a person."
     licence: ClassVar[str] = "MIT"
     listens: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("faster_whisper",)
+    models: tuple[str, ...] = ()
+    """Of the chosen size; none for a folder of the user's."""
 
     def __init__(self, settings: TranscriptSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings

@@ -38,6 +38,7 @@ _COMMANDS = {
     "reframe": f"{_HERE}.reframe:reframe",
     "multicam": f"{_HERE}.multicam:multicam",
     "export-tables": f"{_HERE}.export_tables:export_tables",
+    "review": f"{_HERE}.review:review",
     "search": f"{_HERE}.search:search",
     "name": f"{_HERE}.correct:name",
     "merge": f"{_HERE}.correct:merge",

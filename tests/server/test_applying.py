@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
 
 from mediaflow_assets.cli.local_run import apply_now
 from mediaflow_assets.formats.manifest import write_document
 from mediaflow_assets.intake.receive import Received
 from mediaflow_assets.settings import Settings
+from support.servers import wait_for
 from tests.delivery.projects import Project
 from tests.server.conftest import Answer, Serve, Served
 
@@ -59,6 +62,22 @@ def test_what_fails_is_said_in_a_sentence(project: Project, serve: Serve) -> Non
     assert answer.status == 422
     assert answer.json["sentence"].startswith("finalized_project: ")
     assert "Traceback" not in answer.json["sentence"]
+
+
+@pytest.mark.browser
+def test_the_page_has_a_button_for_it(project: Project, serve: Serve, browser: Chrome) -> None:
+    served = serve(project.home, REVIEW_APPLY="ask")
+    browser.get(f"{served.url}p/{project.key}/review/{project.masters[0].id}")
+    wait_for("the page", lambda: browser.find_element(By.TAG_NAME, "body").get_attribute("data-ready") == "true", 120)
+    button = browser.find_element(By.ID, "apply")
+    assert not button.is_displayed(), "nobody corrected anything"
+    name(served, project, "Camille")
+    wait_for("the news", button.is_displayed, 60)
+    assert button.text == "Livrer maintenant"
+    button.click()
+    wait_for("the delivery", lambda: not button.is_displayed(), 300)
+    assert "livré à" in browser.find_element(By.ID, "status").text
+    assert (project.home / "output" / project.key / "docs" / "a_people.json").exists()
 
 
 def test_who_may_ask_for_what(project: Project, serve: Serve) -> None:

@@ -47,6 +47,7 @@ export const chip = (number) => about(`api/chips/${sha256}/${number}.jpg`).href;
 export const video = () => new URL(`media/${encodeURIComponent(project)}/${encodeURIComponent(document.body.dataset.video)}.mp4`, root).href;
 
 export const correct = (head, edits) => post(`api/corrections/${sha256}`, head, { edits });
+export const apply = (head) => post(`api/apply/${encodeURIComponent(project)}`, head, {});
 export const undo = (head, options) => post(`api/undo/${sha256}`, head, options);
 
 const post = async (path, head, body, again = true) => {

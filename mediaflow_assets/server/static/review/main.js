@@ -19,7 +19,7 @@ const NEWS = 5000;
 
 const state = {
   data: null, people: { rows: [], things: [] }, frame: 1, selected: null, asked: false, mode: null, span: null,
-  holding: null, doubt: null, told: null, mayWrite: false, playing: () => false,
+  holding: null, doubt: null, told: null, applying: false, mayWrite: false, playing: () => false,
 };
 
 const session = await api.open();
@@ -146,6 +146,10 @@ const status = () => {
   const saved = saving.pending ? t("saving") : data.versions.length ? delivered : t("nothing_said");
   element.textContent = mode ?? state.told ?? (state.mayWrite ? saved : t("reading"));
   element.classList.toggle("bad", !mode && Boolean(state.told));
+  const button = byId("apply");
+  button.hidden = !state.mayWrite || data.delivered || !data.versions.length || Boolean(saving.pending);
+  button.disabled = state.applying;
+  button.textContent = t(state.applying ? "applying" : "apply");
   document.body.dataset.pending = saving.pending;
   document.body.dataset.head = data.head;
 };
@@ -215,10 +219,24 @@ const act = (action, event = null, value = undefined) => {
   state.told = null;
   if (looks[action]) { looks[action](event, value); return; }
   if (!state.mayWrite) { return; }
+  if (action === "apply") { apply(); return; }
   if (action === "undo" || action === "redo") { take({ redo: action === "redo" }); return; }
   if (event?.repeat) { return; }
   if (stage.playing && !PLAYING.includes(action)) { stage.stop(); }
   does[action]?.(event);
+};
+
+/** What the daemon does by itself after a while, unless REVIEW_APPLY=ask. */
+const apply = async () => {
+  state.applying = true;
+  status();
+  try {
+    await api.apply(state.data.head);
+    const { delivered, delivered_at } = await api.news();
+    Object.assign(state.data, { delivered, delivered_at });
+  } catch (error) { state.told = error.message; }
+  state.applying = false;
+  status();
 };
 
 keys.listen(act, (action) => { if (action === "speaks") { does.letGo(); } });

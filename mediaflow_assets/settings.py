@@ -17,6 +17,7 @@ from pydantic import AliasChoices, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from mediaflow_assets.cast.settings import CastSettings
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import FolderSettings
 from mediaflow_assets.core.options import OptionGroup
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     faces: FaceSettings
     reframe: ReframeSettings
     corrections: CorrectionSettings
+    cast: CastSettings
     delivery: DeliverySettings
     reports: ReportSettings
     web: WebSettings

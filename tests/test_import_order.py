@@ -19,7 +19,7 @@ FLOORS = """
     archives modelstore video
     speech scenes delivery
     faces transcripts review
-    reframing intake tables
+    reframing intake tables cast
     reporting multicam operations sample
     settings
     migration

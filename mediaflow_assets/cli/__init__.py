@@ -48,6 +48,7 @@ _COMMANDS = {
     "cut": f"{_HERE}.correct:cut",
     "word": f"{_HERE}.correct:word",
     "corrections": f"{_HERE}.corrections:app",
+    "cast": f"{_HERE}.cast:app",
     "doctor": f"{_HERE}.doctor:doctor",
     "settings": f"{_HERE}.settings:settings",
     "import": f"{_HERE}.imports:import_",

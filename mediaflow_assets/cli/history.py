@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, get_args
 from zoneinfo import ZoneInfo
@@ -41,6 +42,27 @@ def list_(
         project = states.of(upload.project) if upload.project else None
         if state in (None, upload.state, project.state if project else None):
             typer.echo(_json(upload, project) if as_json else _line(upload, project))
+
+
+@app.command()
+def summary(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """How many uploads there are, by what became of them and by where they came from."""
+    states, uploads = project_states(installation()), _history().all()
+    counts = {
+        "state": Counter(states.of(upload.project).state if upload.project else upload.state for upload in uploads),
+        "kind": Counter(upload.kind or "unknown" for upload in uploads),
+    }
+    if as_json:
+        since = uploads[0].first_seen if uploads else None
+        typer.echo(json.dumps({"uploads": len(uploads), "since": since, **counts}, ensure_ascii=False))
+        return
+    typer.echo(f"{len(uploads)} uploads" + (f" since {uploads[0].first_seen}" if uploads else ""))
+    for counted in counts.values():
+        typer.echo("")
+        for name, count in counted.most_common():
+            typer.echo(f"{count:7}  {name}")
 
 
 @app.command()

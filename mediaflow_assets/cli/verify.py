@@ -17,23 +17,30 @@ from mediaflow_assets.execution.failures import explain
 
 def verify(
     targets: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="Keys, names, numbers or parts of names of projects, or folders of deliveries.", show_default=False
         ),
-    ],
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every project that is delivered.")] = False,
     fast: Annotated[bool, typer.Option("--fast", help="Compare names and bytes only, without reading.")] = False,
     bag: Annotated[
         Path | None, typer.Option(help="Also make this new folder a bag of the same files, for BagIt tools.")
     ] = None,
 ) -> None:
     """Read delivered files again and say what is missing, changed or new."""
-    if bag is not None and len(targets) != 1:
+    if every == bool(targets):
+        raise typer.BadParameter("either projects, or --all")
+    if bag is not None and (every or len(targets or ()) != 1):
         raise typer.BadParameter("--bag is for one delivery")
     here = installation()
     records = DeliveryRecords(here.layout.state)
+    if every:
+        targets = records.projects()
+        if not targets:
+            typer.echo("nothing is delivered yet")
     damaged = False
-    for target in targets:
+    for target in targets or ():
         try:
             record = records.at(Path(target)) if Path(target).is_dir() else _record(here, records, target)
             folder = Path(record.folder) if record else Path(target)

@@ -181,3 +181,16 @@ def test_the_list_is_narrowed_by_state_and_day(project: Project, history: Histor
     assert rows("--state", "failed") == []
     for wrong in (["--state", "nothing"], ["--since", "yesterday"], ["--since", "2026-11-20", "--today"]):
         assert CliRunner().invoke(app, ["projects", *wrong]).exit_code == 2
+
+
+def test_uploads_are_counted_by_state_and_kind(history: History) -> None:
+    history.add([("https://www.dropbox.com/a", None), ("https://www.dropbox.com/b", None)], "past", kind="webhook")
+    said = CliRunner().invoke(app, ["history", "summary"]).stdout.splitlines()
+    assert said[0].startswith("3 uploads since 20")
+    assert {" ".join(line.split()) for line in said[1:] if line} == {"2 past", "1 received", "2 webhook", "1 unknown"}
+    told = json.loads(CliRunner().invoke(app, ["history", "summary", "--json"]).stdout)
+    assert (told["uploads"], told["state"]) == (3, {"past": 2, "received": 1})
+
+
+def test_an_empty_history_is_counted(tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["history", "summary"]).stdout.split() == ["0", "uploads"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -110,6 +111,25 @@ def test_mediaflow_verify(tmp_path: Path) -> None:
     unknown = mediaflow("verify", "nothing")
     assert unknown.returncode == 1
     assert project.key in unknown.stderr
+
+
+def test_every_delivery_is_verified_and_each_that_is_damaged_named(tmp_path: Path) -> None:
+    assert mediaflow("verify", "--all").stdout == "nothing is delivered yet\n"
+    folders = [
+        finalized(Project(tmp_path / "home", key=key, name=key, content=key)).delivery.folder
+        for key in ("13_Camille_2026-11-21_10-00-00", "14_Lea_2026-11-22_10-00-00", "15_Ana_2026-11-23_10-00-00")
+    ]
+    intact = mediaflow("verify", "--all", "--fast")
+    assert (intact.returncode, intact.stdout.count("intact by name and size")) == (0, 3), intact.stderr
+    flip(folders[0] / "docs/a.mp4")
+    shutil.rmtree(folders[1])
+    found = mediaflow("verify", "--all")
+    assert found.returncode == 1
+    verdicts = {line.rpartition(" in ")[2]: line.split()[0] for line in found.stdout.splitlines() if " in /" in line}
+    assert (verdicts[str(folders[0])], verdicts[str(folders[2])]) == ("DAMAGED", "intact")
+    assert str(folders[1]) in found.stderr
+    for wrong in (["13", "--all"], [], ["--all", "--bag", tmp_path / "bag"]):
+        assert mediaflow("verify", *wrong).returncode == 2
 
 
 def test_a_manifest_that_was_written_anew_is_not_the_record(tmp_path: Path) -> None:

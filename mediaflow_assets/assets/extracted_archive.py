@@ -39,7 +39,7 @@ BYTES_PER_SECOND = 10e6
 )
 @each_project
 def extracted_archive(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult[None]:
-    """Every file of the archive, and ``manifest.json`` that tells videos from other files.
+    """Every file of the archive, and `manifest.json` that tells videos from other files.
 
     Extraction goes to a private folder that appears whole or not at all. Junk that macOS and
     Windows add is left out, a single root folder is flattened, hostile archives are refused.

@@ -1,5 +1,7 @@
 """What ``project_report`` records; ``finalized_project`` records it too while its delivery waits."""
 
+import re
+
 import dagster as dg
 
 from mediaflow_assets.execution.fanout import Progress
@@ -9,6 +11,9 @@ from mediaflow_assets.reporting.reviewed import with_reviews
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.sources import project_source
 from mediaflow_assets.resources.workspace import Workspace
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+"""What a backslash makes plain text in Markdown."""
 
 
 def reported(
@@ -29,6 +34,7 @@ def reported(
     metadata: dict[str, dg.MetadataValue | int] = {
         "report": dg.MetadataValue.path(str(done.page)),
         "link": dg.MetadataValue.url(address(settings.port, f"{project}/report.html")),
+        "pages": dg.MetadataValue.md(_links(done, settings.port, project)),
         "videos": _table(done, settings.port, project),
         "exports": dg.MetadataValue.path(str(folder / "exports")),
         "failed": len(done.report.failed),
@@ -42,6 +48,12 @@ def reported(
             allow_retries=False,
         )
     return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(done.report.data_version))
+
+
+def _links(done: ProjectReport, port: int, project: str) -> str:
+    """The pages of the videos as links: a table of Dagster's shows addresses as text."""
+    names = ((row.video, _PUNCTUATION.sub(r"\\\g<0>", row.video.path)) for row in done.rows if not row.problem)
+    return "\n".join(f"- [{name}]({address(port, f'{project}/{video.id}.html')})" for video, name in names)
 
 
 def _table(done: ProjectReport, port: int, project: str) -> dg.TableMetadataValue:

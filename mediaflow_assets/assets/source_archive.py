@@ -34,7 +34,7 @@ def source_archive(
     A link from the webhook is downloaded, a file from the inbox is moved, any other file is copied;
     the folder of a past project stays where it is. What was received is never changed and by default
     never removed: every later asset can be rebuilt from it. A download has its own attempts; when the
-    last one failed, the history says why and ``mediaflow history retry`` starts it again.
+    last one failed, the history says why and `mediaflow history retry` starts it again.
     """
     folders = workspace.project(context.partition_key)
     key, history = context.partition_key, workspace.history

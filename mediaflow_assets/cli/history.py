@@ -50,7 +50,7 @@ def summary(
 ) -> None:
     """How many uploads there are, by what became of them and by where they came from."""
     states, uploads = project_states(installation()), _history().all()
-    counts = {
+    counts: dict[str, Counter[str]] = {
         "state": Counter(states.of(upload.project).state if upload.project else upload.state for upload in uploads),
         "kind": Counter(upload.kind or "unknown" for upload in uploads),
     }

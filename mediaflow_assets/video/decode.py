@@ -53,6 +53,8 @@ def decoded_frames(path: Path, threads: int = 0) -> Iterator[Any]:
             stream.thread_type = "AUTO"
             stream.codec_context.thread_count = threads
             yield from container.decode(stream)
+    except FileNotFoundError as error:
+        raise BadInput(path.name, "is not there any more", "Run it again: what is missing is made first") from error
     except av.FFmpegError as error:
         raise BadInput(path.name, f"cannot be decoded to its end ({error})", "Materialize video_25fps again") from error
 

@@ -76,6 +76,11 @@ def test_the_report_is_linked_with_its_path_beside(project: Project) -> None:
     }
     facts = metadata(result, "project_report")
     assert facts["link"].value == f"http://127.0.0.1:8099/{project.key}/report.html"
+    videos = [
+        f"- [{master.source_path[0]}\\.mov]({facts['link'].value.removesuffix('report.html')}{master.id}.html)"
+        for master in project.masters
+    ]
+    assert facts["pages"].value == "\n".join(videos)
     page = Path(str(facts["report"].value))
     assert page == project.folders.reports / "report.html"
     assert page.is_file()

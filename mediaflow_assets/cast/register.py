@@ -13,7 +13,7 @@ import msgspec
 
 from mediaflow_assets.cast.person import CastPerson
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import atomic_path, exclusive
+from mediaflow_assets.core.files import atomic_path, exclusive, remove_leftovers
 from mediaflow_assets.review.persons import folded
 
 FOLDER = "cast"
@@ -38,7 +38,7 @@ class CastRegister:
         Raises:
             BadInput: a file is damaged.
         """
-        found = [self._read(path) for path in sorted(self.folder.glob("*.json"))]
+        found = [self._read(path) for path in self._files()]
         kept = []
         for person in found:
             if self._is_over(person):
@@ -68,6 +68,8 @@ class CastRegister:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         with exclusive(self.folder, _LOCK_SECONDS):
+            # A killed process may have left a vector in one.
+            remove_leftovers(self.folder)
             yield
 
     def save(self, person: CastPerson) -> None:
@@ -83,13 +85,16 @@ class CastRegister:
         person = self.named(name)
         with self.writing():
             self._path(person).unlink(missing_ok=True)
-        if not any(self.folder.glob("*.json")):
+        if not self._files():
             self.forget_all()
 
     def forget_all(self) -> None:
         """Delete the register."""
         if self.folder.is_dir():
             shutil.rmtree(self.folder)
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.glob("*.json") if not path.name.startswith("."))
 
     def _path(self, person: CastPerson) -> Path:
         return self.folder / f"{person.id}.json"

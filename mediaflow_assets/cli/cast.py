@@ -76,6 +76,8 @@ def propose(project: Project, video: OneVideo = None) -> None:
     people = _register(here).people()
     measure, count = _measure(here), 0
     for source, present, review in _videos(here, project, video):
+        if source.picture is None:
+            typer.echo(f"{source.path}: has no 25-fps picture any more; only voices are compared", err=True)
         for one in suggestions(people, present, review, source.picture, measure, here.settings.cast):
             count += 1
             name = one.proposal.person.name

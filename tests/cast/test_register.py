@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from mediaflow_assets.cast.register import CastRegister, new_person
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import atomic_path
 
 
 def test_reading_makes_nothing(tmp_path: Path) -> None:
@@ -41,6 +43,20 @@ def test_the_last_one_forgotten_takes_the_folder_along(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
     with pytest.raises(BadInput, match="'Ben': is not in the cast register"):
         register.forget("Ben")
+
+
+def test_what_a_killed_process_left_is_nobody_and_is_forgotten_too(tmp_path: Path) -> None:
+    register = CastRegister(tmp_path)
+    with register.writing():
+        register.save(new_person("Anna", "me"))
+        register.save(new_person("Ben", "me"))
+    with atomic_path(register.folder / "anna.json") as temporary:
+        temporary.write_text('{"name": "An')
+        left = shutil.copyfile(temporary, temporary.with_name(temporary.name.replace(".", ".0", 1)))
+    (register.folder / "anna.json").unlink()
+    assert [person.name for person in register.people()] == ["Anna", "Ben"]
+    register.forget("Anna")
+    assert not left.exists()
 
 
 def test_who_was_not_learned_again_for_so_many_days_is_forgotten(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ The pinned version has these and no public way to the same thing.
 
 from __future__ import annotations
 
+import logging
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +123,9 @@ def run_dagster_dev(web_server: str) -> None:
         return start([web_server if part == "dagster_webserver" else part for part in parts], **options)
 
     setattr(dev, name, start_ours)
+    # Nobody called ``dagster dev``, and the dagster.yaml of the checkout is what was put into DAGSTER_HOME.
+    warnings.filterwarnings("ignore", message="Function `dev_command` is superseded")
+    logging.getLogger("dagster").addFilter(lambda record: "dagster.yaml) in the current" not in record.getMessage())
     dev.dev_command(auto_envvar_prefix="DAGSTER")
 
 

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from support.installation import REPOSITORY, Installation
-from support.servers import free_port, stop, wait_for
+from support.servers import dagster_dev, free_port, stop, wait_for
 
 POOLS = "{instance{concurrencyLimits{concurrencyKey slotCount}}}"
 
@@ -62,3 +62,14 @@ def test_dagster_dev_alone_keeps_its_instance_when_the_env_file_names_it(install
         finally:
             stop(process)
     assert not list(checkout.glob(".tmp_dagster_home_*"))
+
+
+@pytest.mark.slow
+def test_mediaflow_dev_says_where_to_look_and_nothing_of_its_inside(installation: Installation) -> None:
+    with dagster_dev(installation, REPORTS_PORT=str(free_port())) as ui:
+        log = installation.home.parent / "dev.log"
+        wait_for("the UI", lambda: "Serving dagster-webserver" in log.read_text())
+    first, second, *others = log.read_text().splitlines()
+    assert first.startswith(f"Dagster UI: {ui} ")
+    assert second.startswith("Projects:   http://127.0.0.1:")
+    assert [line for line in others if "superseded" in line or ("WARNING" in line and "current folder" in line)] == []

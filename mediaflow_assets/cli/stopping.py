@@ -44,8 +44,9 @@ class Stopping:
         """
         # Dagster's own interruption is no KeyboardInterrupt; neither is an ordinary Exception.
         if ignored.exc_value is not None and not isinstance(ignored.exc_value, Exception):
-            # Not from here: it would be ignored again.
-            threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+            # Not from here: it would be ignored again. And not SIGINT where a shell told us to ignore it.
+            again = signal.SIGTERM if signal.getsignal(signal.SIGINT) == signal.SIG_IGN else signal.SIGINT
+            threading.Timer(0.05, os.kill, (os.getpid(), again)).start()
         else:
             self._former_hook(ignored)
 

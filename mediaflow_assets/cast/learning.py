@@ -126,6 +126,6 @@ def _check(person: CastPerson, faces: Sequence[FaceVector]) -> None:
         if distance is not None and distance > NOT_ALIKE:
             raise BadInput(
                 person.name,
-                f"does not look like the {person.name} who is remembered (distance {distance:.2f})",
+                f"does not look like who is remembered by that name (distance {distance:.2f})",
                 "Use another name, or say that it is the same person: mediaflow cast learn --same",
             )

@@ -41,7 +41,11 @@ def backfill(
     named = [choose_project(installation(), name, known) for name in projects or []]
     keys = named or (keys_of_month(known, month) if month else list(known))
     if not keys:
-        raise BadInput("backfill", f"no project was registered in {month}" if month else "there is no project yet")
+        raise BadInput(
+            "backfill",
+            f"no project was registered in {month}" if month else "there is no project yet",
+            "See: mediaflow projects",
+        )
     name = launch(
         instance,
         defs(),

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
+from dagster._core.test_utils import create_run_for_test
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
 from mediaflow_assets.cli.local_run import apply_now
 from mediaflow_assets.formats.manifest import write_document
 from mediaflow_assets.intake.receive import Received
+from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 from support.servers import wait_for
 from tests.delivery.projects import Project
@@ -78,6 +82,22 @@ def test_the_page_has_a_button_for_it(project: Project, serve: Serve, browser: C
     wait_for("the delivery", lambda: not button.is_displayed(), 300)
     assert "livré à" in browser.find_element(By.ID, "status").text
     assert (project.home / "output" / project.key / "docs" / "a_people.json").exists()
+
+
+def test_a_run_of_the_project_is_not_disturbed(project: Project, serve: Serve) -> None:
+    served, video = serve(project.home), project.masters[0].source_sha256
+    name(served, project, "Camille")
+    tags = {"dagster/partition": project.key}
+    location = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("mediaflow"), "__repository__")
+    job = location.get_job_origin("process_project")
+    with open_instance(Settings.load()) as instance:
+        run = create_run_for_test(instance, status=dg.DagsterRunStatus.QUEUED, tags=tags, remote_job_origin=job)
+        refused = apply(served, project)
+        assert refused.status == 409
+        assert refused.json["sentence"].startswith("A run of this project is under way.")
+        assert served.ask(f"/api/news/{video}").json["delivered"] is False
+        instance.delete_run(run.run_id)
+    assert apply(served, project).status == 200
 
 
 def test_who_may_ask_for_what(project: Project, serve: Serve) -> None:

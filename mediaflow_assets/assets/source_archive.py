@@ -9,8 +9,9 @@ from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.stage import OWNERS, failed
 from mediaflow_assets.core.errors import BadInput, MediaflowError, Unavailable
 from mediaflow_assets.formats.manifest import Origin, read_document
-from mediaflow_assets.intake.history import History, Upload, same_archive
+from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.receive import receive
+from mediaflow_assets.intake.uploads import Upload, same_archive
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import NETWORK
 from mediaflow_assets.resources.downloads import Downloads

@@ -17,9 +17,10 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.formats import project_status
 from mediaflow_assets.formats.project_status import ProjectStatus
-from mediaflow_assets.intake.history import History, State, Upload, open_history
+from mediaflow_assets.intake.history import History, open_history
 from mediaflow_assets.intake.legacy_history import read_legacy
 from mediaflow_assets.intake.receive import set_aside
+from mediaflow_assets.intake.uploads import State, Upload
 from mediaflow_assets.intake.url_identity import identity
 from mediaflow_assets.orchestration.project_states import write_state
 from mediaflow_assets.settings import Settings

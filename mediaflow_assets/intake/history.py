@@ -13,31 +13,20 @@ import grp
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from filelock import FileLock
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.intake.uploads import CLAIMABLE, Claim, State, Upload
 from mediaflow_assets.intake.url_identity import identity
 
 _MIN_WRITE = 1 << 16
 """Bytes; SQLite writes whole pages and an index of its log."""
-
-State = Literal[
-    "to approve", "approved", "registered", "received", "delivered", "failed", "retry", "past", "by hand", "rejected"
-]
-"""to approve: a project waits for a person (APPROVE_PROJECTS=ask), approved: who has said yes;
-registered: a project waits for its run; received: its archive is here; delivered; failed: see the
-reason; retry: a run was asked for again; past: fetched by the replaced application, or added by hand;
-by hand: a link that a person has to open; rejected: a file of the inbox that is no project. The last
-three have no project."""
-_CLAIMABLE = ("by hand", "rejected")
-"""States that stop nobody from registering the same upload."""
 
 _COLUMNS = {
     "identity": "TEXT PRIMARY KEY",
@@ -64,42 +53,6 @@ _SIGNS_OF_DAMAGE = ("%;%", "%!%3B%", "%=", "%=&%")
 _WRITE = "BEGIN IMMEDIATE"
 """Takes the lock at once: a transaction that reads first could not be upgraded while another writes."""
 _SHARED_MODE = 0o664
-
-
-class Upload(NamedTuple):
-    """One row of the history; times are ISO 8601 UTC."""
-
-    identity: str
-    project: str
-    state: State
-    reason: str = ""
-    sha256: str | None = None
-    sent_at: str | None = None
-    first_seen: str = ""
-    updated_at: str = ""
-    kind: str = ""
-    filename: str = ""
-    fallback: str = ""
-    """Identity of the second link, until that has a row of its own."""
-    fingerprint: str = ""
-    """Identity of the content from samples, see :mod:`fingerprint`; empty when it is not known."""
-
-
-class Claim(NamedTuple):
-    """What is to be registered.
-
-    ``choose_project`` is asked for a partition key for attempt 1, 2 … until one is unused.
-    """
-
-    identity: str
-    choose_project: Callable[[int], str]
-    kind: str = ""
-    filename: str = ""
-    fallback: str = ""
-    fingerprint: str = ""
-    sent_at: str | None = None
-    ask: bool = False
-    """Whether the project waits for a person before it is started."""
 
 
 def open_history(settings: IntakeSettings, state: Path) -> History:
@@ -238,7 +191,7 @@ class History:
         with self._connect(_WRITE) as db:
             for claim in claims:
                 known = _row(db, claim.identity) or _same_content(db, claim.fingerprint)
-                if known is not None and known.state not in _CLAIMABLE:
+                if known is not None and known.state not in CLAIMABLE:
                     results.append((known, False))
                     continue
                 attempt = 1
@@ -342,35 +295,6 @@ class History:
             rows = db.execute(f"SELECT {_ALL} FROM uploads WHERE {where}", (name, name)).fetchall()  # noqa: S608
             db.execute(f"DELETE FROM uploads WHERE {where}", (name, name))  # noqa: S608
         return [Upload(*row) for row in rows]
-
-
-def known_links(uploads: Iterable[Upload]) -> dict[str, str]:
-    """Identities that need not be fetched (again), with the reason.
-
-    A failed project keeps its first link until somebody retries or forgets it; its second link is free.
-    """
-    known = {}
-    for upload in uploads:
-        if upload.state in _CLAIMABLE:
-            continue
-        what = f"project {upload.project}" if upload.project else "an earlier download"
-        reason = f"{what} is {upload.state}"
-        if upload.state == "failed":
-            reason += f" ({upload.reason} Use mediaflow history retry {upload.project})"
-        known[upload.identity] = reason
-        if upload.fallback and upload.state != "failed":
-            known.setdefault(upload.fallback, reason)
-    return known
-
-
-def same_archive(name: str, upload: Upload) -> BadInput:
-    """The sentence for an archive that came again, whichever way."""
-    again = "history retry" if upload.state == "failed" else "backfill"
-    return BadInput(
-        name,
-        f"is the same archive as project {upload.project}, which is {upload.state}",
-        f"Nothing is made twice; to make that project again: mediaflow {again} {upload.project}",
-    )
 
 
 def _row(db: sqlite3.Connection, identity: str) -> Upload | None:

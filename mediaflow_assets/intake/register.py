@@ -14,8 +14,9 @@ import msgspec
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.formats.manifest import Origin, OriginKind, read_document, write_document
-from mediaflow_assets.intake.history import Claim, History, Upload
+from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.naming import clean_name, partition_key, project_name
+from mediaflow_assets.intake.uploads import Claim, Upload
 
 _STAYS = ("file", "folder", "legacy")
 """Kinds whose content stays where its owner has it."""

@@ -28,7 +28,8 @@ from mediaflow_assets.formats.project_status import (
     read_project_status,
     write_project_status,
 )
-from mediaflow_assets.intake.history import History, Upload
+from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.uploads import Upload
 from mediaflow_assets.operations.alerts import last_run
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import keyword_missing
 from mediaflow_assets.intake.fingerprint import fingerprint
-from mediaflow_assets.intake.history import same_archive
 from mediaflow_assets.intake.inbox import REJECTED, InboxFile, folders, reject, scan, settled
 from mediaflow_assets.intake.register import UploadRequest, register
+from mediaflow_assets.intake.uploads import same_archive
 from mediaflow_assets.jobs import process_project
 from mediaflow_assets.operations.alerts import Alert
 from mediaflow_assets.orchestration.partitions import projects

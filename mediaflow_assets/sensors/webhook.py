@@ -9,9 +9,10 @@ import dagster as dg
 
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.eligibility import LinkDecision, decide
-from mediaflow_assets.intake.history import History, Upload, known_links
+from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.records import Payload
 from mediaflow_assets.intake.register import UploadRequest, register_all
+from mediaflow_assets.intake.uploads import Upload, known_links
 from mediaflow_assets.intake.url_identity import identity, parse
 from mediaflow_assets.intake.webhook import fetch_records
 from mediaflow_assets.jobs import process_project

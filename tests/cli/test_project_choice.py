@@ -10,7 +10,8 @@ from mediaflow_assets.cli.installation import Installation, installation
 from mediaflow_assets.cli.project_choice import choose_project
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.formats.manifest import Origin, write_document
-from mediaflow_assets.intake.history import Claim, open_history
+from mediaflow_assets.intake.history import open_history
+from mediaflow_assets.intake.uploads import Claim
 from mediaflow_assets.settings import Settings
 
 CAMILLE = "13_Camille_2026-11-21_10-00-00"

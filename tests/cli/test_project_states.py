@@ -15,7 +15,8 @@ from mediaflow_assets.cli import app
 from mediaflow_assets.delivery.record import DeliveryRecord, DeliveryRecords, LeftOutVideo, now
 from mediaflow_assets.execution.failures import VideoFailure, keep_failure
 from mediaflow_assets.execution.progress import ProgressFile
-from mediaflow_assets.intake.history import Claim, History, open_history
+from mediaflow_assets.intake.history import History, open_history
+from mediaflow_assets.intake.uploads import Claim
 from mediaflow_assets.operations.alerts import Alert, Event, keep_last_run
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.orchestration.project_states import show_running

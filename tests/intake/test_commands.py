@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mediaflow_assets.cli import app
-from mediaflow_assets.intake.history import Claim, History
+from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.uploads import Claim
 from support.installation import Installation
 from tests.intake.servers import package
 

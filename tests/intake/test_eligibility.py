@@ -8,9 +8,9 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.eligibility import LinkDecision, arrival_of_link, decide
-from mediaflow_assets.intake.history import Upload, known_links
 from mediaflow_assets.intake.records import read_records
 from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.intake.uploads import Upload, known_links
 
 FILE = "https://www.dropbox.com/scl/fi/abc/13_Camille.zip?rlkey=k&dl=0"
 FOLDER = "https://www.dropbox.com/scl/fo/abc/h?rlkey=k&dl=0"

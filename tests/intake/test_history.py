@@ -14,7 +14,8 @@ from threading import Thread
 import pytest
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
-from mediaflow_assets.intake.history import Claim, History, known_links
+from mediaflow_assets.intake.history import History
+from mediaflow_assets.intake.uploads import Claim, known_links
 
 
 def claim(path: Path, identity: str, project: str) -> tuple[str, bool]:

@@ -12,10 +12,11 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.intake.eligibility import decide
-from mediaflow_assets.intake.history import History, known_links
+from mediaflow_assets.intake.history import History
 from mediaflow_assets.intake.legacy_history import read_legacy
 from mediaflow_assets.intake.records import read_records
 from mediaflow_assets.intake.settings import IntakeSettings
+from mediaflow_assets.intake.uploads import known_links
 from mediaflow_assets.intake.url_identity import identity
 
 FILE = "https://www.dropbox.com/scl/fo/x1/y2"

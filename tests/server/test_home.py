@@ -22,7 +22,8 @@ from mediaflow_assets.delivery.leave_out import names_to_leave_out
 from mediaflow_assets.execution.failures import VideoFailure, keep_failure
 from mediaflow_assets.formats.manifest import Origin
 from mediaflow_assets.formats.project_status import ProjectStatus, State, write_project_status
-from mediaflow_assets.intake.history import Claim, History, open_history
+from mediaflow_assets.intake.history import History, open_history
+from mediaflow_assets.intake.uploads import Claim
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.orchestration.run_queue import is_paused
 from mediaflow_assets.server.projects import PAGE

@@ -11,7 +11,7 @@ from mediaflow_assets.execution.devices import DeviceChoice, DevicePolicy, choos
 
 _CUDA = "CUDAExecutionProvider"
 _MIN_FREE_BYTES = 1_500_000_000
-"""Bytes that must be free on a GPU, as in the replaced application."""
+"""Bytes that must be free on a GPU for a session to be opened there."""
 
 
 def runtime() -> Any:

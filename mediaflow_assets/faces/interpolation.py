@@ -1,7 +1,7 @@
 """Faces in frames that nobody looked at, from the frames before and after.
 
-A face is interpolated only when it was seen on both sides: a box that is merely repeated, as the
-replaced application did it, is wrong as soon as something moves.
+A face is interpolated only when it was seen on both sides: a box that is merely repeated is
+wrong as soon as something moves.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _X264 = {
 }
 """Chosen with ``benchmarks/video/quality.py``: see ``benchmarks/results/video.md``."""
 _NVENC_CQ = {"compact": 28, "standard": 23, "high": 19}
-"""The first two are those of the replaced application's compression and conversion."""
+"""Constant quality of NVENC: lower is better and larger."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _FIVE = ((36, 39), (42, 45), (30,), (58,), (62,))
 
 
 class OpenSeeFace(StillEngine):
-    """One face by default in the replaced application; here as many as ``FACES_MAX`` says."""
+    """As many faces as ``FACES_MAX`` says; its own tracker would follow one."""
 
     name: ClassVar[str] = "openseeface"
     summary: ClassVar[str] = "OpenSeeFace: 66 points and jawOpen of faces that fill a good part of the frame."

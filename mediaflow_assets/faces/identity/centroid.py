@@ -1,4 +1,4 @@
-"""The replaced application's tracker: nearest centroid, closest pairs first.
+"""The oldest of the trackers: nearest centroid, closest pairs first.
 
 Kept selectable so that old and new results can be compared; its rules are those of the golden
 cases, including the ones that a better tracker would not have (a second detection near the same

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK = 50
-"""Frames from one decision to the next, as in the replaced application."""
+"""Frames from one decision to the next: two seconds."""
 _FACES_ARE_RARE = 0.1
 """Objects are looked for while fewer of the frames so far than this show a face."""
 

@@ -91,10 +91,10 @@ class EfficientDetLite1(MediapipeObjects):
 
 
 class EfficientDetLite2(MediapipeObjects):
-    """The replaced application's default."""
+    """Larger and slower than Lite0; the default of the tool that this one replaced, so that results can be compared."""
 
     name: ClassVar[str] = "efficientdet_lite2"
-    summary: ClassVar[str] = "EfficientDet-Lite2, COCO; the replaced application's default."
+    summary: ClassVar[str] = "EfficientDet-Lite2, COCO; larger and slower than Lite0."
     input_size: ClassVar[int] = 448
     models: ClassVar[tuple[str, ...]] = ("efficientdet-lite2",)
 

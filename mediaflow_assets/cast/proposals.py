@@ -1,7 +1,8 @@
 """Whom of the register a face or a voice might be. Pure: vectors in, a proposal or nothing out.
 
 Nothing is proposed unless the best person is near enough and clearly nearer than the second. The limits of nearness are
-settings; the margins are the ones below. They are chosen with care, not measured on many people.
+settings; the margins are the ones below. Those of faces were measured on 260 people
+(``benchmarks/results/faces_cast.md``), those of voices were not.
 """
 
 from __future__ import annotations

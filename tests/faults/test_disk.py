@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -54,13 +55,25 @@ def forget(project: Small, stage: str) -> None:
             path.unlink()
 
 
+WHERE_A_PROJECT_IS = {"status.json", "progress.json", "last_run.json"}
+"""Written by every run, whole or not at all."""
+
+
 def visible(project: Small) -> dict[str, str]:
-    """What people and later stages see: everything but locks, records and databases."""
+    """What people and later stages see: everything but locks, records, databases and the state of the project."""
     return {
         path: digest
         for path, digest in content(project.home).items()
-        if not path.startswith("state/") and not any(part.startswith(".") for part in path.split("/"))
+        if not path.startswith("state/")
+        and not any(part.startswith(".") for part in path.split("/"))
+        and path.rpartition("/")[2] not in WHERE_A_PROJECT_IS
     }
+
+
+def readable_states(project: Small) -> bool:
+    """None of the files that say where a project is was left half-written."""
+    files = [path for name in WHERE_A_PROJECT_IS for path in project.home.rglob(name)]
+    return all(json.loads(path.read_bytes()) for path in files)
 
 
 @pytest.mark.mounts("tmpfs")
@@ -76,6 +89,7 @@ def test_a_full_disk(undisturbed: Small, disk: Path, stage: str, monkeypatch: py
         assert any(words in sentence for words in ("no space left", "No space left", "is full", "free")), sentence
         assert "\n" not in sentence
         assert visible(project) == before, "nothing half-written is visible"
+        assert readable_states(project)
     assert project.run().problems == {}
     assert project.delivered() == undisturbed.delivered()
     assert unfinished(project.home) == []
@@ -147,16 +161,17 @@ def test_a_stage_folder_deleted_under_a_run(
     """After the first video is done, its result is taken away; what is delivered is whole all the same."""
     project.forget("reduced", "output")
     from mediaflow_assets.assets import reduced_json
+    from mediaflow_assets.delivery.reduce import reduce_audio
 
-    honest, calls = reduced_json._REDUCE["audio"], []
+    calls: list[tuple[object, ...]] = []
 
     def meddle(*arguments: object) -> None:
-        honest(*arguments)  # type: ignore[arg-type]
+        reduce_audio(*arguments)  # type: ignore[arg-type]
         calls.append(arguments)
         if len(calls) == 1:
             shutil.rmtree(project.folders.reduced)
 
-    monkeypatch.setitem(reduced_json._REDUCE, "audio", meddle)
+    monkeypatch.setattr(reduced_json, "reduce_audio", meddle)
     assert project.run("reduced_json").problems == {}, "the other video is made"
     (bad,) = bad_videos(project.folders)
     assert "No such file or directory" in bad.sentence

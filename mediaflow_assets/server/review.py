@@ -15,6 +15,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.review.journal import StaleParent
 from mediaflow_assets.review.record import record, undo
 from mediaflow_assets.review.wishes import Wishes
+from mediaflow_assets.server.cast import proposed
 from mediaflow_assets.server.documents import project_of, video_with_content
 from mediaflow_assets.server.face_chips import face_chip
 from mediaflow_assets.server.files import file_response, json_answer, missing
@@ -89,6 +90,11 @@ def wave(request: Request) -> Response:
         return missing("There is no video any more, so its sound is not known.")
     loud = peaks(video, looked.present.master.sha256, looked.site.packed)
     return Response(loud, media_type="application/octet-stream", headers=_FOREVER)
+
+
+def cast(request: Request) -> Response:
+    """Whom those without a name might be, as ``mediaflow cast propose`` says it; empty while ``CAST=off``."""
+    return _json(request, {"proposals": proposed(_looked(request))})
 
 
 async def corrections(request: Request) -> Response:
@@ -172,6 +178,7 @@ ROUTES = [
     Route("/api/tracks/{sha256}/{number:int}", tracks),
     Route("/api/chips/{sha256}/{number:int}.jpg", chip),
     Route("/api/wave/{sha256}", wave),
+    Route("/api/cast/{sha256}", cast),
     Route("/api/corrections/{sha256}", corrections, methods=["POST"]),
     Route("/api/undo/{sha256}", undoing, methods=["POST"]),
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import av
@@ -53,11 +53,13 @@ class Film:
         home: MEDIAFLOW_HOME.
         frames: at least 900.
         drawn: a 25-fps video of it; a project without one is delivered no more.
+        voices: vector of each label.
     """
 
     home: Path
     frames: int
     drawn: Path | None = None
+    voices: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         received = b"received interview.mov"
@@ -158,7 +160,12 @@ class Film:
             Transitions(video_filename="interview.mov", total_frames=self.frames, transitions=transitions),
         )
         audio = self.folders.document("audio", VIDEO)
-        head = AudioHead(video_filename="interview.mov", total_frames=self.frames, segments=tuple(self._segments()))
+        head = AudioHead(
+            video_filename="interview.mov",
+            total_frames=self.frames,
+            segments=tuple(self._segments()),
+            voices=self.voices,
+        )
         write_audio(audio, head, [_labels(self.heard(n)) for n in range(1, self.frames + 1)])
         tracking = self.folders.document("tracking", VIDEO)
         metadata = {"video_path": master.path, "tracking_engine": "drawn"}

@@ -36,14 +36,20 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     const others = state.people.rows.filter((other) => other.name && other !== row);
     const given = await askText(t("name_title", { who: row.title }), row.name ?? "", t("name_hint"), others.map((other) => other.name));
     if (given === null || given === (row.name ?? "")) { return; }
-    const same = others.find((other) => folded(other.name) === folded(given));
-    if (same && !(await askWhether(t("same_person", { name: same.name })))) { name(); return; }
+    if (!(await call(row, given))) { name(); }
+  };
+
+  /** Whether the row is called so now: a name that is there already is asked about first. */
+  const call = async (row, given) => {
+    const same = state.people.rows.find((other) => other.name && other !== row && folded(other.name) === folded(given));
+    if (same && !(await askWhether(t("same_person", { name: same.name })))) { return false; }
     say(members(row).map((who) => ({ op: "name", who, name: given })), (data) => {
       const known = data.review?.people.find((person) => person.id === row.key);
       if (known) { known.name = given || null; return; }
       data.review ??= { people: [] };
       data.review.people.push({ id: row.key, name: given, faces: row.faces, voices: [...row.voices, ...row.guessed] });
     });
+    return true;
   };
 
   const merge = (row, into) => {
@@ -187,6 +193,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
 
   return {
     name, split, ignore, cut, word,
+    accept: (event, { row, proposed }) => { call(row, proposed); },
     merge: () => { if (needed()) { update({ mode: "merge" }); } },
     swap: () => {
       const row = needed();

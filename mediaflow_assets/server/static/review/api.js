@@ -31,6 +31,7 @@ const json = async (path) => {
 };
 
 export const look = () => json(`api/review/${sha256}`);
+export const proposals = async () => (await json(`api/cast/${sha256}`)).proposals;
 export const news = () => json(`api/news/${sha256}`);
 
 export const wave = async () => {

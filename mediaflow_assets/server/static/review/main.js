@@ -19,7 +19,7 @@ const NEWS = 5000;
 
 const state = {
   data: null, people: { rows: [], things: [] }, frame: 1, selected: null, asked: false, mode: null, span: null,
-  holding: null, doubt: null, told: null, applying: false, mayWrite: false, playing: () => false,
+  holding: null, doubt: null, proposals: [], told: null, applying: false, mayWrite: false, playing: () => false,
 };
 
 const session = await api.open();
@@ -78,6 +78,12 @@ const tell = (sentence) => { state.told = sentence; status(); };
 const update = (changes) => { Object.assign(state, changes); show(); status(); };
 const does = actions({ state, say, tell, update });
 
+/** The name of the cast register that is proposed for a row, or null. */
+const mightBe = (row) => {
+  const own = [row.key, ...row.faces, ...row.voices, ...row.guessed];
+  return state.mayWrite && !row.name ? state.proposals.find(({ who }) => own.includes(who))?.name ?? null : null;
+};
+
 const use = (data) => {
   const chosen = state.people.rows.find((row) => row.key === state.selected);
   state.data = data;
@@ -89,7 +95,7 @@ const use = (data) => {
     state.selected = again?.key ?? null;
   }
   timeline.use(data, state.people, marks());
-  people.list(byId("people"), state.people.rows, { select: (key) => act("point", null, key), act: (action) => act(action), keyOf: keys.shown });
+  people.list(byId("people"), state.people.rows, { select: (key) => act("point", null, key), act, keyOf: keys.shown, mightBe });
   byId("undo").disabled = !data.may_undo;
   byId("redo").disabled = !data.may_redo;
   showDoubt();
@@ -223,7 +229,7 @@ const act = (action, event = null, value = undefined) => {
   if (action === "undo" || action === "redo") { take({ redo: action === "redo" }); return; }
   if (event?.repeat) { return; }
   if (stage.playing && !PLAYING.includes(action)) { stage.stop(); }
-  does[action]?.(event);
+  does[action]?.(event, value);
 };
 
 /** What the daemon does by itself after a while, unless REVIEW_APPLY=ask. */
@@ -257,6 +263,7 @@ if (asked) { stage.go(Math.floor(Number(asked[1]) * 25 + 0.01) + 1); }
 if (first.video.has_audio && first.video.playable) {
   api.wave().then((loud) => { timeline.wave = loud; timeline.use(state.data, state.people, marks()); });
 }
+api.proposals().then((found) => { if (found.length) { state.proposals = found; use(state.data); } }, (error) => tell(error.message));
 show();
 document.body.dataset.ready = "true";
 

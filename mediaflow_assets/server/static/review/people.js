@@ -27,7 +27,7 @@ const picture = (row) => {
 };
 
 /** Write the list anew: only when people changed, for the frame changes more often. */
-export const list = (container, rows, { select, act, keyOf }) => {
+export const list = (container, rows, { select, act, keyOf, mightBe }) => {
   container.replaceChildren(...rows.map((row) => {
     const name = element("span", { className: row.name ? "name" : "name unknown", textContent: row.title });
     const now = element("span", { className: "now" });
@@ -47,6 +47,12 @@ export const list = (container, rows, { select, act, keyOf }) => {
       return button;
     }));
     const item = element("li", {}, who, tools);
+    const proposed = mightBe(row);
+    if (proposed) {
+      const yes = element("button", { type: "button", className: "proposed", textContent: t("might_be", { name: proposed }), title: t("might_be_title") });
+      yes.addEventListener("click", () => act("accept", null, { row, proposed }));
+      who.after(yes);
+    }
     item.dataset.key = row.key;
     item.style.setProperty("--colour", `var(--c${row.colour})`);
     return item;

@@ -84,7 +84,9 @@ def month(
         raise BadInput(chosen, "has no archived project", f"Months that have: {known}" if known else "Run one first")
     target = (output or here.layout.reports / "months") / f"{chosen}.html"
     written, projects = write_month_report(target, chosen, here.store, here.settings.reports)
-    typer.echo(f"{len(projects)} projects, {sum(len(row.videos) for row in projects)} videos")
+    videos = sum(len(row.videos) for row in projects)
+    counts = (len(projects), "project"), (videos, "video")
+    typer.echo(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     typer.echo(str(written))
 
 

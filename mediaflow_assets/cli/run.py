@@ -101,6 +101,11 @@ def _at_stage(ahead: RunAhead, later: str | None, stage: str) -> None:
         ahead.begin(later)
 
 
+def _is_path(name: str) -> bool:
+    """Whether somebody who writes this means a file: it has a folder or an ending."""
+    return Path(name).name != name or bool(Path(name).suffix)
+
+
 def _problem(name: str, settings: Settings) -> str:
     """Why it is no link that may be fetched, no path and no known project; empty when it is one of them.
 
@@ -115,5 +120,5 @@ def _problem(name: str, settings: Settings) -> str:
     except BadInput as error:
         if "fits" in error.problem:
             raise
-        return error.sentence if "://" in name else f"no such file: {name}"
+        return error.sentence if "://" in name or not _is_path(name) else f"no such file: {name}"
     return ""

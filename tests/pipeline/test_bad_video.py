@@ -178,6 +178,13 @@ def test_nothing_good_stops_at_the_stage(tmp_path: Path, archive: Path, good: Pa
     assert problem.startswith("video_25fps: No video could be made: bad.mp4: ")
 
 
+def test_a_number_that_no_project_has_is_not_called_a_file() -> None:
+    done = CliRunner().invoke(app, ["run", "99"])
+    assert done.exit_code == 2
+    assert "no such file" not in done.output
+    assert "is not the key, name, number" in " ".join(done.output.replace("│", " ").split())
+
+
 def test_several_arguments_are_all_tried(tmp_path: Path, archive: Path, good: Path) -> None:
     (tmp_path / "notes.txt").write_text("no archive")
     path = tmp_path / "53 Camille [v2].zip"

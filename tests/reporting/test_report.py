@@ -179,7 +179,7 @@ def test_commands(tmp_path: Path, film: Path) -> None:
     old = mediaflow("report", "project", "9 Camille")
     assert old.returncode == 0, old.stderr
     month = mediaflow("report", "month", "2026-11", "--output", tmp_path)
-    assert month.stdout.splitlines()[0] == "1 projects, 2 videos"
+    assert month.stdout.splitlines()[0] == "1 project, 2 videos"
     read = mediaflow("report", "inspect", tmp_path / "2026-11.html")
     assert "projects: 1" in read.stdout.splitlines()
     assert mediaflow("report", "month", "11/2026").returncode == 1

@@ -35,7 +35,9 @@ def _zone(name: str) -> str:
 class ReportSettings(OptionGroup):
     """HTML reports and exports for editors."""
 
-    language: Language = env("REPORT_LANGUAGE", default="fr", doc="Language of the reports.")
+    language: Language = env(
+        "REPORT_LANGUAGE", default="fr", doc="Language of the reports and of the pages of projects and review."
+    )
     timezone: Annotated[str, AfterValidator(_zone)] = env(
         "REPORT_TIMEZONE", default="", doc="Zone of the times in reports, Europe/Paris; empty: this machine's."
     )

@@ -81,9 +81,10 @@ class Editor:
         wait_for("the name", lambda: name in self.people, 60)
         self.saved()
 
-    def saved(self) -> None:
-        """Wait until everything is written."""
+    def saved(self, versions: int = 0) -> None:
+        """Wait until everything is written: nothing is on its way, and so many versions are in the journal."""
         wait_for("saving", lambda: self.attribute("pending") == "0", 120)
+        wait_for(f"{versions} versions", lambda: len(self.document()["versions"]) >= versions, 120)
 
     @property
     def frame(self) -> int:
@@ -260,7 +261,7 @@ def test_speech_is_marked_while_it_plays(sit: Sit, short_video: Path) -> None:
     wait_for("some words", lambda: editor.frame > first + 30, 60)
     ActionChains(editor.browser).key_up("v").perform()
     editor.press("k")
-    editor.saved()
+    editor.saved(1)
     (said,) = editor.document()["review"]["speaks"]
     assert said["value"] is True
     assert 0 < said["from"] <= first + 10
@@ -272,7 +273,7 @@ def test_only_here_and_nobody(sit: Sit, short_video: Path) -> None:
     editor.press("i")
     editor.press(*[Keys.ARROW_RIGHT] * 3)
     editor.press("o", "0")
-    editor.saved()
+    editor.saved(1)
     (said,) = editor.document()["review"]["speaks"]
     assert (said["from"], said["to"], said["value"], said["label"]) == (26, 29, False, None)
 
@@ -286,12 +287,12 @@ def test_merge_split_and_ignore(sit: Sit, short_video: Path) -> None:
     wait_for("somebody new", lambda: len(editor.people) == 5, 60)
     editor.press("5", "m", "3")
     wait_for("one less", lambda: len(editor.people) == 4, 60)
-    editor.saved()
+    editor.saved(2)
     lanes = {lane["id"]: lane["seen"] for lane in editor.document()["lanes"]}
     assert lanes["obj_3"] == [[1, SHORT]]
     editor.press("4", "x")
     wait_for("the poster to go", lambda: "obj_4" not in editor.people, 60)
-    editor.saved()
+    editor.saved(3)
     assert "obj_4" not in {lane["id"] for lane in editor.document()["lanes"]}
 
 
@@ -321,7 +322,7 @@ def test_words_are_shown_and_corrected(tmp_path: Path, browser: Chrome, serve: S
     wait_for("the question", lambda: browser.find_element(By.ID, "name-dialog").get_attribute("open"), 60)
     assert "camion" in editor.text("#name-title")
     editor.press("Camille", Keys.ENTER)
-    editor.saved()
+    editor.saved(1)
     assert editor.text("#caption") == "bonjour Camille merci"
     assert [word[2] for word in editor.document()["words"]] == ["bonjour", "Camille", "merci"]
 
@@ -376,6 +377,7 @@ def test_typing_is_no_command(sit: Sit, short_video: Path) -> None:
     editor.press("1")
     editor.name("xcn 0 Zoé </script><b>\"'")
     assert editor.people[0] == "xcn 0 Zoé </script><b>\"'"
+    editor.saved(1)
     assert len(editor.document()["versions"]) == 1
     assert editor.console == []
 

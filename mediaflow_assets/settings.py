@@ -2,6 +2,10 @@
 
 The groups live beside what they configure; this module only collects them, reads their values
 and explains what is wrong with a value. ``docs/settings.md`` is generated from :func:`table`.
+
+python-dotenv reads the file and pydantic judges the values. The sources of pydantic-settings were tried
+and are not used: which names count depends on ``.env`` and the environment together, and sources are
+asked one by one (``docs/developing.md``, Adding a setting).
 """
 
 from __future__ import annotations
@@ -13,9 +17,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, SecretStr, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mediaflow_assets.cast.settings import CastSettings
 from mediaflow_assets.core.errors import BadInput
@@ -46,10 +49,10 @@ _NEVER_OURS = {
 """Folders and files of the replaced application to what is called so here: obeying these would write into it."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting, grouped by what it configures."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     folders: FolderSettings
     compute: ComputeSettings
@@ -78,9 +81,10 @@ class Settings(BaseSettings):
             BadInput: a value is not allowed; names every such variable, its value and the rule. Or ``env_file``
                 is that of the replaced application.
         """
+        written = {} if env_file is None else _set(dotenv_values(env_file))
         if env_file is not None:
-            _refuse_a_copied(env_file)
-        values = _environment(env_file, os.environ if environ is None else environ)
+            _refuse_a_copied(env_file, written)
+        values = {**written, **_set(os.environ if environ is None else environ)}
         try:
             return cls.model_validate(_nest(values))
         except ValidationError as error:
@@ -107,16 +111,9 @@ class Settings(BaseSettings):
         try:
             replaced = type(current).model_validate({**current.model_dump(), **changed})
         except ValidationError as error:
-            problems = "; ".join(f"{item['loc'][0]}: {item['msg'].lower()}" for item in error.errors())
+            problems = "; ".join(": ".join([*map(str, item["loc"]), _rule(item["msg"])]) for item in error.errors())
             raise BadInput(f"settings of {group} for this run", problems, "Correct the run's configuration") from None
         return self.model_copy(update={group: replaced})
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Values come from :meth:`load` alone, so that constructing one in a test reads nothing."""
-        return (init_settings,)
 
 
 class SettingRow(NamedTuple):
@@ -177,9 +174,8 @@ def now_called(values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _refuse_a_copied(env_file: Path) -> None:
+def _refuse_a_copied(env_file: Path, written: Mapping[str, str]) -> None:
     """Folders of the replaced application in our own ``.env`` mean that it was copied from there."""
-    written = _set(dotenv_values(env_file))
     for name, ours in _NEVER_OURS.items():
         if name in written:
             raise BadInput(
@@ -188,10 +184,6 @@ def _refuse_a_copied(env_file: Path) -> None:
                 f"Move this {env_file.name} away and use: mediaflow migrate FOLDER. If it names something of this"
                 f" installation, call it {ours}",
             )
-
-
-def _environment(env_file: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
-    return {**(_set(dotenv_values(env_file)) if env_file is not None else {}), **_set(environ)}
 
 
 def _set(values: Mapping[str, str | None]) -> dict[str, str]:
@@ -210,17 +202,24 @@ def _nest(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 def _explain(error: ValidationError, values: Mapping[str, str]) -> str:
     rows = {(row.group, name): row for row in table() for name in row.names}
     rows |= {(row.group, row.field): row for row in table()}
+    called = now_called(values)
     problems = []
     for item in error.errors():
         group, name = str(item["loc"][0]), str(item["loc"][1]) if len(item["loc"]) > 1 else ""
         row = rows.get((group, name))
         if row is None:
-            problems.append(f"{group}: {item['msg']}")
+            problems.append(f"{group}: {_rule(item['msg'])}")
             continue
-        used = next((candidate for candidate in row.names if candidate in values), row.names[0])
+        used = called.get(row.names[0], row.names[0])
         shown = "***" if row.secret else repr(values.get(used))
-        problems.append(f"{used}={shown}: {item['msg'][0].lower()}{item['msg'][1:]}")
+        problems.append(f"{used}={shown}: {_rule(item['msg'])}")
     return "; ".join(problems)
+
+
+def _rule(message: str) -> str:
+    """What is allowed, as part of a sentence: pydantic puts ``Value error,`` before the rules that are ours."""
+    ours = message.removeprefix("Value error, ")
+    return ours if ours != message else message[0].lower() + message[1:]
 
 
 def secrets(settings: Settings) -> frozenset[str]:

@@ -9,6 +9,7 @@ import yaml
 
 from mediaflow_assets.cli.settings_page import settings_page
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.settings import Settings, current_values, secrets, table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -37,6 +38,32 @@ def test_a_wrong_value_names_the_variable_the_value_and_what_is_allowed() -> Non
     assert "'compact'" in text
     assert "SCENES_THRESHOLD='2'" in text
     assert "less than 1" in text
+
+
+def test_a_rule_of_ours_is_said_as_it_is_written() -> None:
+    together = {"SCENES_WINDOW": "100", "SCENES_STRIDE": "200"}
+    with pytest.raises(BadInput, match=r"scenes: SCENES_STRIDE must be .* 50 and not 200"):
+        load(**together)
+    with pytest.raises(BadInput, match=r"this run: SCENES_STRIDE must be .* 50 and not 200"):
+        load().override("scenes", together)
+
+
+def test_the_variable_that_counted_is_named() -> None:
+    values = {"STEP5_MEDIAPIPE_MAX_FACES": "3", "STEP5_INSIGHTFACE_MAX_FACES": "many"}
+    with pytest.raises(BadInput, match="STEP5_INSIGHTFACE_MAX_FACES='many'"):
+        load(TRACKING_ENGINE="insightface", **values)
+
+
+def test_a_group_alone_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACES_MAX", "9")
+    assert FaceSettings().max_faces != 9
+
+
+def test_an_engine_of_the_file_says_which_legacy_variables_of_the_environment_count(tmp_path: Path) -> None:
+    """Why ``.env`` and the environment are put together before names are looked up."""
+    file = tmp_path / ".env"
+    file.write_text("TRACKING_ENGINE=insightface\nSTEP5_MEDIAPIPE_MAX_FACES=3\n")
+    assert Settings.load(file, {"STEP5_INSIGHTFACE_MAX_FACES": "7"}).faces.max_faces == 7
 
 
 def test_an_unknown_engine_lists_the_engines() -> None:

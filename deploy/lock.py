@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "requirements.lock"
+CONFIGURATION = ROOT / "deploy" / "uv.toml"
 NOT_LOCKED = {"gpu"}
 """Extras whose packages write over those of the others."""
 HEADER = "# Made by `make lock` from pyproject.toml; `make` shows how it is installed, after torch.\n"
@@ -34,7 +35,7 @@ def main() -> None:
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", oldest),
         *("--generate-hashes", "--no-header", "--no-annotate", "--no-strip-extras"),
         *[part for name in LEFT_OUT for part in ("--no-emit-package", name)],
-        *("--output-file", str(LOCK), *extras, PROJECT.name),
+        *("--config-file", str(CONFIGURATION), "--output-file", str(LOCK), *extras, PROJECT.name),
     ]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     LOCK.write_text(HEADER + LOCK.read_text(encoding="utf-8").removeprefix(HEADER), encoding="utf-8")

@@ -117,3 +117,11 @@ def test_the_lock_has_every_dependency_but_torch() -> None:
     needed = DEFAULT.union(*(found for name, found in EXTRAS.items() if name != "gpu"))
     missing = needed - locked
     assert missing == {"torch"}, "run: make lock"
+
+
+def test_uv_installs_what_pip_does() -> None:
+    """``uv pip install .`` obeys ``[tool.uv]``, and what the lock is told leaves a CUDA build of torch without CUDA."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "uv" not in project["tool"]
+    (torch,) = tomllib.loads((REPOSITORY / "deploy/uv.toml").read_text(encoding="utf-8"))["dependency-metadata"]
+    assert f"torch=={torch['version']}" in PROJECT["dependencies"]

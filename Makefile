@@ -9,7 +9,7 @@ DEMO   := mediaflow_home/demo
 ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
 
-.PHONY: demo dev test test-deploy bench lint models gpu gpu-check cpu lock audit image wheels clean help
+.PHONY: demo dev test test-deploy bench lint models gpu gpu-check cpu lock audit messages image wheels clean help
 
 help:            ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 16
@@ -77,6 +77,11 @@ audit: $(VENV)/.ready ## look the pinned dependencies up among published vulnera
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip --quiet install pip-audit
 	$(VENV)/audit/bin/pip-audit --disable-pip --no-deps -r requirements.lock
+
+messages: $(VENV)/.ready ## bring the catalogues of the pages up to date; LANGUAGE=de begins a new one
+	mkdir -p build
+	$(BIN)/pybabel -q extract
+	$(BIN)/pybabel update $(if $(LANGUAGE),--init-missing --locale $(LANGUAGE))
 
 clean:           ## remove the environment and all data made by demo and dev
 	rm -rf $(VENV) mediaflow_home

@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import frame_timecode, timecode
-from mediaflow_assets.reporting import texts
+from mediaflow_assets.reporting import locale_formats
+from mediaflow_assets.reporting.texts import Language, translations
 from mediaflow_assets.reporting.transcript import frame_of
 
 _POLICY = (
@@ -24,11 +25,11 @@ _POLICY = (
 
 
 @cache
-def environment(language: texts.Language, zone: str = "") -> Environment:
+def environment(language: Language, zone: str = "") -> Environment:
     """Templates of this package in one language, autoescaped; an unknown variable is an error.
 
     Args:
-        zone: in which dates are shown, see :func:`texts.format_date`.
+        zone: in which dates are shown, see :func:`locale_formats.format_date`.
     """
     templates = Environment(
         loader=PackageLoader("mediaflow_assets.reporting"),
@@ -36,16 +37,17 @@ def environment(language: texts.Language, zone: str = "") -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    templates.globals |= {"t": texts.translator(language), "language": language}
+    templates.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    templates.globals["language"] = locale_formats.language_tag(language)
     templates.filters |= {
-        "duration": texts.format_duration,
-        "number": partial(texts.format_number, language),
-        "percent": partial(texts.format_percentage, language),
-        "size": partial(texts.format_bytes, language),
-        "date": partial(texts.format_date, language, zone=zone),
-        "counted": partial(texts.count, language),
-        "month": partial(texts.format_month, language),
+        "duration": locale_formats.format_duration,
+        "number": partial(locale_formats.format_number, language),
+        "percent": partial(locale_formats.format_percentage, language),
+        "size": partial(locale_formats.format_bytes, language),
+        "date": partial(locale_formats.format_date, language, zone=zone),
+        "month": partial(locale_formats.format_month, language),
         "timecode": timecode,
         "frame_timecode": frame_timecode,
         "frame": frame_of,
@@ -54,7 +56,7 @@ def environment(language: texts.Language, zone: str = "") -> Environment:
 
 
 def render(
-    template: str, language: texts.Language, script: str = "", zone: str = "", *, served: bool = False, **values: Any
+    template: str, language: Language, script: str = "", zone: str = "", *, served: bool = False, **values: Any
 ) -> str:
     """The text of a page.
 
@@ -82,7 +84,7 @@ def render(
 
 
 def write_page(
-    target: Path, template: str, language: texts.Language, script: str = "", zone: str = "", **values: Any
+    target: Path, template: str, language: Language, script: str = "", zone: str = "", **values: Any
 ) -> Path:
     """Render a page and write it, whole or not at all."""
     return write_atomic(target, render(template, language, script, zone, **values))

@@ -19,10 +19,10 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.execution.failures import explain
 from mediaflow_assets.reporting.html import write_page
+from mediaflow_assets.reporting.name_order import in_order
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import project_totals
 from mediaflow_assets.reporting.summary import stored_statistics
-from mediaflow_assets.reporting.texts import in_order
 
 Bucket = Literal["below 2", "2 to 5", "above 5"]
 BUCKETS: tuple[Bucket, ...] = ("below 2", "2 to 5", "above 5")

@@ -11,7 +11,7 @@ from mediaflow_assets.delivery.analysis_store import AnalysisStore, parse_folder
 from mediaflow_assets.delivery.readiness import KINDS, full_documents
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.formats.manifest import Masters, Origin, read_document
-from mediaflow_assets.reporting.texts import in_order
+from mediaflow_assets.reporting.name_order import in_order
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
+from mediaflow_assets.reporting.labels import export_label, layout_label, why_label
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
 from mediaflow_assets.reporting.statistics import project_totals
-from mediaflow_assets.reporting.texts import Language, translator
+from mediaflow_assets.reporting.texts import Language, translations
 from mediaflow_assets.reporting.transcript import UNSURE, paces, turns_of
 
 _COLOURS = 8
@@ -101,7 +102,7 @@ def write_video_page(
         exports: name to file, below the folder of ``target``.
         words: what is said, with speakers; nothing where there is no transcript.
     """
-    t = translator(language)
+    _ = translations(language).gettext
     names = video.review.names if video.review else {}
     timeline = _with_names(timeline, names)
     frames = int(timeline["metadata"]["total_frames"])
@@ -110,7 +111,7 @@ def write_video_page(
     before, after = neighbours(project, video)
     files = [
         {
-            "use": t(f"export {name.rpartition('_')[0] if name.startswith('reframe_clipboard_') else name}"),
+            "use": export_label(name, _),
             "name": path.name if path.name != "gt.txt" else f"{path.parents[1].name}/gt/gt.txt",
             "href": quote(path.relative_to(target.parent).as_posix()),
         }
@@ -163,8 +164,8 @@ def write_video_page(
                         (
                             item.first,
                             item.last,
-                            " + ".join(names.get(face, face) for face in item.faces) or t(f"layout {item.layout}"),
-                            t(f"why {item.why}"),
+                            " + ".join(names.get(face, face) for face in item.faces) or layout_label(item.layout, _),
+                            why_label(item.why, _),
                         )
                         for item in document.segments
                     ],
@@ -172,10 +173,10 @@ def write_video_page(
                 for document in reframings
             ],
             "texts": {
-                "scene": t("scene"),
-                "frame": t("frame"),
-                "nobody": t("nobody"),
-                "speaking": t("speaking").lower(),
+                "scene": _("Shot"),
+                "frame": _("Frame"),
+                "nobody": _("nobody"),
+                "speaking": _("speaking"),
             },
         },
     )
@@ -244,19 +245,20 @@ def _lanes(
     reframings: Sequence[Reframing] = (),
     transitions: Sequence[Transition] = (),
 ) -> list[Lane]:
-    t = translator(language)
+    texts = translations(language)
+    _ = texts.gettext
     gap = frames // _DETAIL
 
     def drawn(runs: Sequence[tuple[int, int]], pale: bool = False) -> list[Run]:
         return [(first, last, pale) for first, last in joined([(first, last) for first, last in runs], gap)]
 
     scenes = [(scene["start_frame"], scene["end_frame"], False) for scene in timeline["scenes"]["scenes"]]
-    lanes = [Lane(t("scenes"), "scenes", scenes)] if scenes else []
+    lanes = [Lane(_("Shots"), "scenes", scenes)] if scenes else []
     if transitions:
-        lanes.append(Lane(t("transitions"), "transitions", [(one.first, one.last, False) for one in transitions]))
+        lanes.append(Lane(_("Transitions"), "transitions", [(one.first, one.last, False) for one in transitions]))
     for document in reframings:
         runs = [(segment.first, segment.last, False) for segment in document.segments]
-        lanes.append(Lane(t("framing", aspect=document.aspect), "scenes", runs))
+        lanes.append(Lane(_("Frame %(aspect)s") % {"aspect": document.aspect}, "scenes", runs))
     for number, speaker in enumerate(timeline["audio"].get("speakers", ())):
         lanes.append(Lane(speaker["label"], "speech", drawn(speaker["intervals"]), number % _COLOURS))
     tracks = timeline["tracking"]["tracks"]
@@ -266,7 +268,9 @@ def _lanes(
         lanes.append(Lane(face["id"], "faces", runs, (number + 3) % _COLOURS))
     if faces[_FACE_LANES:]:
         rest = _union([run for face in faces[_FACE_LANES:] for run in face["intervals"]])
-        lanes.append(Lane(t("other faces", count=len(faces) - _FACE_LANES), "faces", drawn(rest, pale=True)))
+        others = len(faces) - _FACE_LANES
+        label = texts.ngettext("%(num)s other", "%(num)s others", others) % {"num": others}
+        lanes.append(Lane(label, "faces", drawn(rest, pale=True)))
     objects: dict[str, list[tuple[int, int]]] = {}
     for track in tracks:
         if track["label"] != "face":

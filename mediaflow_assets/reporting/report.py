@@ -28,7 +28,7 @@ from mediaflow_assets.reporting.timeline import build_timeline
 from mediaflow_assets.review.document import Review
 from mediaflow_assets.scenes.transitions import transitions_in
 
-CODE_VERSION = "7"
+CODE_VERSION = "8"
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from mediaflow_assets.reporting.html import write_page
+from mediaflow_assets.reporting.name_order import in_order
 from mediaflow_assets.reporting.settings import ReportSettings
-from mediaflow_assets.reporting.texts import in_order
 
 _KEY = re.compile(r"(?P<name>.+)[ _](?P<stamp>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})(?:_\d+)?", re.DOTALL)
 

@@ -68,7 +68,7 @@ def test_a_default_run_needs_neither_torch_nor_matplotlib_nor_pyannote_nor_panda
 def test_a_command_imports_its_own_module_only() -> None:
     imported = modules_after("from mediaflow_assets.cli import app")
     assert not {name for name in imported if name.startswith("mediaflow_assets.cli.")} - {"mediaflow_assets.cli.lazily"}
-    assert not imported & {*HEAVY, "dagster", "numpy", "requests", "jinja2", "rich.console"}
+    assert not imported & {*HEAVY, "dagster", "numpy", "requests", "jinja2", "babel", "rich.console"}
 
 
 def test_the_code_location_has_no_engine() -> None:

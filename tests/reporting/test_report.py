@@ -65,7 +65,7 @@ def test_reports_outlive_the_work_files(tmp_path: Path, film: Path) -> None:
 def test_in_english(tmp_path: Path, film: Path) -> None:
     done = report(Project(tmp_path / "home", film=film), language="en")
     page = (done.folder / "v0.html").read_text(encoding="utf-8")
-    assert '<html lang="en">' in page
+    assert '<html lang="en-GB">' in page
     assert "Speakers" in page
     assert "Locuteurs" not in page
 

@@ -273,3 +273,12 @@ def test_it_fits_its_window(tmp_path: Path, serve: Serve, browser: Chrome, width
         assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_scripts_get_their_sentences_from_the_catalogue(tmp_path: Path, serve: Serve) -> None:
+    served = serve(tmp_path / "home")
+    french = served.ask("/api/texts/fr").json
+    assert french["tag"] == "fr"
+    assert french["messages"]["waits for a person"] == "attend une personne"
+    assert served.ask("/api/texts/en").json == {"tag": "en-GB", "messages": {}}
+    assert served.ask("/api/texts/xx").status == 404

@@ -1,13 +1,12 @@
 // The start page: fifty projects, and what changes of them as it changes.
 
 import * as texts from "../review/texts.js";
-import { element, projectRow } from "./row.js";
+import { element, projectRow, stateNames } from "./row.js";
 import { get, open, send } from "./server.js";
 
-const { t } = texts;
+const { _ } = texts;
 const byId = (id) => document.getElementById(id);
 const root = new URL("./", document.baseURI).pathname;
-const STATES = ["received", "queued", "running", "waiting", "failed", "delivered", "partly delivered", "archived"];
 /** Milliseconds between questions where no events come: some proxies hold them back. */
 const POLL = 10000;
 const TYPED = 250;
@@ -16,29 +15,37 @@ const session = await open(root);
 await texts.load(localStorage.getItem("mediaflow.language") ?? session.language);
 const shown = { rows: [], after: null, before: [], paused: false };
 
-byId("title").textContent = document.title = t("projects");
-byId("search").placeholder = t("search");
-byId("search").setAttribute("aria-label", t("search"));
-byId("state").setAttribute("aria-label", t("state"));
+byId("title").textContent = document.title = _("Projects");
+byId("search").placeholder = _("Find a project");
+byId("search").setAttribute("aria-label", _("Find a project"));
+byId("state").setAttribute("aria-label", _("State"));
 byId("state").replaceChildren(
-  element("option", { value: "", textContent: t("state_all") }),
-  ...STATES.map((state) => element("option", { value: state, textContent: t(`state_${state}`) })),
+  element("option", { value: "", textContent: _("All") }),
+  ...Object.entries(stateNames()).map(([state, name]) => element("option", { value: state, textContent: name })),
 );
-byId("older").textContent = `${t("older")} ›`;
-byId("newer").textContent = `‹ ${t("newer")}`;
-byId("months-title").textContent = t("months");
-byId("words").textContent = t("search_words");
+byId("older").textContent = `${_("Older")} ›`;
+byId("newer").textContent = `‹ ${_("Newer")}`;
+byId("months-title").textContent = _("Monthly reports");
+byId("words").textContent = _("Search in what was said");
 
 const tell = (sentence) => {
   byId("notice").textContent = sentence;
   byId("notice").hidden = !sentence;
 };
 
+/** What became of a project. */
+const DONE = {
+  first: (project) => _("%(project)s goes first.", { project }),
+  retry: (project) => _("%(project)s is tried again.", { project }),
+  approve: (project) => _("%(project)s is approved.", { project }),
+  "leave-out": (project) => _("%(project)s will be delivered without.", { project }),
+};
+
 const act = async (key, action) => {
   try {
     const { rows } = await send(root, `api/projects/${encodeURIComponent(key)}/${action}`, {});
     rows.forEach(replace);
-    tell(`${rows[0]?.name ?? key} ${t(`done_${action.replace("-", "_")}`)}.`);
+    tell(DONE[action](rows[0]?.name ?? key));
   } catch (error) { tell(error.message); }
 };
 const drawn = (row) => projectRow(row, { root, ui: document.body.dataset.ui, act: session.may_write ? act : null });
@@ -52,15 +59,15 @@ const replace = (row) => {
 const showQueue = (paused) => {
   shown.paused = paused;
   byId("queue").hidden = !session.may_write || !document.body.dataset.ui;
-  byId("queue").textContent = t(paused ? "resume" : "pause");
-  if (paused) { tell(t("paused")); } else if (byId("notice").textContent === t("paused")) { tell(""); }
+  byId("queue").textContent = paused ? _("Resume the queue") : _("Pause the queue");
+  if (paused) { tell(_("The queue is paused: what waits, waits.")); } else if (byId("notice").textContent === _("The queue is paused: what waits, waits.")) { tell(""); }
 };
 
 const load = async () => {
   const asked = new URLSearchParams({ state: byId("state").value, q: byId("search").value, after: shown.before.at(-1) ?? "" });
   const page = await get(`${root}api/projects?${asked}`);
   byId("projects").replaceChildren(...page.rows.map(drawn));
-  if (!page.rows.length) { byId("projects").append(element("li", { className: "soft", textContent: t("none") })); }
+  if (!page.rows.length) { byId("projects").append(element("li", { className: "soft", textContent: _("No project.") })); }
   byId("count").textContent = `${page.total.toLocaleString(document.documentElement.lang)}`;
   shown.after = page.after;
   byId("older").hidden = !page.after;
@@ -86,7 +93,7 @@ byId("queue").addEventListener("click", async () => {
 await load();
 
 const live = (yes) => {
-  byId("live").textContent = t(yes ? "live" : "not_live");
+  byId("live").textContent = yes ? _("up to date") : _("offline");
   byId("live").className = yes ? "badge good" : "badge";
 };
 let polling = 0;

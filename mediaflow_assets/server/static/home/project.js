@@ -4,7 +4,7 @@ import * as texts from "../review/texts.js";
 import { element, projectRow } from "./row.js";
 import { get, open, send } from "./server.js";
 
-const { t } = texts;
+const { _ } = texts;
 const byId = (id) => document.getElementById(id);
 const root = new URL("../../", document.baseURI).pathname;
 const { project, name, ui } = document.body.dataset;
@@ -13,10 +13,10 @@ const key = encodeURIComponent(project);
 const session = await open(root);
 await texts.load(localStorage.getItem("mediaflow.language") ?? session.language);
 byId("title").textContent = document.title = name;
-byId("to-projects").textContent = `‹ ${t("projects")}`;
-byId("videos-title").textContent = t("videos");
+byId("to-projects").textContent = `‹ ${_("Projects")}`;
+byId("videos-title").textContent = _("Videos");
 
-const act = async (_, action) => {
+const act = async (_key, action) => {
   try {
     await send(root, `api/projects/${key}/${action}`, {});
     await load();
@@ -42,8 +42,8 @@ const video = (one) => {
       problem ? element("p", { className: "sentence bad", textContent: problem }) : null,
       element(
         "div", { className: "links" },
-        one.report ? element("a", { href: `${root}${key}/${id}.html`, textContent: t("report") }) : null,
-        one.reviewable ? element("a", { href: `review/${id}`, textContent: t("review") }) : null,
+        one.report ? element("a", { href: `${root}${key}/${id}.html`, textContent: _("Report") }) : null,
+        one.reviewable ? element("a", { href: `review/${id}`, textContent: _("Review") }) : null,
       ),
     ),
   );

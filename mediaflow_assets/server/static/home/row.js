@@ -1,11 +1,31 @@
 // One project in a list: what it is, where it is, and what can be done about it.
 
-import { day, t } from "../review/texts.js";
+import { _, day, pgettext } from "../review/texts.js";
 
 export const element = (tag, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children.filter((child) => child !== null));
   return made;
+};
+
+/** State of a project to what it is called. */
+export const stateNames = () => ({
+  received: _("received"),
+  queued: _("queued"),
+  running: _("running"),
+  waiting: _("waits for a person"),
+  failed: _("failed"),
+  delivered: _("delivered"),
+  "partly delivered": _("partly delivered"),
+  archived: _("archived"),
+});
+
+/** What a person can do about a project. */
+const ACTIONS = {
+  first: () => pgettext("button", "First"),
+  retry: () => _("Retry"),
+  approve: () => _("Approve"),
+  "leave-out": () => _("Deliver without"),
 };
 
 const KINDS = { failed: "bad", waiting: "warn", running: "run", queued: "run", delivered: "good", "partly delivered": "warn" };
@@ -26,9 +46,9 @@ const possible = ({ status, approves }) => {
 };
 
 const copy = (path) => {
-  const button = element("button", { type: "button", textContent: t("delivery"), title: path });
+  const button = element("button", { type: "button", textContent: _("Delivery"), title: path });
   button.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(path); button.textContent = t("copied"); } catch { button.textContent = path; }
+    try { await navigator.clipboard.writeText(path); button.textContent = _("Copied"); } catch { button.textContent = path; }
   });
   return button;
 };
@@ -41,20 +61,20 @@ export const projectRow = (row, { root, ui, act }) => {
   const picture = element(row.videos && status ? "img" : "span", { className: "picture", alt: "", loading: "lazy", width: 152, height: 86, src: `${root}api/thumbnails/${key}.jpg` });
   picture.addEventListener("error", () => picture.replaceWith(element("span", { className: "picture" })));
   const work = status?.stage && status.percent !== null
-    ? `${status.stage} · ${status.percent} %${status.eta_seconds === null ? "" : ` · ${t("left", { n: left(status.eta_seconds) })}`}` : status?.stage ?? "";
+    ? `${status.stage} · ${status.percent} %${status.eta_seconds === null ? "" : ` · ${_("%(n)s left", { n: left(status.eta_seconds) })}`}` : status?.stage ?? "";
   const sentence = status?.sentence
     ? element("p", { className: state === "failed" ? "sentence bad" : "sentence", textContent: status.sentence }) : null;
   const bar = status?.state === "running" && status.percent !== null ? element("progress", { max: 100, value: status.percent }) : null;
   bar?.setAttribute("aria-label", work);
   const links = element(
     "div", { className: "links" },
-    row.report ? element("a", { href: `${root}${key}/report.html`, textContent: t("report") }) : null,
-    row.videos ? element("a", { href: `${root}p/${key}/`, textContent: t("review") }) : null,
+    row.report ? element("a", { href: `${root}${key}/report.html`, textContent: _("Report") }) : null,
+    row.videos ? element("a", { href: `${root}p/${key}/`, textContent: _("Review") }) : null,
     status?.delivery ? copy(status.delivery) : null,
-    ui && row.run ? element("a", { href: `${ui}/runs/${row.run}`, textContent: t("run") }) : null,
+    ui && row.run ? element("a", { href: `${ui}/runs/${row.run}`, textContent: pgettext("button", "Run") }) : null,
   );
   const tools = element("div", { className: "tools" }, ...(act ? possible(row) : []).map((action) => {
-    const button = element("button", { type: "button", textContent: t(action.replace("-", "_")) });
+    const button = element("button", { type: "button", textContent: ACTIONS[action]() });
     button.addEventListener("click", () => act(row.key, action));
     return button;
   }));
@@ -64,10 +84,10 @@ export const projectRow = (row, { root, ui, act }) => {
     element(
       "div", {},
       element("div", { className: "title" }, element("a", { href: `${root}p/${key}/`, textContent: row.name })),
-      element("div", { className: "meta" }, [t("received_at", { when: day(row.since) }), work].filter(Boolean).join(" · ")),
+      element("div", { className: "meta" }, [_("received %(when)s", { when: day(row.since) }), work].filter(Boolean).join(" · ")),
       bar, sentence, links,
     ),
-    element("div", { className: "side" }, element("span", { className: `badge ${KINDS[state] ?? ""}`, textContent: t(`state_${state}`) }), tools),
+    element("div", { className: "side" }, element("span", { className: `badge ${KINDS[state] ?? ""}`, textContent: stateNames()[state] }), tools),
   );
   item.dataset.key = row.key;
   item.dataset.state = state;

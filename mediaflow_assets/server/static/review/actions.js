@@ -4,7 +4,7 @@ import * as model from "./model.js";
 import * as runs from "./runs.js";
 import * as tracks from "./tracks.js";
 import { askText, askWhether } from "./dialogs.js";
-import { t } from "./texts.js";
+import { _ } from "./texts.js";
 
 /** Frames that a person needs to press a key, taken off when it was pressed while playing. */
 const REACTION = 5;
@@ -23,7 +23,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
   const numbered = (number) => state.people.rows.find((row) => row.number === number) ?? null;
   const needed = () => {
     const row = selected();
-    if (!row) { tell(t("choose_first")); }
+    if (!row) { tell(_("Choose somebody first (1–9, F or a click).")); }
     return row;
   };
   const done = () => update({ mode: null, span: null });
@@ -34,7 +34,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     const row = needed();
     if (!row) { return; }
     const others = state.people.rows.filter((other) => other.name && other !== row);
-    const given = await askText(t("name_title", { who: row.title }), row.name ?? "", t("name_hint"), others.map((other) => other.name));
+    const given = await askText(_("Who is %(who)s?", { who: row.title }), row.name ?? "", _("Empty takes the name back."), others.map((other) => other.name));
     if (given === null || given === (row.name ?? "")) { return; }
     if (!(await call(row, given))) { name(); }
   };
@@ -42,7 +42,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
   /** Whether the row is called so now: a name that is there already is asked about first. */
   const call = async (row, given) => {
     const same = state.people.rows.find((other) => other.name && other !== row && folded(other.name) === folded(given));
-    if (same && !(await askWhether(t("same_person", { name: same.name })))) { return false; }
+    if (same && !(await askWhether(_("“%(name)s” is already there. Is it the same person?", { name: same.name })))) { return false; }
     say(members(row).map((who) => ({ op: "name", who, name: given })), (data) => {
       const known = data.review?.people.find((person) => person.id === row.key);
       if (known) { known.name = given || null; return; }
@@ -68,7 +68,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     const row = needed();
     const face = row && (model.faceAt(state.data, row, state.frame) ?? divisible(row, state.frame));
     if (!row) { return; }
-    if (!face) { tell(t("not_here", { who: row.title })); return; }
+    if (!face) { tell(_("%(who)s is not seen in this frame.", { who: row.title })); return; }
     say([{ op: "split", who: face, from: state.frame }], null);
   };
 
@@ -89,7 +89,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     const machines = new Map(tracks.boxesAt(frame).map((box) => [box.id, box.machine]));
     const pair = [row, other].map((one) => model.faceAt(before, one, frame) ?? divisible(one, frame));
     const there = pair.filter((id, index) => id && divisible([row, other][index], frame) === id);
-    if (!there.length) { tell(t("not_here", { who: row.title })); return; }
+    if (!there.length) { tell(_("%(who)s is not seen in this frame.", { who: row.title })); return; }
     update({ mode: null });
     const after = await say(there.map((who) => ({ op: "split", who, from: frame })), null);
     if (!after) { return; }
@@ -112,7 +112,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
   /** Only the part in this shot is that person. */
   const onlyHere = async (row, into) => {
     const face = model.faceAt(state.data, row, state.frame);
-    if (!face) { tell(t("not_here", { who: row.title })); return; }
+    if (!face) { tell(_("%(who)s is not seen in this frame.", { who: row.title })); return; }
     const [first, last] = model.shotAt(state.data, state.frame);
     const { frame } = state;
     await tracks.ready(frame);
@@ -134,7 +134,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
   const span = () => state.span?.every(Number) ? state.span : model.turnAt(state.data, state.frame);
 
   const speaks = (row, where = span()) => {
-    if (!where) { tell(t("no_voice")); return; }
+    if (!where) { tell(_("Nobody is heard here; mark a span with I and O.")); return; }
     const [from, to] = where;
     // All of a voice that is nobody's is this face's; one turn of a voice that has a face is only that turn.
     say([{ op: "speaks", who: row ? row.key : null, from, to, value: row !== null }], null);
@@ -158,9 +158,9 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     const seconds = (state.frame - 0.5) / 25;
     const found = state.data.words.find(([start, end]) => start <= seconds && seconds < end)
       ?? state.data.words.findLast(([start]) => start <= seconds);
-    if (!found) { tell(t("no_word")); return; }
+    if (!found) { tell(_("There is no word here.")); return; }
     const [start, end, was] = found;
-    const text = await askText(t("word_title", { word: was }), was, "", []);
+    const text = await askText(_("Correct “%(word)s”", { word: was }), was, "", []);
     if (text !== null && text !== was) { say([{ op: "word", start, end, text, was }], (data) => { data.words.find((one) => one[0] === start)[2] = text; }); }
   };
 
@@ -203,7 +203,7 @@ export const actions = ({ state, say, tell, update, toggle }) => {
     speaks: () => {
       const row = selected();
       if (state.playing() && row) { update({ holding: { row, from: Math.max(1, state.frame - REACTION) } }); return; }
-      if (row) { speaks(row); } else if (span()) { update({ mode: "speaks" }); } else { tell(t("no_voice")); }
+      if (row) { speaks(row); } else if (span()) { update({ mode: "speaks" }); } else { tell(_("Nobody is heard here; mark a span with I and O.")); }
     },
     letGo: () => {
       if (!state.holding) { return; }

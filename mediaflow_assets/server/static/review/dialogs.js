@@ -1,7 +1,8 @@
 // What is asked and listed: names, yes or no, the history, the keys.
 
 import * as keys from "./keys.js";
-import { day, t } from "./texts.js";
+import { actionName } from "./action_names.js";
+import { _, day } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -41,16 +42,30 @@ export const askWhether = (question) => new Promise((resolve) => {
   byId("ask-yes").focus();
 });
 
+const said = (edit, values) => {
+  const sentences = {
+    name: () => (edit.name ? _("%(who)s: “%(name)s”", values) : _("%(who)s: name taken back", values)),
+    merge: () => _("%(who)s merged into %(into)s", values),
+    split: () => _("%(who)s split from frame %(from)s to %(to)s", values),
+    ignore: () => _("%(who)s ignored", values),
+    link: () => (edit.face === null ? _("voice %(voice)s: off screen", values) : _("voice %(voice)s: %(face)s", values)),
+    speaks: () => (edit.who === null ? _("nobody speaks, frames %(from)s–%(to)s", values)
+      : edit.value === false ? _("%(who)s does not speak, frames %(from)s–%(to)s", values)
+        : _("%(who)s speaks, frames %(from)s–%(to)s", values)),
+    cut: () => (edit.value === false ? _("no cut at frame %(frame)s", values) : _("cut at frame %(frame)s", values)),
+    word: () => _("“%(was)s” becomes “%(text)s”", values),
+    keep: () => _("correction kept", values),
+    drop: () => _("correction dropped", values),
+  };
+  return sentences[edit.op]();
+};
+
 const sentences = (version, title) => {
-  if (version.undoes) { return [t("op_undo")]; }
+  if (version.undoes) { return [_("undo")]; }
   return version.edits.map((edit) => {
     const values = Object.fromEntries(Object.entries(edit).map(([key, value]) => [key, Array.isArray(value) ? value.map(title).join(", ") : value]));
     for (const key of ["who", "into", "face"]) { if (typeof values[key] === "string") { values[key] = title(values[key]); } }
-    const not = { name: !edit.name, link: edit.face === null, cut: edit.value === false }[edit.op];
-    const silent = edit.op === "speaks" && edit.who === null;
-    const key = silent ? "op_silence" : edit.op === "speaks" && edit.value === false ? "op_speaks_not"
-      : `op_${edit.op}${not ? { name: "_none", link: "_none", cut: "_not" }[edit.op] : ""}`;
-    return t(key, values);
+    return said(edit, values);
   });
 };
 
@@ -59,12 +74,12 @@ export const history = (versions, title, mayWrite, takeBack) => {
     const item = document.createElement("li");
     item.className = version.undone || version.undoes ? "undone" : "";
     const what = Object.assign(document.createElement("span"), { className: "what", textContent: sentences(version, title).join("; ") });
-    const by = Object.assign(document.createElement("small"), { textContent: t("by", { ...version, at: day(version.at) }) });
+    const by = Object.assign(document.createElement("small"), { textContent: _("%(by)s, %(at)s (%(via)s)", { ...version, at: day(version.at) }) });
     const text = document.createElement("div");
     text.append(what, by);
     item.append(text);
     if (mayWrite && !version.undone && !version.undoes) {
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: t("take_back") });
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: _("Undo this") });
       button.addEventListener("click", () => { byId("history-dialog").close(); takeBack(version.version); });
       item.append(button);
     }
@@ -77,7 +92,7 @@ export const help = () => {
   const rows = [...Object.keys(keys.all()), "person"].map((action) => {
     const row = document.createElement("tr");
     const [what, which] = [document.createElement("td"), document.createElement("td")];
-    what.textContent = t(`a_${action}`);
+    what.textContent = actionName(action);
     if (action === "person") {
       which.textContent = "1 – 9";
     } else {
@@ -95,7 +110,7 @@ export const help = () => {
 };
 
 const wait = (button, action) => {
-  button.textContent = t("press");
+  button.textContent = _("Press…");
   button.classList.add("waiting");
   const take = (event) => {
     event.preventDefault();

@@ -8,12 +8,13 @@ import * as people from "./people.js";
 import * as runs from "./runs.js";
 import * as texts from "./texts.js";
 import * as tracks from "./tracks.js";
+import { actionName, buttonText } from "./action_names.js";
 import { actions } from "./actions.js";
 import { Saving } from "./saving.js";
 import { Stage, boxUnder, drawBoxes } from "./stage.js";
 import { Timeline } from "./timeline.js";
 
-const { t } = texts;
+const { _ } = texts;
 const byId = (id) => document.getElementById(id);
 const NEWS = 5000;
 
@@ -28,16 +29,16 @@ state.mayWrite = session.may_write;
 document.body.classList.toggle("reading", !session.may_write);
 
 const words = {
-  "to-project": `‹ ${t("project")}`, undo: t("undo"), redo: t("redo"), "history-button": t("history"), "people-title": t("people"),
-  "lanes-title": t("lanes"), "name-cancel": t("cancel"), "name-ok": t("ok"), "ask-no": t("no"), "ask-yes": t("yes"),
-  "history-title": t("history"), "history-close": t("close"), "help-title": t("keys"), "help-close": t("close"), "help-reset": t("reset"),
-  "help-hint": t("help_hint"), "no-video": t("no_video"), status: t("loading"),
+  "to-project": `‹ ${_("Project")}`, undo: _("Undo"), redo: _("Redo"), "history-button": _("History"), "people-title": _("People"),
+  "lanes-title": _("Timeline"), "name-cancel": _("Cancel"), "name-ok": _("Save"), "ask-no": _("No"), "ask-yes": _("Yes"),
+  "history-title": _("History"), "history-close": _("Close"), "help-title": _("Keys"), "help-close": _("Close"), "help-reset": _("Original keys"),
+  "help-hint": _("Click a key to change it. The keys stay in this browser."), "no-video": _("There is no video any more: corrections are still possible on the lanes."), status: _("Loading…"),
 };
 for (const [id, text] of Object.entries(words)) { byId(id).textContent = text; }
 for (const button of document.querySelectorAll("[data-action]")) {
   const { action } = button.dataset;
-  button.title = `${t(`a_${action}`)}${keys.shown(action) ? ` (${keys.shown(action)})` : ""}`;
-  button.setAttribute("aria-label", t(`a_${action}`));
+  button.title = `${actionName(action)}${keys.shown(action) ? ` (${keys.shown(action)})` : ""}`;
+  button.setAttribute("aria-label", actionName(action));
 }
 dialogs.prepare();
 byId("title").textContent = document.body.dataset.name;
@@ -55,7 +56,7 @@ const saving = new Saving({
   head: () => state.data.head,
   taken: (data) => { if (!saving.waiting.length) { use(data); } else { state.data.head = data.head; tracks.use(data, show); } },
   refused: async (error) => {
-    tell(error ? (error.stale ? t("stale") : error.message) : t("offline"));
+    tell(error ? (error.stale ? _("Somebody else corrected in the meantime: the page is up to date, do your last action again.") : error.message) : _("The server does not answer; the correction is not saved."));
     try { use(await api.look()); } catch { /* the sentence is shown already */ }
   },
   changed: () => status(),
@@ -126,9 +127,9 @@ const show = () => {
   state.frame = stage.frame;
   const { frame } = state;
   byId("time").textContent = texts.timecode(frame);
-  byId("frame").textContent = t("frame", { n: frame, total: state.data.video.frames });
-  byId("speed").textContent = stage.speed > 1 || stage.backwards ? t("speed", { n: stage.backwards ? -stage.speed : stage.speed }) : "";
-  byId("span").textContent = state.span ? t("span", { from: state.span[0] ?? "…", to: state.span[1] ?? "…" }) : "";
+  byId("frame").textContent = _("frame %(n)s / %(total)s", { n: frame, total: state.data.video.frames });
+  byId("speed").textContent = stage.speed > 1 || stage.backwards ? _("× %(n)s", { n: stage.backwards ? -stage.speed : stage.speed }) : "";
+  byId("span").textContent = state.span ? _("span %(from)s – %(to)s", { from: state.span[0] ?? "…", to: state.span[1] ?? "…" }) : "";
   byId("play").textContent = stage.playing ? "❚❚" : "▶";
   const seconds = (frame - 0.5) / 25;
   const heard = state.data.words.filter(([start]) => Math.abs(start - seconds) < 3);
@@ -143,22 +144,32 @@ const status = () => {
   const element = byId("status");
   const row = state.people.rows.find((one) => one.key === state.selected);
   const who = row?.title ?? "";
-  const mode = state.holding ? t("marking", { who: state.holding.row.title })
-    : state.mode === "merge" ? t("merge_with", { who })
-      : state.mode === "swap" ? t("swap_with", { who })
-        : state.mode === "speaks" ? t("speaks_for") : null;
+  const mode = state.holding ? _("Speech of %(who)s…", { who: state.holding.row.title })
+    : state.mode === "merge" ? _("Merge %(who)s with… (1–9 or a click; Esc gives up)", { who })
+      : state.mode === "swap" ? _("Swap %(who)s from this frame on with… (1–9)", { who })
+        : state.mode === "speaks" ? _("Who speaks here? (1–9, 0: nobody)") : null;
   const { data } = state;
-  const delivered = data.delivered ? t("delivered", { time: texts.clock(data.delivered_at) }) : t("to_deliver");
-  const saved = saving.pending ? t("saving") : data.versions.length ? delivered : t("nothing_said");
-  element.textContent = mode ?? state.told ?? (state.mayWrite ? saved : t("reading"));
+  const delivered = data.delivered ? _("Saved · delivered at %(time)s", { time: texts.clock(data.delivered_at) }) : _("Saved · the delivery follows");
+  const saved = saving.pending ? _("Saving…") : data.versions.length ? delivered : _("No corrections");
+  element.textContent = mode ?? state.told ?? (state.mayWrite ? saved : _("Reading only"));
   element.classList.toggle("bad", !mode && Boolean(state.told));
   const button = byId("apply");
   button.hidden = !state.mayWrite || data.delivered || !data.versions.length || Boolean(saving.pending);
   button.disabled = state.applying;
-  button.textContent = t(state.applying ? "applying" : "apply");
+  button.textContent = state.applying ? _("Delivering…") : _("Deliver now");
   document.body.dataset.pending = saving.pending;
   document.body.dataset.head = data.head;
 };
+
+/** What is asked about a doubt. */
+const doubtText = ({ kind, why }, who) => ({
+  edit: () => _("A correction does not hold any more: %(why)s", { why }),
+  unnamed: () => _("Who is %(who)s?", { who }),
+  speaker: () => _("Do two people really speak at once?"),
+  voice: () => _("%(who)s is heard, but no face speaks. Who is it?", { who }),
+  jump: () => _("%(who)s is suddenly elsewhere: is it still the same person?", { who }),
+  cut: () => _("Is this really a cut?"),
+})[kind]();
 
 const doubtKey = (doubt) => `${doubt.kind}:${doubt.frame}:${doubt.who}`;
 
@@ -171,14 +182,14 @@ const showDoubt = () => {
     state.doubt = { ...state.doubt, shown: !gone && state.doubt.shown, index: gone ? state.doubt.index : known };
   }
   const doubt = state.doubt?.shown ? doubts[state.doubt.index] : null;
-  byId("doubt-title").textContent = doubts.length ? t("doubts", { n: doubts.length }) : t("no_doubts");
-  byId("next-doubt").textContent = t("next_doubt");
+  byId("doubt-title").textContent = doubts.length ? _("To look at: %(n)s", { n: doubts.length }) : _("Nothing to look at");
+  byId("next-doubt").textContent = _("Next");
   byId("next-doubt").disabled = byId("previous-doubt").disabled = doubts.length === 0;
   const who = doubt && (model.rowOf(state.people.rows, tracks.shownId(doubt.who, doubt.frame) ?? doubt.who)?.title ?? doubt.who);
-  byId("doubt-text").textContent = doubt ? `${t("doubt_position", { n: state.doubt.index + 1, total: doubts.length })} · ${t(`doubt_${doubt.kind}`, { who, why: doubt.why })}` : "";
+  byId("doubt-text").textContent = doubt ? `${_("%(n)s of %(total)s", { n: state.doubt.index + 1, total: doubts.length })} · ${doubtText(doubt, who)}` : "";
   const answers = { edit: ["keep", "drop"], unnamed: ["name", "ignore"], jump: ["swap", "split"], cut: ["remove_cut"], speaker: ["nobody"], voice: ["nobody"] };
   byId("doubt-answers").replaceChildren(...(doubt ? answers[doubt.kind] : []).map((answer) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: t(answer === "nobody" ? "nobody" : answer) });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: buttonText(answer) });
     const action = answer === "remove_cut" ? "cut" : answer;
     if (keys.shown(action)) { button.append(Object.assign(document.createElement("kbd"), { textContent: action === "nobody" ? "0" : keys.shown(action) })); }
     button.addEventListener("click", () => { if (["keep", "drop"].includes(answer)) { does[answer](doubt.who); } else { act(action); } });

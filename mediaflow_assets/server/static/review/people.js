@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import * as runs from "./runs.js";
-import { duration, t } from "./texts.js";
+import { buttonText } from "./action_names.js";
+import { _, duration } from "./texts.js";
 
 const TOOLS = ["name", "merge", "swap", "split", "ignore", "speaks"];
 
@@ -13,10 +14,10 @@ const element = (tag, attributes = {}, ...children) => {
 };
 
 const facts = (row) => [
-  ...row.voices.map((label) => t("voice", { label: label.replace("SPEAKER_", "") })),
-  ...row.guessed.map((label) => t("voice_guess", { label: label.replace("SPEAKER_", "") })),
-  row.seen.length ? t("seen", { n: duration(runs.length(row.seen)) }) : "",
-  row.speaking.length ? t("heard", { n: duration(runs.length(row.speaking)) }) : "",
+  ...row.voices.map((label) => _("voice %(label)s", { label: label.replace("SPEAKER_", "") })),
+  ...row.guessed.map((label) => _("voice %(label)s?", { label: label.replace("SPEAKER_", "") })),
+  row.seen.length ? _("seen %(n)s", { n: duration(runs.length(row.seen)) }) : "",
+  row.speaking.length ? _("heard %(n)s", { n: duration(runs.length(row.speaking)) }) : "",
 ].filter(Boolean).join(" · ");
 
 const picture = (row) => {
@@ -42,14 +43,14 @@ export const list = (container, rows, { select, act, keyOf, mightBe }) => {
     who.addEventListener("click", () => select(row.key));
     who.addEventListener("dblclick", () => act("name"));
     const tools = element("div", { className: "tools", hidden: true }, ...TOOLS.map((action) => {
-      const button = element("button", { type: "button" }, `${t(action)} `, element("kbd", { textContent: keyOf(action) }));
+      const button = element("button", { type: "button" }, `${buttonText(action)} `, element("kbd", { textContent: keyOf(action) }));
       button.addEventListener("click", () => act(action));
       return button;
     }));
     const item = element("li", {}, who, tools);
     const proposed = mightBe(row);
     if (proposed) {
-      const yes = element("button", { type: "button", className: "proposed", textContent: t("might_be", { name: proposed }), title: t("might_be_title") });
+      const yes = element("button", { type: "button", className: "proposed", textContent: _("%(name)s?", { name: proposed }), title: _("Perhaps, says the register of faces and voices. A click gives this name.") });
       yes.addEventListener("click", () => act("accept", null, { row, proposed }));
       who.after(yes);
     }
@@ -70,7 +71,7 @@ export const mark = (container, rows, selected, frame) => {
       item.querySelector(".tools").hidden = !chosen;
       if (chosen) { item.scrollIntoView({ block: "nearest" }); }
     }
-    const speaks = row && runs.holds(row.speaking, frame) ? ` · ${t("now")}` : "";
+    const speaks = row && runs.holds(row.speaking, frame) ? ` · ${_("speaks")}` : "";
     const now = item.querySelector(".now");
     if (now.textContent !== speaks) { now.textContent = speaks; }
   }

@@ -1,15 +1,20 @@
-// Sentences in French and English, and how times are written.
+// The sentences of the pages, written in English where they are shown and looked up in the catalogue of the language;
+// and how times are written. Sentences that have values in them say which: %(who)s.
 
-let texts = {};
+let messages = {};
 
+/** Get the catalogue of a language; of one that has none, sentences stay English. */
 export const load = async (language) => {
-  const all = await (await fetch(new URL("../texts.json", import.meta.url))).json();
-  texts = all[language] ?? all.en;
-  document.documentElement.lang = language;
+  const answer = await fetch(new URL(`../../api/texts/${encodeURIComponent(language)}`, import.meta.url));
+  if (!answer.ok) { return; }
+  ({ messages, tag: document.documentElement.lang } = await answer.json());
 };
 
-export const t = (key, values = {}) =>
-  (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+const filled = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
+
+export const _ = (sentence, values = {}) => filled(messages[sentence] ?? sentence, values);
+/** A sentence that means something else in another place. */
+export const pgettext = (context, sentence, values = {}) => filled(messages[`${context}\u0004${sentence}`] ?? sentence, values);
 
 const pad = (value) => String(value).padStart(2, "0");
 

@@ -1,7 +1,7 @@
 // The lanes: shots, each person, the wave of the sound, words; and the map of the whole video below them.
 
 import * as runs from "./runs.js";
-import { t, timecode } from "./texts.js";
+import { _, timecode } from "./texts.js";
 
 const HEIGHT = { ruler: 22, scenes: 18, row: 22, thing: 14, wave: 44, words: 24 };
 const GAP = 4;
@@ -52,11 +52,11 @@ export class Timeline {
 
   #lay() {
     const { rows, things } = this.people;
-    this.bands = [{ kind: "ruler", height: HEIGHT.ruler }, { kind: "scenes", height: HEIGHT.scenes, text: t("shots") }];
+    this.bands = [{ kind: "ruler", height: HEIGHT.ruler }, { kind: "scenes", height: HEIGHT.scenes, text: _("Shots") }];
     rows.forEach((row) => this.bands.push({ kind: "row", height: HEIGHT.row, row, text: row.title }));
     things.slice(0, 6).forEach((thing) => this.bands.push({ kind: "thing", height: HEIGHT.thing, thing, text: thing.label }));
-    if (this.wave.length) { this.bands.push({ kind: "wave", height: HEIGHT.wave, text: t("sound") }); }
-    if (this.data.words.length) { this.bands.push({ kind: "words", height: HEIGHT.words, text: t("words") }); }
+    if (this.wave.length) { this.bands.push({ kind: "wave", height: HEIGHT.wave, text: _("Sound") }); }
+    if (this.data.words.length) { this.bands.push({ kind: "words", height: HEIGHT.words, text: _("Text") }); }
     let top = 0;
     for (const band of this.bands) { band.top = top; top += band.height + GAP; }
     this.height = top;

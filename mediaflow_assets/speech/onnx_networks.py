@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_CPU_BATCH = 4
-"""Windows segmented at once on a CPU; more is not faster."""
+_CPU_BATCH = 1
+"""Windows segmented at once on a CPU; more is not faster, gives the same bits, and holds memory for each of them."""
 
 
 class OnnxNetworks:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from mediaflow_assets.execution.openvino import has_bf16
 from support.installation import Installation
 
 _RUN = """
@@ -61,8 +60,8 @@ def test_a_default_run_needs_neither_torch_nor_matplotlib_nor_pyannote_nor_panda
     assert done.returncode == 0, done.stdout + done.stderr
     assert "delivered to" in done.stdout
     imported = set(json.loads(done.stdout.splitlines()[-1]))
-    assert imported & HEAVY == (set() if has_bf16() else {"torch"})
-    assert {"openvino" if has_bf16() else "torch", "onnxruntime", "mediapipe"} <= imported
+    assert imported & HEAVY == set()
+    assert {"openvino", "onnxruntime", "mediapipe"} <= imported
 
 
 def test_a_command_imports_its_own_module_only() -> None:

@@ -60,8 +60,9 @@ def test_every_way_to_calculate_decides_as_the_published_network(
         assert found.transition is not None
         return np.abs(found.boundary - boundary).max(), np.abs(found.transition - transition).max()
 
-    for has_bf16, nearest in ((True, 0.02), (False, 1e-4)):
+    for has_bf16, problem, nearest in ((True, "", 0.02), (False, "", 1e-4), (False, "it is not installed", 1e-4)):
         monkeypatch.setattr(transnetv2_engine, "has_bf16", lambda has_bf16=has_bf16: has_bf16)
+        monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda problem=problem: problem)
         assert max(differences()) < nearest
 
 
@@ -69,7 +70,7 @@ def test_every_way_to_calculate_decides_as_the_published_network(
     ("has_bf16", "problem", "says"),
     [
         (True, "", "OpenVINO in bf16"),
-        (False, "", "torch in f32, because this processor has no bf16"),
+        (False, "", "OpenVINO in f32"),
         (True, "OpenVINO is not installed", "torch in f32, because OpenVINO is not installed"),
     ],
 )

@@ -6,13 +6,12 @@ import os
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device, torch_threads
-from mediaflow_assets.execution.openvino import compile_onnx, has_bf16, openvino_problem
+from mediaflow_assets.execution.openvino import Precision, compile_onnx, has_bf16, openvino_problem
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.onnx_form import MODEL, color_histograms, onnx_model
 from mediaflow_assets.scenes.predictions import ShotPredictions
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
 class TransNetV2Engine:
     """Souček and Lokoč's network over overlapping windows.
 
-    On a GPU several windows are calculated at a time, by torch. On a CPU they are calculated in order: by
-    OpenVINO in bf16 where the processor has it, else by torch, each frame as rarely as can be
-    (:mod:`mediaflow_assets.scenes.incremental`).
+    On a GPU several windows are calculated at a time, by torch; on a CPU one after the other, by OpenVINO, in
+    bf16 where the processor has instructions for it and in f32 elsewhere. Where OpenVINO cannot be used, torch
+    calculates on the CPU as well.
     """
 
     name: ClassVar[str] = "transnetv2"
@@ -70,17 +69,15 @@ class TransNetV2Engine:
         self._torch = load_network(self._store.path(MODEL)).to(self.device.device)
 
     def _load_on_cpu(self, reason: str) -> None:
-        problem = openvino_problem()
-        if not problem and not has_bf16():
-            problem = "this processor has no bf16"
-        if problem:
+        if problem := openvino_problem():
             self.device = DeviceChoice("cpu", f"{reason}; torch in f32, because {problem}")
             self._load_torch()
             return
+        precision: Precision = "bf16" if has_bf16() else "f32"
         model = onnx_model(self._store, self._settings.window)
-        self._openvino = compile_onnx(model, self._compute.thread_count(), "bf16")
+        self._openvino = compile_onnx(model, self._compute.thread_count(), precision)
         self._torch = None
-        self.device = DeviceChoice("cpu", f"{reason}; OpenVINO in bf16")
+        self.device = DeviceChoice("cpu", f"{reason}; OpenVINO in {precision}")
 
     def process(self, frames: Iterator[NDArray[np.uint8]], on_progress: Callable[[int], None]) -> ShotPredictions:
         import numpy as np
@@ -102,15 +99,18 @@ class TransNetV2Engine:
         """Logits of the video's frames in order, by both heads; leaves a GPU that fails for the CPU and says so."""
         while self.device.device == "cuda" and (batch := list(islice(windows, self._settings.batch))):
             try:
-                logits = self._by_gpu(batch)
+                logits = self._by_torch(batch)
             except RuntimeError as error:  # torch's type for everything that goes wrong on a GPU
                 self._leave_gpu(error)
                 windows = chain(batch, windows)
             else:
                 yield logits
-        on_cpu = self._in_order() if self._openvino is None else partial(self._by_openvino, self._openvino)
         for window in windows:
-            yield on_cpu(window)
+            if self._openvino is not None:
+                yield self._by_openvino(self._openvino, window)
+            else:
+                with torch_threads(self._compute.thread_count()):
+                    yield self._by_torch([window])
 
     def _leave_gpu(self, error: RuntimeError) -> None:
         reason = f"{self.device.name} failed: {str(error).strip().splitlines()[0]}"
@@ -128,25 +128,7 @@ class TransNetV2Engine:
         made = network({"frames": frames[None], "histograms": color_histograms(frames)[None]})
         return made["boundary"][0, self._kept][:real], made["transition"][0, self._kept][:real]
 
-    def _in_order(self) -> Callable[[Window], Heads]:
-        """What gives the logits of one window of a video after the other, by torch."""
-        import torch
-
-        from mediaflow_assets.scenes.incremental import IncrementalTransNetV2
-
-        settings, threads = self._settings, self._compute.thread_count()
-        assert self._torch is not None  # noqa: S101 - loaded whenever OpenVINO is not
-        network = IncrementalTransNetV2(self._torch, settings.window, settings.stride, settings.padding)
-
-        def next_window(window: Window) -> Heads:
-            frames, real = window
-            with torch_threads(threads), torch.inference_mode():
-                boundary, transition = network(torch.from_numpy(frames))
-            return boundary[:real].numpy(), transition[:real].numpy()
-
-        return next_window
-
-    def _by_gpu(self, windows: list[Window]) -> Heads:
+    def _by_torch(self, windows: list[Window]) -> Heads:
         """Logits of the middle frames of several windows."""
         import numpy as np
         import torch
@@ -157,7 +139,7 @@ class TransNetV2Engine:
             stack.enter_context(torch.inference_mode())
             # TensorFloat-32 changes the third digit of a probability.
             stack.enter_context(torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False))
-            if settings.mixed_precision:
+            if settings.mixed_precision and device == "cuda":
                 stack.enter_context(torch.autocast(device, dtype=getattr(torch, settings.amp_dtype)))
             frames = torch.from_numpy(np.stack([window for window, _ in windows])).to(device)
             heads = [logits[:, self._kept].float().cpu().numpy() for logits in self._torch(frames)]

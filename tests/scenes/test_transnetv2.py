@@ -157,5 +157,5 @@ def on_failing_gpu(store: ModelStore, policy: str, monkeypatch: pytest.MonkeyPat
     def fail(_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory\nmore text")
 
-    monkeypatch.setattr(engine, "_by_gpu", fail)
+    monkeypatch.setattr(engine, "_by_torch", fail)
     return engine

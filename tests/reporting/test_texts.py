@@ -70,11 +70,13 @@ def test_values_stay_in_their_sentences_and_sentences_are_no_markup(language: st
             assert not re.search(r'[<>&"]|%(?!\(\w+\)s)', said), f"templates and scripts show it as it is: {said}"
 
 
-def test_extraction_sees_every_sentence_of_the_scripts() -> None:
-    """A sentence that is put together, or chosen inside the brackets, would stay English without a word."""
-    for script in (PACKAGE / "server/static").rglob("*.js"):
-        calls = re.findall(r"(?<![\w$.])(?:_|pgettext)\((.)", script.read_text(encoding="utf-8"))
-        assert set(calls) <= {'"'}, script
+def test_extraction_sees_every_sentence() -> None:
+    """One that is put together, or chosen inside the brackets, would stay English without a word."""
+    reporting = PACKAGE / "reporting"
+    found = [*reporting.glob("*.py"), *reporting.rglob("*.jinja"), *(PACKAGE / "server/static").rglob("*.js")]
+    for file in found:
+        calls = re.findall(r"(?<![\w$.])(?:_|n?gettext|pgettext)\((.)", file.read_text(encoding="utf-8"))
+        assert set(calls) <= {'"'}, file
 
 
 def test_what_is_counted_is_singular_or_plural() -> None:

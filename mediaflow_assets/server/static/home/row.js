@@ -1,6 +1,6 @@
 // One project in a list: what it is, where it is, and what can be done about it.
 
-import { _, day, pgettext } from "../review/texts.js";
+import { _, day, percent, pgettext } from "../review/texts.js";
 
 export const element = (tag, attributes = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), attributes);
@@ -61,7 +61,7 @@ export const projectRow = (row, { root, ui, act }) => {
   const picture = element(row.videos && status ? "img" : "span", { className: "picture", alt: "", loading: "lazy", width: 152, height: 86, src: `${root}api/thumbnails/${key}.jpg` });
   picture.addEventListener("error", () => picture.replaceWith(element("span", { className: "picture" })));
   const work = status?.stage && status.percent !== null
-    ? `${status.stage} · ${status.percent} %${status.eta_seconds === null ? "" : ` · ${_("%(n)s left", { n: left(status.eta_seconds) })}`}` : status?.stage ?? "";
+    ? `${status.stage} · ${percent(status.percent)}${status.eta_seconds === null ? "" : ` · ${_("%(n)s left", { n: left(status.eta_seconds) })}`}` : status?.stage ?? "";
   const sentence = status?.sentence
     ? element("p", { className: state === "failed" ? "sentence bad" : "sentence", textContent: status.sentence }) : null;
   const bar = status?.state === "running" && status.percent !== null ? element("progress", { max: 100, value: status.percent }) : null;

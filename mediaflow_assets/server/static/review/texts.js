@@ -31,5 +31,7 @@ export const duration = (frames, fps = 25) => {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${pad(seconds % 60)}`;
 };
 
+/** 45 % in French, 45% in English, of 45. */
+export const percent = (value) => (value / 100).toLocaleString(document.documentElement.lang, { style: "percent" });
 export const clock = (iso) => new Date(iso).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const day = (iso) => new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });

@@ -125,3 +125,4 @@ def test_uv_installs_what_pip_does() -> None:
     assert "uv" not in project["tool"]
     (torch,) = tomllib.loads((REPOSITORY / "deploy/uv.toml").read_text(encoding="utf-8"))["dependency-metadata"]
     assert f"torch=={torch['version']}" in PROJECT["dependencies"]
+    assert f"torch=={torch['version']}" in (REPOSITORY / "docs/installation.md").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ _DTD = """
 <!ELEMENT fcpxml (resources, library)> <!ATTLIST fcpxml version CDATA #FIXED "1.9">
 <!ELEMENT resources (format | asset)*>
 <!ELEMENT format EMPTY>
-<!ATTLIST format id ID #REQUIRED frameDuration CDATA #IMPLIED width CDATA #IMPLIED height CDATA #IMPLIED>
+<!ATTLIST format id ID #REQUIRED name CDATA #IMPLIED frameDuration CDATA #IMPLIED width CDATA #IMPLIED
+  height CDATA #IMPLIED>
 <!ELEMENT asset (media-rep+)>
 <!ATTLIST asset id ID #REQUIRED name CDATA #IMPLIED start CDATA #IMPLIED duration CDATA #IMPLIED hasVideo CDATA #IMPLIED
   format IDREF #IMPLIED hasAudio CDATA #IMPLIED audioSources CDATA #IMPLIED audioChannels CDATA #IMPLIED>
@@ -22,7 +23,7 @@ _DTD = """
 <!ELEMENT sequence (spine)>
 <!ATTLIST sequence format IDREF #REQUIRED duration CDATA #IMPLIED tcStart CDATA #IMPLIED tcFormat (DF | NDF) #IMPLIED>
 <!ELEMENT spine (asset-clip*)>
-<!ELEMENT asset-clip (adjust-transform?, asset-clip*, marker*)>
+<!ELEMENT asset-clip (adjust-transform?, (asset-clip | caption)*, marker*)>
 <!ATTLIST asset-clip ref IDREF #REQUIRED lane CDATA #IMPLIED name CDATA #IMPLIED offset CDATA #IMPLIED
   start CDATA #IMPLIED duration CDATA #IMPLIED tcFormat (DF | NDF) #IMPLIED srcEnable (all | audio | video) "all"
   audioRole CDATA #IMPLIED>
@@ -31,6 +32,10 @@ _DTD = """
 <!ELEMENT param (keyframeAnimation?)> <!ATTLIST param name CDATA #REQUIRED value CDATA #IMPLIED>
 <!ELEMENT keyframeAnimation (keyframe*)>
 <!ELEMENT keyframe EMPTY> <!ATTLIST keyframe time CDATA #REQUIRED value CDATA #REQUIRED>
+<!ELEMENT caption (text*)>
+<!ATTLIST caption lane CDATA #IMPLIED offset CDATA #IMPLIED name CDATA #IMPLIED start CDATA #IMPLIED
+  duration CDATA #REQUIRED role CDATA #IMPLIED>
+<!ELEMENT text (#PCDATA)>
 <!ELEMENT marker EMPTY> <!ATTLIST marker start CDATA #REQUIRED duration CDATA #IMPLIED value CDATA #REQUIRED>
 """
 """The part of Apple's published structure of FCPXML 1.9 that is used, in our own words."""

@@ -26,6 +26,7 @@ from mediaflow_assets.core.layout import FolderSettings, Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, Metadata
 from mediaflow_assets.execution.fanout import OutputFile, Recipe, Record
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
+from mediaflow_assets.formats.timeline_json import Timeline, VideoFacts
 from mediaflow_assets.reporting.statistics import compute_statistics
 
 PER_PROJECT = 4
@@ -136,8 +137,8 @@ def build(layout: Layout, videos: int) -> None:
         )
         (folder / "metadata.json").write_bytes(msgspec.json.encode(metadata))
         seconds = 30 + number % 400
-        facts = {"duration_seconds": seconds, "total_frames": seconds * 25, "fps": 25.0}
-        summary = {"created_at": "", "metadata": facts, "statistics": compute_statistics({"metadata": facts})}
+        facts = VideoFacts(duration_seconds=seconds, total_frames=seconds * 25, fps=25.0)
+        summary = {"created_at": "", "metadata": facts, "statistics": compute_statistics(Timeline(metadata=facts))}
         (folder / "video_metadata.json").write_bytes(msgspec.json.encode(summary))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from mediaflow_assets.cli.installation import installation
@@ -97,6 +98,5 @@ def inspect(
     """Read a monthly report back: month, build, projects, counts, and what kinds of file it lists."""
     from mediaflow_assets.reporting.month import read_month_report
 
-    found = read_month_report(file)
-    for name, value in found.items():
+    for name, value in msgspec.structs.asdict(read_month_report(file)).items():
         typer.echo(f"{name}: {value}")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import ijson
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.words import TRANSCRIPTS
+from mediaflow_assets.formats.frames import Frame
 from mediaflow_assets.formats.json_stream import read_frames, read_head
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.transcript_json import read_transcript
@@ -44,7 +44,7 @@ def is_reduced(path: Path) -> bool:
     return frames_key(path) == "frames_analysis"
 
 
-def frames_of(path: Path) -> Iterator[dict[str, Any]]:
+def frames_of(path: Path) -> Iterator[Frame]:
     """Frames of an audio or tracking document, one by one."""
     return read_frames(path, frames_key(path))
 
@@ -60,7 +60,8 @@ def total_frames(kind: str, path: Path) -> int:
     if kind == TRANSCRIPTS:
         return read_transcript(path).total_frames
     head = read_head(path, frames_key(path))
-    stated = head.get("total_frames") or (head.get("metadata") or {}).get("total_frames")
+    metadata = head.get("metadata")
+    stated = head.get("total_frames") or (metadata.get("total_frames") if isinstance(metadata, dict) else None)
     if isinstance(stated, int):
         return stated
     last = 0

@@ -6,17 +6,17 @@ or is no analysis at all, is refused: reducing it would leave nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.formats.frames import Frame, FrameObject
 from mediaflow_assets.formats.heard import heard_turns, labels_of_turns
 from mediaflow_assets.formats.json_stream import read_frames, write_frames
 
 CODE_VERSION = "1"
 
-Frames = Iterator[dict[str, Any]]
+Frames = Iterator[Frame]
 Correct = Callable[[Frames], Frames]
 """Frames of a full document to the frames that are reduced."""
 
@@ -26,7 +26,7 @@ def as_they_are(frames: Frames) -> Frames:
     return frames
 
 
-def reduce_tracking_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
+def reduce_tracking_frame(frame: Frame) -> dict[str, object]:
     """One frame of the full tracking document, reduced."""
     return {
         "frame": frame.get("frame"),
@@ -34,10 +34,10 @@ def reduce_tracking_frame(frame: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reduce_object(item: Mapping[str, Any]) -> dict[str, Any]:
+def _reduce_object(item: FrameObject) -> dict[str, object]:
     sources = item.get("speaking_sources")
     audio = sources.get("audio") if isinstance(sources, Mapping) else None
-    reduced = {
+    reduced: dict[str, object] = {
         "id": item.get("id"),
         "centroid_x": item.get("centroid_x"),
         "source": item.get("source"),
@@ -49,7 +49,7 @@ def _reduce_object(item: Mapping[str, Any]) -> dict[str, Any]:
     return reduced
 
 
-def reduce_audio_frame(frame: Mapping[str, Any]) -> dict[str, Any] | None:
+def reduce_audio_frame(frame: Frame) -> dict[str, object] | None:
     """One frame of the full audio document, reduced; None when it carries no audio information."""
     info = frame.get("audio_info")
     if info is None:
@@ -102,19 +102,19 @@ def reduce_audio(
     write_frames(target, {}, "frames_analysis", frames, expected=total_frames)
 
 
-def _with_speakers(frames: Iterable[dict[str, Any]], labels: Sequence[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+def _with_speakers(frames: Frames, labels: Sequence[tuple[str, ...]]) -> Frames:
     for frame, heard in zip(frames, labels, strict=False):
         info = frame.get("audio_info")
-        yield frame if info is None else {**frame, "audio_info": {**info, "active_speaker_labels": heard}}
+        yield frame if info is None else {**frame, "audio_info": {**info, "active_speaker_labels": list(heard)}}
 
 
 def _reduced(
     source: Path,
     key: str,
-    reduce: Callable[[Mapping[str, Any]], dict[str, Any] | None],
+    reduce: Callable[[Frame], dict[str, object] | None],
     total_frames: int,
     correct: Correct,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     count = 0
     for number, frame in enumerate(correct(read_frames(source, key)), start=1):
         try:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TypeVar
 
 import ijson
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.files import atomic_path
+from mediaflow_assets.formats.frames import Frame
 
 T = TypeVar("T")
 _AGAIN = "Materialize the asset that makes it again"
 
 
-def write_frames(path: Path, head: Mapping[str, Any], key: str, frames: Iterable[Any], expected: int) -> None:
+def write_frames(path: Path, head: Mapping[str, object], key: str, frames: Iterable[object], expected: int) -> None:
     """Write ``{**head, key: [frames…]}`` atomically.
 
     Raises:
@@ -43,8 +44,8 @@ def write_frames(path: Path, head: Mapping[str, Any], key: str, frames: Iterable
             raise BadInput(path.name, f"would have {count} frames instead of {expected}", "Make its video again")
 
 
-def read_frames(path: Path, key: str) -> Iterator[Any]:
-    """Yield the items of the top-level array ``key`` one by one.
+def read_frames(path: Path, key: str) -> Iterator[Frame]:
+    """Yield the items of the top-level array ``key`` one by one, as they are: nothing checks that they are frames.
 
     Raises:
         BadInput: the file is missing, not JSON, truncated, or has no such array.
@@ -123,12 +124,12 @@ def _not_an_item(path: Path, number: int, error: Exception) -> BadInput:
     return BadInput(path, f"frame {number} is not what it should be ({error})", _AGAIN)
 
 
-def read_head(path: Path, key: str) -> dict[str, Any]:
+def read_head(path: Path, key: str) -> dict[str, object]:
     """Everything before the array ``key``, that is the document without its frames.
 
     Keys after the array are not read: our documents have none.
     """
-    head: dict[str, Any] = {}
+    head: dict[str, object] = {}
     try:
         with path.open("rb") as stream:
             builder: ijson.ObjectBuilder | None = None

@@ -7,7 +7,6 @@ import hashlib
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -56,7 +55,7 @@ def environment(language: Language, zone: str = "") -> Environment:
 
 
 def render(
-    template: str, language: Language, script: str = "", zone: str = "", *, served: bool = False, **values: Any
+    template: str, language: Language, script: str = "", zone: str = "", *, served: bool = False, **values: object
 ) -> str:
     """The text of a page.
 
@@ -84,10 +83,10 @@ def render(
 
 
 def write_page(
-    target: Path, template: str, language: Language, script: str = "", zone: str = "", **values: Any
+    target: Path, template: str, language: Language, script: str = "", zone: str = "", **values: object
 ) -> Path:
     """Render a page and write it, whole or not at all."""
-    return write_atomic(target, render(template, language, script, zone, **values))
+    return write_atomic(target, render(template, language, script, zone, served=False, **values))
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 import msgspec
@@ -21,7 +21,7 @@ from mediaflow_assets.execution.failures import explain
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.name_order import in_order
 from mediaflow_assets.reporting.settings import ReportSettings
-from mediaflow_assets.reporting.statistics import project_totals
+from mediaflow_assets.reporting.statistics import Statistics, Totals, project_totals
 from mediaflow_assets.reporting.summary import stored_statistics
 
 Bucket = Literal["below 2", "2 to 5", "above 5"]
@@ -33,13 +33,13 @@ class MonthVideo:
     """One row of the report."""
 
     name: str
-    statistics: dict[str, Any] | None
+    statistics: Statistics | None
     problem: str = ""
 
     @property
     def seconds(self) -> float | None:
         """Duration; None when it is not known."""
-        return float(self.statistics["video"]["duration_seconds"]) if self.statistics else None
+        return self.statistics.video.duration_seconds if self.statistics else None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class MonthProject:
     """Its folder among the reports: partition key, or the name of its folder in the store."""
 
     @cached_property
-    def totals(self) -> dict[str, Any]:
+    def totals(self) -> Totals:
         return project_totals([video.statistics for video in self.videos if video.statistics])
 
     @cached_property
@@ -159,12 +159,25 @@ def _normal(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def read_month_report(path: Path) -> dict[str, Any]:
-    """The figures of a monthly report that was written before, from the data in its page.
+class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a monthly report that was written before."""
 
-    Returns:
-        ``month``, ``build``, ``projects``, ``videos``, ``mp4``, ``other`` and ``without_suffix`` files,
-        and ``counted``: the sum of the counters, which is lower than ``videos`` when some have no duration.
+    month: str
+    build: str
+    generated: str
+    """ISO 8601, UTC."""
+    projects: int
+    videos: int
+    mp4: int
+    """Files, as are the next two."""
+    other: int
+    without_suffix: int
+    counted: int
+    """The sum of the counters, which is lower than ``videos`` when some have no duration."""
+
+
+def read_month_report(path: Path) -> MonthFigures:
+    """The figures of a monthly report, from the data in its page.
 
     Raises:
         BadInput: it is not a monthly report of this package.
@@ -177,17 +190,17 @@ def read_month_report(path: Path) -> dict[str, Any]:
         raise BadInput(path, "is not a monthly report", "Make one with: mediaflow report month") from error
     names = [name for project in data.projects for name in project.videos]
     suffixes = [PurePosixPath(name).suffix.casefold() for name in names]
-    return {
-        "month": data.month,
-        "build": data.build,
-        "generated": data.generated,
-        "projects": len(data.projects),
-        "videos": len(names),
-        "mp4": suffixes.count(".mp4"),
-        "other": sum(suffix not in ("", ".mp4") for suffix in suffixes),
-        "without_suffix": suffixes.count(""),
-        "counted": sum(count for project in data.projects for count in project.counts.values()),
-    }
+    return MonthFigures(
+        month=data.month,
+        build=data.build,
+        generated=data.generated,
+        projects=len(data.projects),
+        videos=len(names),
+        mp4=suffixes.count(".mp4"),
+        other=sum(suffix not in ("", ".mp4") for suffix in suffixes),
+        without_suffix=suffixes.count(""),
+        counted=sum(count for project in data.projects for count in project.counts.values()),
+    )
 
 
 class _MonthDataProject(msgspec.Struct):

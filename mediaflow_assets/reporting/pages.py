@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
+
+import msgspec
+from msgspec.structs import replace
 
 from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.reframe_json import Reframing
+from mediaflow_assets.formats.timeline_json import Timeline, TimelineTrack
 from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.html import write_page
 from mediaflow_assets.reporting.intervals import joined
 from mediaflow_assets.reporting.labels import export_label, layout_label, why_label
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
-from mediaflow_assets.reporting.statistics import project_totals
+from mediaflow_assets.reporting.statistics import Statistics, project_totals
 from mediaflow_assets.reporting.texts import Language, translations
 from mediaflow_assets.reporting.transcript import UNSURE, paces, turns_of
 
@@ -53,11 +56,36 @@ class Framed:
 
 
 @dataclass(frozen=True)
+class SeenFace:
+    """One row of the table of faces; frames count from 1."""
+
+    id: str
+    frames: int
+    speaking_frames: int
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, track: TimelineTrack) -> SeenFace:
+        speaking = sum(last - first + 1 for first, last in track.speaking)
+        return cls(track.id, track.frames, speaking, track.intervals[0][0], track.intervals[-1][1])
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark of the ruler."""
+
+    percent: float
+    """Of the width of the timeline."""
+    text: str
+
+
+@dataclass(frozen=True)
 class VideoRow:
     """One video in the report of its project: statistics, or why there are none."""
 
     video: VideoSource
-    statistics: Mapping[str, Any] | None
+    statistics: Statistics | None
     problem: str = ""
     speakers: tuple[str, ...] = ()
     """Labels of who is heard."""
@@ -80,8 +108,8 @@ def write_video_page(
     target: Path,
     project: ProjectSource,
     video: VideoSource,
-    timeline: Mapping[str, Any],
-    statistics: Mapping[str, Any],
+    timeline: Timeline,
+    statistics: Statistics,
     pictures: Mapping[int, str],
     exports: Mapping[str, Path],
     language: Language,
@@ -105,8 +133,8 @@ def write_video_page(
     _ = translations(language).gettext
     names = video.review.names if video.review else {}
     timeline = _with_names(timeline, names)
-    frames = int(timeline["metadata"]["total_frames"])
-    tracks = timeline["tracking"]["tracks"]
+    frames = timeline.metadata.total_frames
+    tracks = timeline.tracking.tracks
     changes = {change.cut: change for change in transitions if change.kind != "cut"}
     before, after = neighbours(project, video)
     files = [
@@ -129,7 +157,8 @@ def write_video_page(
         before=_neighbour(before),
         after=_neighbour(after),
         transitions=changes,
-        timeline=timeline,
+        # As it is in the document: what is unset is undefined.
+        timeline=msgspec.to_builtins(timeline),
         statistics=statistics,
         frames=frames,
         lanes=_lanes(timeline, frames, language, reframings, list(changes.values())),
@@ -138,10 +167,10 @@ def write_video_page(
         ],
         ticks=_ticks(frames),
         pictures=pictures,
-        faces=[_face(track) for track in tracks if track["label"] == "face"],
+        faces=[SeenFace.of(track) for track in tracks if track.label == "face"],
         exports=files,
         turns=turns_of(words),
-        paces=paces(words, {item["label"]: item["seconds"] for item in timeline["audio"].get("speakers", ())}),
+        paces=paces(words, {item.label: item.seconds for item in timeline.audio.speakers}),
         unsure=UNSURE,
         archived=any(document.provenance == "archives" for document in video.documents.values()),
         film=_film(project, video),
@@ -149,14 +178,9 @@ def write_video_page(
             "fps": FPS,
             "frames": frames,
             "film": _film(project, video),
-            "scenes": [(scene["start_frame"], scene["end_frame"]) for scene in timeline["scenes"]["scenes"]],
-            "speakers": [
-                {"label": item["label"], "intervals": item["intervals"]}
-                for item in timeline["audio"].get("speakers", ())
-            ],
-            "tracks": [
-                {"id": track["id"], "intervals": track["intervals"], "speaking": track["speaking"]} for track in tracks
-            ],
+            "scenes": [(scene.start_frame, scene.end_frame) for scene in timeline.scenes.scenes],
+            "speakers": [{"label": item.label, "intervals": item.intervals} for item in timeline.audio.speakers],
+            "tracks": [{"id": track.id, "intervals": track.intervals, "speaking": track.speaking} for track in tracks],
             "framings": [
                 {
                     "aspect": document.aspect,
@@ -231,7 +255,7 @@ def write_project_page(
         totals=totals,
         shared=shared,
         # SPEAKER_00 of two videos are two people as far as anybody knows, unless voices were compared.
-        people=len({label for row in known for label in row.speakers}) if shared else totals["speakers"],
+        people=len({label for row in known for label in row.speakers}) if shared else totals.speakers,
         month=month if (target.parents[1] / "months" / f"{month}.html").exists() else "",
         delivery=project.record,
         delivery_href=Path(project.record.folder).absolute().as_uri() if project.record else "",
@@ -239,7 +263,7 @@ def write_project_page(
 
 
 def _lanes(
-    timeline: Mapping[str, Any],
+    timeline: Timeline,
     frames: int,
     language: Language,
     reframings: Sequence[Reframing] = (),
@@ -252,48 +276,47 @@ def _lanes(
     def drawn(runs: Sequence[tuple[int, int]], pale: bool = False) -> list[Run]:
         return [(first, last, pale) for first, last in joined([(first, last) for first, last in runs], gap)]
 
-    scenes = [(scene["start_frame"], scene["end_frame"], False) for scene in timeline["scenes"]["scenes"]]
+    scenes = [(scene.start_frame, scene.end_frame, False) for scene in timeline.scenes.scenes]
     lanes = [Lane(_("Shots"), "scenes", scenes)] if scenes else []
     if transitions:
         lanes.append(Lane(_("Transitions"), "transitions", [(one.first, one.last, False) for one in transitions]))
     for document in reframings:
         runs = [(segment.first, segment.last, False) for segment in document.segments]
         lanes.append(Lane(_("Frame %(aspect)s") % {"aspect": document.aspect}, "scenes", runs))
-    for number, speaker in enumerate(timeline["audio"].get("speakers", ())):
-        lanes.append(Lane(speaker["label"], "speech", drawn(speaker["intervals"]), number % _COLOURS))
-    tracks = timeline["tracking"]["tracks"]
-    faces = sorted((track for track in tracks if track["label"] == "face"), key=lambda track: -track["frames"])
-    for number, face in enumerate(sorted(faces[:_FACE_LANES], key=lambda track: track["intervals"][0][0])):
-        runs = drawn(face["intervals"], pale=True) + drawn(face["speaking"])
-        lanes.append(Lane(face["id"], "faces", runs, (number + 3) % _COLOURS))
+    for number, speaker in enumerate(timeline.audio.speakers):
+        lanes.append(Lane(speaker.label, "speech", drawn(speaker.intervals), number % _COLOURS))
+    tracks = timeline.tracking.tracks
+    faces = sorted((track for track in tracks if track.label == "face"), key=lambda track: -track.frames)
+    for number, face in enumerate(sorted(faces[:_FACE_LANES], key=lambda track: track.intervals[0][0])):
+        runs = drawn(face.intervals, pale=True) + drawn(face.speaking)
+        lanes.append(Lane(face.id, "faces", runs, (number + 3) % _COLOURS))
     if faces[_FACE_LANES:]:
-        rest = _union([run for face in faces[_FACE_LANES:] for run in face["intervals"]])
+        rest = _union([run for face in faces[_FACE_LANES:] for run in face.intervals])
         others = len(faces) - _FACE_LANES
         label = texts.ngettext("%(num)s other", "%(num)s others", others) % {"num": others}
         lanes.append(Lane(label, "faces", drawn(rest, pale=True)))
     objects: dict[str, list[tuple[int, int]]] = {}
     for track in tracks:
-        if track["label"] != "face":
-            objects.setdefault(track["label"], []).extend(track["intervals"])
+        if track.label != "face":
+            objects.setdefault(track.label, []).extend(track.intervals)
     for label, runs_of in list(objects.items())[:_OBJECT_LANES]:
         lanes.append(Lane(label, "objects", drawn(_union(runs_of), pale=True)))
     return lanes
 
 
-def _with_names(timeline: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+def _with_names(timeline: Timeline, names: Mapping[str, str]) -> Timeline:
     """The timeline with people's names in the place of labels and ids."""
     if not names:
         return timeline
-    speakers = [
-        {**speaker, "label": names.get(speaker["label"], speaker["label"])}
-        for speaker in timeline["audio"].get("speakers", ())
-    ]
-    tracks = [{**track, "id": names.get(track["id"], track["id"])} for track in timeline["tracking"]["tracks"]]
-    return {
-        **timeline,
-        "audio": {**timeline["audio"], "speakers": speakers},
-        "tracking": {**timeline["tracking"], "tracks": tracks},
-    }
+    speakers = tuple(
+        replace(speaker, label=names.get(speaker.label, speaker.label)) for speaker in timeline.audio.speakers
+    )
+    tracks = tuple(replace(track, id=names.get(track.id, track.id)) for track in timeline.tracking.tracks)
+    return replace(
+        timeline,
+        audio=replace(timeline.audio, speakers=speakers),
+        tracking=replace(timeline.tracking, tracks=tracks),
+    )
 
 
 def _union(runs: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
@@ -307,17 +330,7 @@ def _union(runs: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
     return united
 
 
-def _face(track: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": track["id"],
-        "frames": track["frames"],
-        "speaking_frames": sum(last - first + 1 for first, last in track["speaking"]),
-        "first": track["intervals"][0][0],
-        "last": track["intervals"][-1][1],
-    }
-
-
-def _ticks(frames: int) -> list[dict[str, Any]]:
+def _ticks(frames: int) -> list[Tick]:
     """Marks of the ruler at round times, about eight of them."""
     seconds = frames / FPS
     steps = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -325,8 +338,4 @@ def _ticks(frames: int) -> list[dict[str, Any]]:
     count = int(seconds / step) + 1
     marks = [round(number * step * FPS) for number in range(count)]
     short = 8 if step >= 1 else 10
-    return [
-        {"percent": round(mark / frames * 100, 3), "text": timecode(mark)[:short]}
-        for mark in marks
-        if mark < frames * 0.96
-    ]
+    return [Tick(round(mark / frames * 100, 3), timecode(mark)[:short]) for mark in marks if mark < frames * 0.96]

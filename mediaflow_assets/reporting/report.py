@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,9 +18,9 @@ from mediaflow_assets.reporting.exports import ExportSource, write_exports
 from mediaflow_assets.reporting.exports.after_effects_parts import PANEL_FILE, write_panel
 from mediaflow_assets.reporting.pages import VideoRow, neighbours, write_project_page, write_video_page
 from mediaflow_assets.reporting.settings import ReportSettings
-from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource
+from mediaflow_assets.reporting.sources import ProjectSource, VideoSource, content_sha256
 from mediaflow_assets.reporting.start_page import write_start_page
-from mediaflow_assets.reporting.statistics import compute_statistics
+from mediaflow_assets.reporting.statistics import Statistics, compute_statistics
 from mediaflow_assets.reporting.summary import store_summary
 from mediaflow_assets.reporting.thumbnails import scene_pictures
 from mediaflow_assets.reporting.timeline import build_timeline
@@ -38,6 +37,17 @@ class ProjectReport:
     page: Path
     rows: tuple[VideoRow, ...]
     report: Report[VideoSource]
+
+
+class _Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What a video's row of the project's page shows."""
+
+    statistics: Statistics
+    speakers: tuple[str, ...]
+    """Labels of who is heard."""
+    shared_labels: bool
+    picture: str
+    """As ``data:`` URI; empty where there is none."""
 
 
 def write_video_report(
@@ -78,13 +88,13 @@ def write_video_report(
     )
     store_summary(store, project.archive_name, video, timeline)
     shown = {f"preview_{label}": path for label, path in previews.items()}
-    details = {
-        "statistics": statistics,
-        "speakers": timeline["audio"]["unique_speakers"],
-        "shared_labels": _shared_labels(video),
-        "picture": pictures.get((len(source.scenes) + 1) // 2, ""),
-    }
-    return Made({"timeline": document, "page": page, **exports, **shown}, details)
+    details = _Details(
+        statistics=statistics,
+        speakers=timeline.audio.unique_speakers,
+        shared_labels=_shared_labels(video),
+        picture=pictures.get((len(source.scenes) + 1) // 2, ""),
+    )
+    return Made({"timeline": document, "page": page, **exports, **shown}, msgspec.to_builtins(details))
 
 
 def _shared_labels(video: VideoSource) -> bool:
@@ -208,21 +218,7 @@ def not_reported(folder: Path, project: ProjectSource) -> dict[str, str]:
 
 
 def _row(outcome: Outcome[VideoSource]) -> VideoRow:
-    if outcome.error is not None:
+    if outcome.record is None:
         return VideoRow(outcome.video, None, outcome.problem)
-    statistics: Mapping[str, Any] = outcome.details["statistics"]
-    return VideoRow(
-        outcome.video,
-        statistics,
-        speakers=tuple(outcome.details["speakers"]),
-        shared_labels=bool(outcome.details["shared_labels"]),
-        picture=str(outcome.details["picture"]),
-    )
-
-
-def content_sha256(kind: str, document: Document) -> str:
-    """SHA-256 of a document; the recorded one is taken while the size is right, which saves reading it."""
-    output = document.record.outputs.get(kind) if document.record else None
-    if output is not None and document.path.stat().st_size == output.bytes:
-        return output.sha256
-    return sha256_of(document.path)
+    details = outcome.record.details_as(_Details)
+    return VideoRow(outcome.video, details.statistics, "", details.speakers, details.shared_labels, details.picture)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
-from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource, project_source
+from mediaflow_assets.formats.manifest import Master
+from mediaflow_assets.reporting.sources import Document, ProjectSource, VideoSource, content_sha256, project_source
 from mediaflow_assets.review.document import Review, read_review
 from mediaflow_assets.review.edits import Made
 from mediaflow_assets.review.journal import Journal
@@ -30,13 +31,16 @@ def journal_of(layout: Layout, video: str) -> Journal:
 
 def present_of(video: VideoSource) -> Present | None:
     """The documents that people look at; None for a video that has no 25-fps video or nothing that was analysed."""
-    if video.master is None:
+    if video.master is None or not video.documents.keys() & set(KINDS):
         return None
-    documents = {kind: document for kind, document in video.documents.items() if kind in KINDS}
-    if not documents:
-        return None
-    made = {kind: _made(kind, document) for kind, document in documents.items()}
-    return Present(video.master, {kind: document.path for kind, document in documents.items()}, made)
+    return present_with(video.master, video.documents)
+
+
+def present_with(master: Master, documents: Mapping[str, Document]) -> Present:
+    """A video with those of its documents that corrections are about."""
+    read = {kind: documents[kind] for kind in KINDS if kind in documents}
+    made = {kind: _made(kind, document) for kind, document in read.items()}
+    return Present(master, {kind: document.path for kind, document in read.items()}, made)
 
 
 def presents(layout: Layout, store: AnalysisStore, key: str) -> list[Present]:
@@ -98,11 +102,9 @@ def _with_review(layout: Layout, project: ProjectSource, video: VideoSource) -> 
 
 
 def _made(kind: str, document: Document) -> Made:
-    record = document.record
-    output = record.outputs.get(kind) if record else None
-    same = output is not None and document.path.stat().st_size == output.bytes
+    recipe = document.record.recipe if document.record else None
     return Made(
-        sha256=output.sha256 if output is not None and same else sha256_of(document.path),
-        engine=record.recipe.engine if record else "",
-        code_version=record.recipe.code_version if record else "",
+        sha256=content_sha256(kind, document),
+        engine=recipe.engine if recipe else "",
+        code_version=recipe.code_version if recipe else "",
     )

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from slugify import slugify
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore, StoredVideo, parse_folder
 from mediaflow_assets.delivery.bad_videos import bad_videos
@@ -32,11 +33,10 @@ from mediaflow_assets.formats.manifest import (
     SourceVideo,
     read_document,
 )
+from mediaflow_assets.formats.timeline_json import Provenance
 
 if TYPE_CHECKING:
     from mediaflow_assets.review.document import Review
-
-Provenance = Literal["project", "archives"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,14 @@ class Document:
     """ISO 8601, UTC."""
     record: Record | None = None
     """How it was made; None for documents of the replaced application."""
+
+
+def content_sha256(kind: str, document: Document) -> str:
+    """SHA-256 of a document; the recorded one is taken while the size is right, which saves reading it."""
+    output = document.record.outputs.get(kind) if document.record else None
+    if output is not None and document.path.stat().st_size == output.bytes:
+        return output.sha256
+    return sha256_of(document.path)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,37 @@
-"""The timeline of one video: scenes, speech, faces and where they come from, in one document.
-
-The keys are those of the replaced application's timelines, with intervals of each speaker and face
-beside them. Seconds are those of the 25-fps video; frames count from 1 and both ends are included.
-"""
+"""The timeline of one video, built from its documents as people corrected them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS, frame_start, timecode
 from mediaflow_assets.delivery.documents import frames_of, total_frames
+from mediaflow_assets.execution.fanout import Record
+from mediaflow_assets.formats.frames import Frame, FrameObject
 from mediaflow_assets.formats.heard import HeardTurn, heard_turns, labels_of_turns
 from mediaflow_assets.formats.scenes_csv import read_scenes
+from mediaflow_assets.formats.timeline_json import (
+    AudioSection,
+    MadeBy,
+    ProbeSource,
+    SceneSection,
+    Section,
+    SpeechSegment,
+    Timeline,
+    TimelineScene,
+    TimelineSpeaker,
+    TimelineTrack,
+    TrackingSection,
+    TrackingSummary,
+    VideoFacts,
+)
 from mediaflow_assets.formats.transitions_json import Transitions
 from mediaflow_assets.reporting.intervals import Intervals
 from mediaflow_assets.reporting.sources import Document, VideoSource
@@ -26,10 +40,17 @@ from mediaflow_assets.review.document import Review
 from mediaflow_assets.review.streams import reviewed_audio, reviewed_scenes, reviewed_tracking, reviewed_transitions
 from mediaflow_assets.scenes.transitions import transitions_in
 
+S = TypeVar("S", bound=Section)
 _ORDER = ("scenes", "tracking", "audio")
 
 
-def build_timeline(project: str, video: VideoSource) -> dict[str, Any]:
+class _Device(msgspec.Struct):
+    """What the details of every analysis say of the machine."""
+
+    device: str | None = None
+
+
+def build_timeline(project: str, video: VideoSource) -> Timeline:
     """Timeline document of one video.
 
     Args:
@@ -44,29 +65,24 @@ def build_timeline(project: str, video: VideoSource) -> dict[str, Any]:
     if frames < 1:
         raise BadInput(video.path, "its analyses have no frame", "Materialize its analyses again")
     tracking = video.documents.get("tracking")
-    sections = {
-        "scenes": _scenes(video.documents.get("scenes"), video.review),
-        "audio": _audio(
-            video.documents.get("audio"), frames, heard_turns(tracking.path if tracking else None), video.review
-        ),
-        "tracking": _tracking(video.documents.get("tracking"), frames, video.review),
-    }
-    if video.review is not None:
-        sections["people"] = msgspec.to_builtins(people_of(video.review))
-    return {
-        "project_name": project,
-        "video_name": video.name,
-        "metadata": _metadata(video, frames),
-        **sections,
-        "archive_probe_source": {
-            kind: {"provenance": document.provenance, "created_at": document.created_at}
+    turns = heard_turns(tracking.path if tracking else None)
+    return Timeline(
+        project_name=project,
+        video_name=video.name,
+        metadata=_metadata(video, frames),
+        scenes=_scenes(video.documents.get("scenes"), video.review),
+        audio=_audio(video.documents.get("audio"), frames, turns, video.review),
+        tracking=_tracking(tracking, frames, video.review),
+        people=UNSET if video.review is None else people_of(video.review),
+        archive_probe_source={
+            kind: ProbeSource(provenance=document.provenance, created_at=document.created_at)
             for kind, document in video.documents.items()
         },
-        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+        timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
-def speech_segments(frames: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def speech_segments(frames: Iterable[Frame]) -> Iterator[SpeechSegment]:
     """Maximal runs of speech frames, each with the union of its speakers."""
     runs = Intervals()
     speakers: dict[int, set[str]] = {}
@@ -76,33 +92,30 @@ def speech_segments(frames: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, A
             first = runs.add(item["frame"])
             speakers.setdefault(first, set()).update(info.get("active_speaker_labels") or [])
     for first, last in runs:
-        labels = sorted(speakers[first])
-        yield {
-            "start_frame": first,
-            "end_frame": last,
-            "start_time": frame_start(first),
-            "end_time": last / FPS,
-            "speakers": labels,
-            "speaker_count": len(labels),
-        }
+        labels = tuple(sorted(speakers[first]))
+        yield SpeechSegment(
+            start_frame=first,
+            end_frame=last,
+            start_time=frame_start(first),
+            end_time=last / FPS,
+            speakers=labels,
+            speaker_count=len(labels),
+        )
 
 
-def _metadata(video: VideoSource, frames: int) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "duration_seconds": frames / FPS,
-        "total_frames": frames,
-        "fps": float(FPS),
-        "path": video.path,
-        "sha256": video.sha256,
-    }
-    if video.master:
-        facts |= {
-            "width": video.master.width,
-            "height": video.master.height,
-            "has_audio": video.master.has_audio,
-            "master_sha256": video.master.sha256,
-        }
-    return facts
+def _metadata(video: VideoSource, frames: int) -> VideoFacts:
+    facts = VideoFacts(
+        duration_seconds=frames / FPS, total_frames=frames, fps=float(FPS), path=video.path, sha256=video.sha256
+    )
+    if video.master is None:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        width=video.master.width,
+        height=video.master.height,
+        has_audio=video.master.has_audio,
+        master_sha256=video.master.sha256,
+    )
 
 
 def _longest(documents: Mapping[str, Document]) -> int:
@@ -113,106 +126,99 @@ def _longest(documents: Mapping[str, Document]) -> int:
     return 0
 
 
-def _origin(document: Document) -> dict[str, Any]:
-    """Where a section comes from, and how it was made as far as that is recorded."""
-    facts: dict[str, Any] = {
-        "available": True,
-        "source_path": document.path.name,
-        "provenance": document.provenance,
-        "archive_created_at": document.created_at if document.provenance == "archives" else None,
-    }
-    if document.record:
-        recipe = document.record.recipe
-        facts["made_by"] = {
-            "stage": recipe.stage,
-            "code_version": recipe.code_version,
-            "engine": recipe.engine,
-            "models": recipe.models,
-            "parameters": recipe.parameters,
-            "device": document.record.details.get("device"),
-            "seconds": document.record.seconds,
-        }
-    return facts
+def _from(document: Document, section: S) -> S:
+    """A section with where it comes from, and how it was made as far as that is recorded."""
+    return msgspec.structs.replace(
+        section,
+        available=True,
+        source_path=document.path.name,
+        provenance=document.provenance,
+        archive_created_at=document.created_at if document.provenance == "archives" else None,
+        made_by=_made_by(document.record) if document.record else UNSET,
+    )
 
 
-def _scenes(document: Document | None, review: Review | None) -> dict[str, Any]:
+def _made_by(record: Record) -> MadeBy:
+    return MadeBy(
+        stage=record.recipe.stage,
+        code_version=record.recipe.code_version,
+        engine=record.recipe.engine,
+        models=record.recipe.models,
+        parameters=record.recipe.parameters,
+        device=record.details_as(_Device).device,
+        seconds=record.seconds,
+    )
+
+
+def _scenes(document: Document | None, review: Review | None) -> SceneSection:
     if document is None:
-        return {"available": False, "count": 0, "scenes": []}
-    scenes = [
-        {
-            "scene_number": number,
-            "start_frame": scene.first,
-            "end_frame": scene.last,
-            "start_timecode": timecode(scene.first - 1),
-            "end_timecode": timecode(scene.last - 1),
-            "start_time_seconds": frame_start(scene.first),
-            "end_time_seconds": scene.last / FPS,
-        }
+        return SceneSection()
+    scenes = tuple(
+        TimelineScene(
+            scene_number=number,
+            start_frame=scene.first,
+            end_frame=scene.last,
+            start_timecode=timecode(scene.first - 1),
+            end_timecode=timecode(scene.last - 1),
+            start_time_seconds=frame_start(scene.first),
+            end_time_seconds=scene.last / FPS,
+        )
         for number, scene in enumerate(reviewed_scenes(read_scenes(document.path), review), start=1)
-    ]
-    made = document.record.details if document.record else {}
-    found = transitions_in(made)
+    )
+    found = transitions_in(document.record.details) if document.record else ()
     if found:
         found = reviewed_transitions(Transitions("", 0, found), review).transitions
-    transitions = [msgspec.to_builtins(one) for one in found]
-    return {**_origin(document), "count": len(scenes), "scenes": scenes, "transitions": transitions}
+    return _from(document, SceneSection(count=len(scenes), scenes=scenes, transitions=found))
 
 
 def _audio(
     document: Document | None, frames: int, turns: Sequence[HeardTurn] | None, review: Review | None
-) -> dict[str, Any]:
+) -> AudioSection:
     if document is None:
-        return {
-            "available": False,
-            "segments": [],
-            "segment_count": 0,
-            "unique_speakers": [],
-            "speaker_count": 0,
-            "speakers": [],
-        }
+        return AudioSection()
     lanes: dict[str, Intervals] = {}
     corrected = None if turns is None else labels_of_turns(turns, frames)
 
-    def heard(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def heard(items: Iterable[Frame]) -> Iterator[Frame]:
         for frame in items:
-            if corrected is None or not frame.get("audio_info"):
+            info = frame.get("audio_info")
+            if corrected is None or not info:
                 yield frame
             else:
-                labels = corrected[frame["frame"] - 1]
-                yield {**frame, "audio_info": {**frame["audio_info"], "active_speaker_labels": labels}}
+                labels = list(corrected[frame["frame"] - 1])
+                yield {**frame, "audio_info": {**info, "active_speaker_labels": labels}}
 
-    def watched(items: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def watched(items: Iterable[Frame]) -> Iterator[Frame]:
         for item in items:
             for label in (item.get("audio_info") or {}).get("active_speaker_labels") or []:
                 lanes.setdefault(label, Intervals()).add(item["frame"])
             yield item
 
-    segments = list(speech_segments(watched(reviewed_audio(heard(_checked(document.path, frames)), review))))
-    return {
-        **_origin(document),
-        "fps": float(FPS),
-        "total_frames": frames,
-        "segments": segments,
-        "segment_count": len(segments),
-        "unique_speakers": sorted(lanes),
-        "speaker_count": len(lanes),
-        "speakers": [
-            {"label": label, "seconds": lane.frames / FPS, "intervals": list(lane)}
+    segments = tuple(speech_segments(watched(reviewed_audio(heard(_checked(document.path, frames)), review))))
+    section = AudioSection(
+        fps=float(FPS),
+        total_frames=frames,
+        segments=segments,
+        segment_count=len(segments),
+        unique_speakers=tuple(sorted(lanes)),
+        speaker_count=len(lanes),
+        speakers=tuple(
+            TimelineSpeaker(label=label, seconds=lane.frames / FPS, intervals=tuple(lane))
             for label, lane in sorted(lanes.items())
-        ],
-    }
+        ),
+    )
+    return _from(document, section)
 
 
-def _tracking(document: Document | None, frames: int, review: Review | None) -> dict[str, Any]:
+def _tracking(document: Document | None, frames: int, review: Review | None) -> TrackingSection:
     if document is None:
-        return {"available": False, "summary": {}, "tracks": []}
+        return TrackingSection()
     seen: dict[str, Intervals] = {}
     speaking: dict[str, Intervals] = {}
     labels: dict[str, str] = {}
     with_faces = with_speaking = most = 0
     for frame in reviewed_tracking(_checked(document.path, frames), review):
         objects = frame.get("tracked_objects") or []
-        # The replaced application once listed faces apart.
         faces = sum(item.get("label") == "face" for item in objects) or len(frame.get("faces_data") or ())
         with_faces += faces > 0
         with_speaking += any(map(_speaks, objects))
@@ -222,38 +228,38 @@ def _tracking(document: Document | None, frames: int, review: Review | None) -> 
             labels[item["id"]] = item.get("label") or ""
             if _speaks(item):
                 speaking.setdefault(item["id"], Intervals()).add(frame["frame"])
-    return {
-        **_origin(document),
-        "fps": float(FPS),
-        "total_frames": frames,
-        "summary": {
-            "frames_with_faces": with_faces,
-            "frames_with_speaking": with_speaking,
-            "max_faces_detected": most,
-            "face_coverage_percent": round(with_faces / frames * 100, 2),
-        },
-        "tracks": [
-            {
-                "id": name,
-                "label": labels[name],
-                "frames": lane.frames,
-                "intervals": list(lane),
-                "speaking": list(speaking.get(name, ())),
-            }
+    section = TrackingSection(
+        fps=float(FPS),
+        total_frames=frames,
+        summary=TrackingSummary(
+            frames_with_faces=with_faces,
+            frames_with_speaking=with_speaking,
+            max_faces_detected=most,
+            face_coverage_percent=round(with_faces / frames * 100, 2),
+        ),
+        tracks=tuple(
+            TimelineTrack(
+                id=name,
+                label=labels[name],
+                frames=lane.frames,
+                intervals=tuple(lane),
+                speaking=tuple(speaking.get(name, ())),
+            )
             for name, lane in seen.items()
-        ],
-    }
+        ),
+    )
+    return _from(document, section)
 
 
-def _speaks(item: Mapping[str, Any]) -> bool:
+def _speaks(item: FrameObject) -> bool:
     """``is_speaking`` of a full document; a reduced one only knows who is heard."""
     return bool(item["is_speaking"] if "is_speaking" in item else item.get("active_speakers"))
 
 
-def _checked(path: Path, frames: int) -> Iterator[dict[str, Any]]:
+def _checked(path: Path, frames: int) -> Iterator[Frame]:
     """The frames of a document, as long as they are frames of this video."""
     for item in frames_of(path):
-        number = item.get("frame") if isinstance(item, dict) else None
+        number: object = item.get("frame") if isinstance(item, dict) else None
         if not isinstance(number, int) or not 1 <= number <= frames:
             raise BadInput(path, f"has a frame {number!r} in a video of {frames}", "Materialize its asset again")
         yield item

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from mediaflow_assets.delivery.documents import is_reduced
 from mediaflow_assets.delivery.reduce import Frames, reduce_audio, reduce_tracking
 from mediaflow_assets.formats.manifest import write_document
+from mediaflow_assets.formats.people_json import DeliveredPerson, People
 from mediaflow_assets.formats.scenes_csv import read_scenes, write_scenes
 from mediaflow_assets.formats.transitions_json import Transitions, write_transitions
 from mediaflow_assets.review.document import Review
@@ -20,26 +18,6 @@ from mediaflow_assets.review.streams import (
     reviewed_tracking,
     reviewed_transitions,
 )
-
-
-class DeliveredPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody, in the ids and labels of the delivered documents; the order of the fields is that in the file."""
-
-    id: str
-    name: str | None
-    faces: tuple[str, ...]
-    voices: tuple[str, ...]
-    first: int
-    last: int
-    frames_seen: int
-    frames_speaking: int
-
-
-class People(msgspec.Struct, frozen=True, kw_only=True):
-    """``<stem>_people.json``."""
-
-    people: tuple[DeliveredPerson, ...]
-    edits_to_look_at: int
 
 
 def people_of(review: Review) -> People:
@@ -65,10 +43,10 @@ def people_of(review: Review) -> People:
 def correction(review: Review | None, kind: str) -> Callable[[Frames], Frames]:
     """What :mod:`mediaflow_assets.delivery.reduce` reads a full document through."""
 
-    def tracking(frames: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def tracking(frames: Frames) -> Frames:
         return reviewed_tracking(frames, review)
 
-    def audio(frames: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def audio(frames: Frames) -> Frames:
         return reviewed_audio(frames, review)
 
     return tracking if kind == "tracking" else audio

@@ -6,31 +6,31 @@ Ids and labels keep their form (``obj_N``, ``SPEAKER_NN``). Without a review eve
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.audio_json import AudioFrame, AudioInfo, Segment
+from mediaflow_assets.formats.frames import Frame, FrameObject, FrameSpeech
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.formats.tracking_boxes import BoxFrame
+from mediaflow_assets.formats.tracking_boxes import Box, BoxFrame
 from mediaflow_assets.formats.transcript_json import TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition, Transitions
 from mediaflow_assets.review.document import Review
 
 T = TypeVar("T")
-Frame = Mapping[str, Any]
 
 
-class _Lane:
+class _Lane(Generic[T]):
     """Runs of frames, each with a value: a bisection a question."""
 
     def __init__(self, runs: Iterable[tuple[int, int, T]]) -> None:
         self._runs = sorted(runs, key=lambda run: run[0])
         self._starts = [run[0] for run in self._runs]
 
-    def at(self, frame: int) -> Any:
+    def at(self, frame: int) -> T | None:
         """The value in this frame; None outside of all runs."""
         place = bisect_right(self._starts, frame) - 1
         if place < 0 or frame > self._runs[place][1]:
@@ -61,8 +61,7 @@ class _Answers:
     def shown(self, name: str, frame: int) -> str:
         """Id or label in the reviewed documents."""
         lane = self._ids.get(name)
-        given: str | None = lane.at(frame) if lane else None
-        return given or name
+        return (lane.at(frame) if lane else None) or name
 
     def left_out(self, name: str, frame: int) -> bool:
         lane = self._out.get(name)
@@ -70,8 +69,7 @@ class _Answers:
 
     def person(self, name: str, frame: int) -> str | None:
         lane = self._people.get(name)
-        found: str | None = lane.at(frame) if lane else None
-        return found
+        return lane.at(frame) if lane else None
 
     def heard(self, label: str, frame: int) -> bool:
         lane = self._heard.get(label)
@@ -120,13 +118,13 @@ class _Answers:
         return frame in self._decided
 
 
-def reviewed_tracking(frames: Iterable[Frame], review: Review | None) -> Iterator[dict[str, Any]]:
+def reviewed_tracking(frames: Iterable[Frame], review: Review | None) -> Iterator[Frame]:
     """Frames of a tracking document, full or reduced, with the ids and speakers that people corrected.
 
     Where an id would be twice in a frame after a merge, the larger box stays.
     """
     if review is None:
-        yield from (dict(frame) for frame in frames)
+        yield from frames
         return
     answers = _Answers(review)
     for frame in frames:
@@ -166,21 +164,21 @@ def reviewed_boxes(frames: Iterable[BoxFrame], review: Review | None) -> Iterato
         )
 
 
-def reviewed_audio(frames: Iterable[Frame], review: Review | None) -> Iterator[dict[str, Any]]:
+def reviewed_audio(frames: Iterable[Frame], review: Review | None) -> Iterator[Frame]:
     """Frames of an audio document, full or reduced, with the labels that people corrected."""
     if review is None:
-        yield from (dict(frame) for frame in frames)
+        yield from frames
         return
     answers = _Answers(review)
     for frame in frames:
         info = frame.get("audio_info")
         if info is None:
-            yield dict(frame)
+            yield frame
             continue
         labels = info.get("active_speaker_labels") or []
         found, _ = answers.labels(labels, frame["frame"])
         speech = answers.speech(bool(info.get("is_speech_present")), labels, found, frame["frame"])
-        new = {**info, "is_speech_present": speech, "active_speaker_labels": found}
+        new: FrameSpeech = {**info, "is_speech_present": speech, "active_speaker_labels": found}
         if "num_distinct_speakers_audio" in info:
             new["num_distinct_speakers_audio"] = len(found)
         yield {**frame, "audio_info": new}
@@ -248,8 +246,8 @@ def reviewed_words(words: Iterable[TranscriptWord], review: Review | None) -> li
     return sorted([*kept, *said], key=lambda word: word.start)
 
 
-def _object(item: Frame, answers: _Answers, frame: int) -> dict[str, Any]:
-    new = {**item, "id": answers.shown(item["id"], frame)}
+def _object(item: FrameObject, answers: _Answers, frame: int) -> FrameObject:
+    new: FrameObject = {**item, "id": answers.shown(item["id"], frame)}
     sources = item.get("speaking_sources")
     audio = sources.get("audio") if isinstance(sources, Mapping) else None
     reduced = "active_speakers" in item
@@ -266,7 +264,7 @@ def _object(item: Frame, answers: _Answers, frame: int) -> dict[str, Any]:
     return new
 
 
-def _muted(box: Any, answers: _Answers, frame: int) -> bool:
+def _muted(box: Box, answers: _Answers, frame: int) -> bool:
     """Whether a face cannot be speaking although the machine says so: everybody heard has another face."""
     if not box.is_speaking:
         return False
@@ -275,7 +273,7 @@ def _muted(box: Any, answers: _Answers, frame: int) -> bool:
     return bool(others) and person not in others
 
 
-def _once(items: list[T], name: Any, size: Any) -> list[T]:
+def _once(items: list[T], name: Callable[[T], str], size: Callable[[T], float]) -> list[T]:
     """Each id once: that of the largest box."""
     best: dict[str, T] = {}
     for item in items:
@@ -285,7 +283,7 @@ def _once(items: list[T], name: Any, size: Any) -> list[T]:
     return items if len(best) == len(items) else [item for item in items if best[name(item)] is item]
 
 
-def _area(item: Frame) -> float:
+def _area(item: FrameObject) -> float:
     return float(item.get("bbox_width") or 0) * float(item.get("bbox_height") or 0)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.reporting.report import content_sha256
+from mediaflow_assets.reporting.reviewed import present_with
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource, find_project, project_source
-from mediaflow_assets.review.edits import Made
-from mediaflow_assets.review.present import KINDS, Present
+from mediaflow_assets.review.present import Present
 from mediaflow_assets.server.site import Site, is_key
 
 
@@ -48,14 +47,4 @@ def present_of(video: VideoSource) -> Present:
     """
     if video.master is None:
         raise BadInput(video.path, video.problem or "has no 25-fps video any more", "Send it again")
-    made = {}
-    for kind in KINDS:
-        document = video.documents.get(kind)
-        if document is not None:
-            recipe = document.record.recipe if document.record else None
-            made[kind] = Made(
-                sha256=content_sha256(kind, document),
-                engine=recipe.engine if recipe else "",
-                code_version=recipe.code_version if recipe else "",
-            )
-    return Present(video.master, {kind: video.documents[kind].path for kind in made}, made)
+    return present_with(video.master, video.documents)

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.documents import frames_of
 from mediaflow_assets.formats.audio_json import Segment
+from mediaflow_assets.formats.frames import Frame, FrameObject
 from mediaflow_assets.formats.transcript_json import TranscriptWord
 
 MAX_DISTANCE = 1.0
@@ -75,7 +75,7 @@ class Corrections:
 
     words: Callable[[Iterable[TranscriptWord]], list[TranscriptWord]]
     segments: Callable[[Sequence[Segment]], Sequence[Segment]]
-    tracking: Callable[[Iterable[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
+    tracking: Callable[[Iterable[Frame]], Iterable[Frame]]
     names: Mapping[str, str]
     """Speaker's label or id of a face to the name that people gave."""
 
@@ -98,7 +98,7 @@ def speaking_faces(
     return faces
 
 
-def _speakers_of(item: Mapping[str, Any]) -> Sequence[str]:
+def _speakers_of(item: FrameObject) -> Sequence[str]:
     """Voices that are heard while the face speaks; reduced documents do not say which faces are silent."""
     if "active_speakers" in item:
         return tuple(item["active_speakers"] or ())

@@ -6,11 +6,12 @@ import base64
 import io
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from PIL import Image
 
 from mediaflow_assets.core.timebase import frame_start, timecode
+from mediaflow_assets.formats.timeline_json import Timeline
 from mediaflow_assets.reporting.pages import write_video_page
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
 from mediaflow_assets.reporting.statistics import compute_statistics
@@ -19,13 +20,13 @@ from mediaflow_assets.reporting.thumbnails import form_for
 HOURS_4 = 4 * 3600 * 25
 
 
-def timeline_of(frames: int, shot: int) -> dict[str, Any]:
+def timeline_of(frames: int, shot: int) -> Timeline:
     """Two speakers in turns, three faces, a shot every so many frames."""
     bounds = [(first, min(first + shot - 1, frames)) for first in range(1, frames + 1, shot)]
     turn = max(1, frames // 200)
     turns = [(first, min(first + turn - 1, frames)) for first in range(1, frames + 1, 2 * turn)]
     speakers = [turns[0::2], turns[1::2]]
-    return {
+    document = {
         "project_name": "13 Camille",
         "video_name": "film.mov",
         "metadata": {
@@ -88,6 +89,7 @@ def timeline_of(frames: int, shot: int) -> dict[str, Any]:
             for kind in ("scenes", "audio", "tracking")
         },
     }
+    return msgspec.convert(document, Timeline)
 
 
 def page_of(folder: Path, frames: int, shot: int = 125, pictures: bool = True) -> Path:
@@ -95,7 +97,7 @@ def page_of(folder: Path, frames: int, shot: int = 125, pictures: bool = True) -
     timeline = timeline_of(frames, shot)
     project = ProjectSource("13_Camille", "13 Camille", "13 Camille", datetime(2026, 11, 21, 10, tzinfo=UTC), ())
     video = VideoSource("v0", "film.mov", "0" * 64)
-    count = timeline["scenes"]["count"]
+    count = timeline.scenes.count
     shown = {number: picture(number, count) for number in range(1, count + 1)} if pictures else {}
     return write_video_page(
         folder / "video.html", project, video, timeline, compute_statistics(timeline), shown, {}, "fr"

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from mediaflow_assets.formats.timeline_json import Timeline, VideoFacts
 from mediaflow_assets.reporting.exports import ExportSource, after_effects
 from tests.reporting.test_exports import run_script
 
@@ -17,7 +18,7 @@ def test_after_effects_gets_a_longer_video_in_parts(tmp_path: Path, minutes: int
     frames = minutes * 1500
     video = SimpleNamespace(stem="long", delivered=Path("/films/long.mp4"), documents={})
     source = SimpleNamespace(
-        timeline={"metadata": {"width": 1280, "height": 720}},
+        timeline=Timeline(metadata=VideoFacts(width=1280, height=720)),
         video=video,
         file_name="long.mp4",
         total_frames=frames,

@@ -11,6 +11,7 @@ import pytest
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
+from mediaflow_assets.formats.timeline_json import Timeline, VideoFacts
 from mediaflow_assets.reporting.month import bucket, month_projects, read_month_report, write_month_report
 from mediaflow_assets.reporting.settings import ReportSettings
 from mediaflow_assets.reporting.statistics import compute_statistics
@@ -22,8 +23,8 @@ from tests.reporting.conftest import report
 def video(store: AnalysisStore, project: str, stem: str, seconds: float) -> Path:
     """A video of the store whose figures are known."""
     folder = legacy(store.root, project, stem=stem, sha256=f"{abs(hash((project, stem))):064x}")
-    metadata = {"duration_seconds": seconds, "total_frames": int(seconds * 25), "fps": 25.0}
-    document = {"metadata": metadata, "statistics": compute_statistics({"metadata": metadata})}
+    metadata = VideoFacts(duration_seconds=seconds, total_frames=int(seconds * 25), fps=25.0)
+    document = {"metadata": metadata, "statistics": compute_statistics(Timeline(metadata=metadata))}
     (folder / "video_metadata.json").write_bytes(msgspec.json.encode(document))
     return folder
 
@@ -61,14 +62,14 @@ def test_counts_names_and_exclusions(store: AnalysisStore, tmp_path: Path) -> No
         "above 5": ["long.mp4"],
     }
     figures = read_month_report(page)
-    assert (figures["month"], figures["projects"], figures["videos"], figures["mp4"], figures["counted"]) == (
+    assert (figures.month, figures.projects, figures.videos, figures.mp4, figures.counted) == (
         "2026-11",
         1,
         3,
         3,
         3,
     )
-    assert len(figures["build"]) == 12
+    assert len(figures.build) == 12
 
 
 def test_the_same_video_counts_once_in_a_project(store: AnalysisStore) -> None:
@@ -93,10 +94,10 @@ def test_figures_of_former_documents_are_not_used(tmp_path: Path, film: Path) ->
     document["statistics"]["audio"]["total_speech_duration"] = 1234
     stored.write_bytes(msgspec.json.encode(document))
     (month,) = month_projects(project.store, "2026-11")
-    assert month.totals["speech_seconds"] == 1234, "figures of the present documents are"
+    assert month.totals.speech_seconds == 1234, "figures of the present documents are"
     project.analyse(project.masters[0], "audio", engine="other", label="SPEAKER_07")
     (month,) = month_projects(project.store, "2026-11")
-    assert month.totals["speech_seconds"] == pytest.approx(0.8)
+    assert month.totals.speech_seconds == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize(
@@ -142,13 +143,13 @@ def test_one_unreadable_video_is_named_and_the_others_count(store: AnalysisStore
     page, (project,) = write_month_report(tmp_path / "month.html", "2026-11", store, ReportSettings())
     assert [(one.name, bool(one.problem)) for one in project.videos] == [("bad.mp4", True), ("good.mp4", False)]
     assert "bad_audio.json" in page.read_text(encoding="utf-8")
-    assert project.totals["duration_seconds"] == 60
+    assert project.totals.duration_seconds == 60
 
 
 def test_a_month_without_projects(store: AnalysisStore, tmp_path: Path) -> None:
     page, projects = write_month_report(tmp_path / "month.html", "2026-11", store, ReportSettings())
     assert projects == []
-    assert read_month_report(page)["videos"] == 0
+    assert read_month_report(page).videos == 0
 
 
 def test_another_page_is_no_monthly_report(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from mediaflow_assets.formats.reframe_json import Keyframe, Reframing, write_reframing
+from mediaflow_assets.formats.timeline_json import Timeline, VideoFacts
 from mediaflow_assets.reframing import transforms
 from mediaflow_assets.reframing.playback import crops_of, play, views_of
 from mediaflow_assets.reporting.exports import ExportSource, write_exports
@@ -40,9 +41,7 @@ def source_of(folder: Path, *documents: Reframing) -> ExportSource:
         document.aspect.replace(":", "x"): write_reframing(folder / f"{number}.json", document)
         for number, document in enumerate(documents)
     }
-    facts = {"total_frames": LENGTH, "width": 1920, "height": 1080, "has_audio": True}
-    nothing: dict[str, Any] = {"scenes": [], "tracks": []}
-    timeline = {"metadata": facts, "scenes": nothing, "audio": {}, "tracking": nothing}
+    timeline = Timeline(metadata=VideoFacts(total_frames=LENGTH, width=1920, height=1080, has_audio=True))
     video = VideoSource("v0", "sub/l'été & <b>.mov", "0" * 64, delivered=folder / "l'été & <b>.mp4", reframings=files)
     return ExportSource("13 <i>Camille</i>", video, timeline)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from mediaflow_assets.core.timebase import FPS
@@ -19,6 +19,7 @@ from mediaflow_assets.delivery.names import NameRules
 from mediaflow_assets.delivery.plan import REFRAMED
 from mediaflow_assets.delivery.words import TRANSCRIPTS
 from mediaflow_assets.formats.reframe_json import Reframing, read_reframing
+from mediaflow_assets.formats.timeline_json import Timeline
 from mediaflow_assets.formats.transcript_json import Transcript, TranscriptWord
 from mediaflow_assets.formats.transitions_json import Transition
 from mediaflow_assets.reporting.corrected_words import word_corrections
@@ -58,17 +59,17 @@ class ExportSource:
     project: str
     """Human name."""
     video: VideoSource
-    timeline: Mapping[str, Any]
+    timeline: Timeline
     """From :func:`mediaflow_assets.reporting.timeline.build_timeline`."""
 
     @property
     def total_frames(self) -> int:
-        return int(self.timeline["metadata"]["total_frames"])
+        return self.timeline.metadata.total_frames
 
     @property
     def scenes(self) -> list[tuple[int, int]]:
         """First and last frame of each scene; one scene when they were not detected."""
-        found = [(scene["start_frame"], scene["end_frame"]) for scene in self.timeline["scenes"]["scenes"]]
+        found = [(scene.start_frame, scene.end_frame) for scene in self.timeline.scenes.scenes]
         return found or [(1, self.total_frames)]
 
     @property
@@ -80,13 +81,12 @@ class ExportSource:
     @property
     def speakers(self) -> dict[str, list[tuple[int, int]]]:
         """Speaker to the frames, first and last, of each turn."""
-        return {item["label"]: list(item["intervals"]) for item in self.timeline["audio"].get("speakers", ())}
+        return {speaker.label: list(speaker.intervals) for speaker in self.timeline.audio.speakers}
 
     @property
     def faces(self) -> dict[str, list[tuple[int, int]]]:
         """Face to the frames, first and last, of each appearance."""
-        tracks = self.timeline["tracking"]["tracks"]
-        return {track["id"]: list(track["intervals"]) for track in tracks if track["label"] == "face"}
+        return {track.id: list(track.intervals) for track in self.timeline.tracking.tracks if track.label == "face"}
 
     @property
     def names(self) -> dict[str, str]:
@@ -144,7 +144,7 @@ class ExportSource:
     @property
     def has_audio(self) -> bool:
         """Whether the video has sound."""
-        return bool(self.timeline["metadata"].get("has_audio"))
+        return bool(self.timeline.metadata.has_audio)
 
     @property
     def url(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import msgspec
 
@@ -28,16 +28,23 @@ _Run = tuple[int, list[tuple[int, int]]]
 """First frame of an appearance, and the position in each of its frames."""
 
 
+class _FacePath(TypedDict):
+    """A face, as the script reads it."""
+
+    name: str
+    runs: list[_Run]
+
+
 def write(source: ExportSource, stem: Path) -> Path:
     """Write ``<stem>.jsx``."""
-    metadata = source.timeline["metadata"]
+    metadata = source.timeline.metadata
     data = {
         "name": printable(source.video.stem),
         "file": source.file_name,
         "delivered": str(source.video.delivered) if source.video.delivered else "",
         "frames": source.total_frames,
-        "width": metadata.get("width", 0),
-        "height": metadata.get("height", 0),
+        "width": metadata.width,
+        "height": metadata.height,
         "reframes": [_document(document) for document in source.reframings],
         "scenes": source.scenes,
         "speakers": [{"name": label, "turns": turns} for label, turns in source.speakers.items()],
@@ -53,20 +60,19 @@ def _text(cue: Cue) -> str:
     return "\r".join(printable(line) for line in cue.lines)
 
 
-def _document(document: Reframing) -> dict[str, Any]:
+def _document(document: Reframing) -> object:
     """A re-framing without what the script does not read: one crop a frame of an hour is 3 MB."""
-    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(document, crops=None))
-    return plain
+    return msgspec.to_builtins(msgspec.structs.replace(document, crops=None))
 
 
-def _faces(source: ExportSource) -> Iterator[dict[str, Any]]:
+def _faces(source: ExportSource) -> Iterator[_FacePath]:
     document = source.video.documents.get("tracking")
     if document is None:
         return
     lengths = {face: sum(last - first + 1 for first, last in runs) for face, runs in source.faces.items()}
     chosen = sorted((face for face in lengths if lengths[face] >= MIN_FRAMES), key=lambda face: -lengths[face])
     paths: dict[str, list[_Run]] = {face: [] for face in chosen[:MAX_FACES]}
-    middle = source.timeline["metadata"].get("height", 0) // 2
+    middle = source.timeline.metadata.height // 2
     for frame in reviewed_tracking(frames_of(document.path), source.video.review):
         for item in frame.get("tracked_objects") or ():
             if item["id"] in paths:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from mediaflow_assets.core.files import write_atomic
 
@@ -25,7 +24,7 @@ def part(name: str) -> str:
     return files("mediaflow_assets.reporting").joinpath("templates", "after_effects", f"{name}.jsx").read_text("utf-8")
 
 
-def video_script(data: Mapping[str, Any]) -> str:
+def video_script(data: Mapping[str, object]) -> str:
     """The script of one video; ``data`` is a literal in it."""
     return _script(_VIDEO).replace(_PLACE, json.dumps(data, ensure_ascii=True))
 

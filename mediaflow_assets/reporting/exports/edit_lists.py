@@ -71,12 +71,12 @@ def _scenes(source: ExportSource) -> list[Scene]:
 
 
 def _medium(source: ExportSource) -> exports.Medium:
-    facts = source.timeline["metadata"]
+    facts = source.timeline.metadata
     return exports.Medium(
         name=printable(source.video.stem),
         url=source.url,
         total_frames=source.total_frames,
-        width=facts.get("width", 0),
-        height=facts.get("height", 0),
-        has_audio=facts.get("has_audio", False),
+        width=facts.width,
+        height=facts.height,
+        has_audio=source.has_audio,
     )

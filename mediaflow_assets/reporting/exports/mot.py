@@ -24,14 +24,13 @@ def write(source: ExportSource, stem: Path) -> Path:
     target = folder / "gt" / "gt.txt"
     with atomic_path(target) as temporary, temporary.open("w", encoding="ascii") as stream:
         stream.writelines(_lines(source))
-    metadata = source.timeline["metadata"]
     info = {
         "name": printable(stem.name),
         "imDir": "img1",
         "frameRate": FPS,
         "seqLength": source.total_frames,
-        "imWidth": metadata.get("width", 0),
-        "imHeight": metadata.get("height", 0),
+        "imWidth": source.timeline.metadata.width,
+        "imHeight": source.timeline.metadata.height,
         "imExt": ".jpg",
     }
     lines = [f"{name}={value}\n" for name, value in info.items()]
@@ -45,7 +44,7 @@ def _lines(source: ExportSource) -> Iterator[str]:
         return
     ids: dict[str, int] = {}
     for frame in reviewed_tracking(frames_of(document.path), source.video.review):
-        for item in frame["tracked_objects"]:
+        for item in frame.get("tracked_objects") or ():
             if item["label"] != "face":
                 continue
             number = ids.setdefault(item["id"], len(ids) + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,6 +12,10 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.scenes_csv import Scene
 from mediaflow_assets.reporting.exports import ExportSource, named
 from mediaflow_assets.scenes.exports import add_transitions
+
+if TYPE_CHECKING:
+    from opentimelineio.opentime import TimeRange
+    from opentimelineio.schema import ExternalReference, Marker
 
 _SPEAKER_COLOURS = ("CYAN", "ORANGE", "GREEN", "MAGENTA", "YELLOW", "RED")
 _FACE_COLOUR = "BLUE"
@@ -45,7 +49,7 @@ def write(source: ExportSource, stem: Path) -> Path:
         picture.append(clip)
     add_transitions(picture, [Scene(first, last) for first, last in source.scenes], source.transitions)
     timeline.tracks.append(picture)
-    if source.timeline["metadata"].get("has_audio"):
+    if source.has_audio:
         sound = otio.schema.Track("Sound", kind=otio.schema.TrackKind.Audio)
         sound.append(otio.schema.Clip(source.file_name, _media(source), _range(1, source.total_frames)))
         timeline.tracks.append(sound)
@@ -56,19 +60,19 @@ def write(source: ExportSource, stem: Path) -> Path:
     return target
 
 
-def _media(source: ExportSource) -> Any:
+def _media(source: ExportSource) -> ExternalReference:
     import opentimelineio as otio
 
     return otio.schema.ExternalReference(source.url, _range(1, source.total_frames))
 
 
-def _range(first: int, last: int) -> Any:
+def _range(first: int, last: int) -> TimeRange:
     from opentimelineio.opentime import RationalTime, TimeRange
 
     return TimeRange(RationalTime(first - 1, FPS), RationalTime(last - first + 1, FPS))
 
 
-def _markers(source: ExportSource) -> list[Any]:
+def _markers(source: ExportSource) -> list[Marker]:
     from opentimelineio.schema import Marker
 
     speakers = list(source.speakers)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from dotenv import dotenv_values
@@ -122,7 +122,7 @@ class SettingRow(NamedTuple):
     group: str
     field: str
     names: tuple[str, ...]
-    default: Any
+    default: object
     description: str
     info: FieldInfo
 

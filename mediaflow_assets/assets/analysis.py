@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import getdoc
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import msgspec
@@ -17,7 +16,7 @@ import msgspec
 from mediaflow_assets.assets.each_project import each_project
 from mediaflow_assets.assets.progress import project_progress
 from mediaflow_assets.assets.run_config import VideosConfig, settings_for, typed_config
-from mediaflow_assets.assets.stage import OWNERS, failed, materialized, preview
+from mediaflow_assets.assets.stage import OWNERS, MetadataItem, failed, materialized, preview
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.files import contained, sha256_of
 from mediaflow_assets.core.layout import DOCUMENTS, ProjectFolders
@@ -69,9 +68,9 @@ class Analysis:
 
     engine: Engine
     """Whose name and models go into the recipe."""
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     """Settings that change the result."""
-    make: Callable[[Master, Path, Progress], Mapping[str, Any]]
+    make: Callable[[Master, Path, Progress], Mapping[str, object]]
     """Writes the document of a video to the given path and returns its details. Details whose ``engine``
     is another one than was asked make a result that is not used again."""
     other_inputs: Callable[[Master], Mapping[str, str]] = field(default=lambda _: {})
@@ -96,7 +95,7 @@ def analysis_asset(
     columns: Sequence[str],
     needs: Sequence[str] = (),
     reads: Sequence[str] = (),
-    metadata: Mapping[str, Any] | None = None,
+    metadata: Mapping[str, object] | None = None,
     optional: bool = False,
 ) -> Callable[[Define], dg.AssetsDefinition]:
     """Decorator that makes an asset of a function which says what it does; its text is the node's.
@@ -182,11 +181,11 @@ class _Frame:
 
     def run(
         self, videos: Sequence[Master], context: dg.AssetExecutionContext, again: Sequence[str]
-    ) -> tuple[Report[Master], dict[str, Any]]:
+    ) -> tuple[Report[Master], dict[str, MetadataItem]]:
         """Fan the analysis out; returns what became of each video, and the preview."""
         lengths = {video.stem: video.total_frames / FPS for video in videos}
         origin = read_document(self.subject.folders.origin, Origin)
-        shown: dict[str, Any] = {}
+        shown: dict[str, MetadataItem] = {}
         with Watched(
             project_progress(context, self.workspace, lengths), lengths, self.workspace.settings.stall
         ) as progress:

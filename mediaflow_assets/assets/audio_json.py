@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import msgspec
@@ -59,7 +58,7 @@ def audio_json(subject: Subject) -> Analysis:
     def siblings(video: Master) -> dict[str, str]:
         return {f"audio of {path.name}": sha256_of(path) for path in earlier(video) if path.exists()}
 
-    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, object]:
         return analyse_video(
             subject.picture(video),
             video.total_frames,

@@ -8,17 +8,20 @@ import functools
 import hashlib
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Concatenate, ParamSpec, cast
 
 import dagster as dg
 
 from mediaflow_assets.orchestration.dagster_internals import DATA_VERSION_TAG, WAITING
 from mediaflow_assets.settings import Settings
 
+P = ParamSpec("P")
 Result = dg.MaterializeResult[None]
 
 
-def each_project(stage: Callable[..., Result]) -> Callable[..., Result]:
+def each_project(
+    stage: Callable[Concatenate[dg.AssetExecutionContext, P], Result],
+) -> Callable[Concatenate[dg.AssetExecutionContext, P], Result]:
     """Decorator below ``@dg.asset``: a stage that knows one project serves a run over several.
 
     Every project is tried. When some fail, the materializations of the others are recorded and the
@@ -26,7 +29,7 @@ def each_project(stage: Callable[..., Result]) -> Callable[..., Result]:
     """
 
     @functools.wraps(stage)
-    def run(context: dg.AssetExecutionContext, *args: Any, **kwargs: Any) -> Result:
+    def run(context: dg.AssetExecutionContext, /, *args: P.args, **kwargs: P.kwargs) -> Result:
         keys = context.partition_keys
         if len(keys) == 1:
             return stage(context, *args, **kwargs)
@@ -58,11 +61,13 @@ def each_project(stage: Callable[..., Result]) -> Callable[..., Result]:
     return run
 
 
-def each_project_checked(check: Callable[..., dg.AssetCheckResult]) -> Callable[..., dg.AssetCheckResult]:
+def each_project_checked(
+    check: Callable[Concatenate[dg.AssetCheckExecutionContext, P], dg.AssetCheckResult],
+) -> Callable[Concatenate[dg.AssetCheckExecutionContext, P], dg.AssetCheckResult]:
     """The same for a check; it passes when it passes for every project, and shows each."""
 
     @functools.wraps(check)
-    def run(context: dg.AssetCheckExecutionContext, *args: Any, **kwargs: Any) -> dg.AssetCheckResult:
+    def run(context: dg.AssetCheckExecutionContext, /, *args: P.args, **kwargs: P.kwargs) -> dg.AssetCheckResult:
         keys = context.partition_keys
         if len(keys) == 1:
             return check(context, *args, **kwargs)
@@ -96,7 +101,7 @@ class _OneProject:
         self.partition_key = key
         self.partition_keys = [key]
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._context, name)
 
 

@@ -23,6 +23,7 @@ from mediaflow_assets.delivery.readiness import KINDS, full_documents, full_reco
 from mediaflow_assets.delivery.record import DeliveryRecords
 from mediaflow_assets.delivery.reduce import CODE_VERSION, reduce_audio, reduce_tracking
 from mediaflow_assets.execution.fanout import Made, Recipe, Record, load_record, run_stage
+from mediaflow_assets.formats.details import ReducedDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.transitions_json import Transitions, write_transitions
 from mediaflow_assets.orchestration.partitions import projects
@@ -95,9 +96,10 @@ def reduced_json(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.
         )
     except MediaflowError as error:
         raise failed(error) from error
+    made = [outcome.record.details_as(ReducedDetails) for outcome in report.outcomes if outcome.record is not None]
     totals = {
-        f"total_{name}": sum(outcome.details.get(name, 0) for outcome in report.outcomes)
-        for name in ("full_bytes", "reduced_bytes")
+        "total_full_bytes": sum(one.full_bytes for one in made),
+        "total_reduced_bytes": sum(one.reduced_bytes for one in made),
     }
     return materialized(report, folders.reduced, columns=COLUMNS, left_out=left_out, extra=totals, log=context.log)
 
@@ -138,7 +140,7 @@ def _reduce(folders: ProjectFolders, video: Master, full: _Full) -> Made:
         made |= _as_they_were(folders, video, full, made)
     before = sum(path.stat().st_size for path in sources.values())
     after = sum(made[kind].stat().st_size for kind in sources)
-    details = {"full_bytes": before, "reduced_bytes": after, "ratio": round(after / before, 4)}
+    details: dict[str, object] = {"full_bytes": before, "reduced_bytes": after, "ratio": round(after / before, 4)}
     return Made(made, details if review is None else {**details, "corrections": review.corrections})
 
 

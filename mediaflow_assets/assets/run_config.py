@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from mediaflow_assets.core.registry import Registry
 from mediaflow_assets.settings import SettingRow, Settings, table
 
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
 
 _PLAIN = (bool, int, float)
 
@@ -81,7 +81,7 @@ def settings_for(settings: Settings, group: str, config: StageConfig) -> Setting
 def _type(row: SettingRow) -> type:
     choice = choices(row.info)
     if choice:
-        return Enum(row.names[0], {name: name for name in choice})  # type: ignore[return-value]
+        return Enum(row.names[0], {name: name for name in choice})  # type: ignore[return-value]  # mypy knows names in the code only
     annotation = row.info.annotation
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         kinds = [kind for kind in typing.get_args(annotation) if kind is not types.NoneType]

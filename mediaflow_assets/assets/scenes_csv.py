@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -38,7 +37,7 @@ def scenes_csv(subject: Subject) -> Analysis:
     settings = subject.settings.scenes
     engine = subject.engines.scenes(settings, subject.models, subject.settings.compute)
 
-    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, object]:
         return detect_scenes(subject.picture(video), video.total_frames, target, engine, settings, progress.advance)
 
     def export(video: Master, csv: Path) -> None:

@@ -5,9 +5,9 @@ No stage logic here: that is in the domain packages, and the fan-out over videos
 
 import base64
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import dagster as dg
 
@@ -18,6 +18,9 @@ from mediaflow_assets.execution.fanout import HasId, Outcome, Report
 from mediaflow_assets.orchestration.dagster_internals import WAITING
 
 V = TypeVar("V", bound=HasId)
+MetadataItem = dg.MetadataValue | str | int | float
+Metadata = Mapping[str, MetadataItem]
+"""What the UI shows beside a materialization."""
 
 OWNERS = ["team:media"]
 MAX_PICTURE_BYTES = 100_000
@@ -27,15 +30,15 @@ _STATUS = "made, cached, restored from the analysis store, failed here, or left 
 
 
 def materialized(
-    report: Report[Any],
+    report: Report[V],
     folder: Path,
     *,
     columns: Sequence[str],
     left_out: Sequence[BadVideo] = (),
-    extra: Mapping[str, Any] | None = None,
+    extra: Metadata | None = None,
     log: dg.DagsterLogManager | None = None,
     optional: bool = False,
-) -> dg.MaterializeResult[Any]:
+) -> dg.MaterializeResult[None]:
     """Turn a stage's report into a materialization: a row for each video, good, bad or left out,
     and a table with the sentences before it.
 
@@ -57,7 +60,7 @@ def materialized(
     for outcome in report.failed:
         if log is not None and outcome.error is not None and not isinstance(outcome.error, MediaflowError):
             log.error("".join(traceback.format_exception(outcome.error)))
-    metadata: dict[str, Any] = {
+    metadata: Metadata = {
         **_problems(report, left_out),
         "videos": dg.MetadataValue.table(
             records=[_row(outcome, columns) for outcome in report.outcomes]
@@ -80,7 +83,7 @@ def materialized(
     return dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(report.data_version))
 
 
-def preview(draw: Callable[[Report[V]], bytes | None] | None, report: Report[V]) -> dict[str, Any]:
+def preview(draw: Callable[[Report[V]], bytes | None] | None, report: Report[V]) -> dict[str, MetadataItem]:
     """The picture of a stage, as metadata; one that cannot be made or stored is left out, which is said.
 
     Args:
@@ -101,9 +104,9 @@ def preview(draw: Callable[[Report[V]], bytes | None] | None, report: Report[V])
     return {"preview": dg.MetadataValue.md(f"![preview](data:image/{kind};base64,{encoded})")}
 
 
-def engine_facts(report: Report[Any]) -> dict[str, Any]:
+def engine_facts(report: Report[V]) -> dict[str, MetadataItem]:
     """Engine, device and model hashes, as far as the videos' records name them."""
-    facts: dict[str, Any] = {}
+    facts: dict[str, MetadataItem] = {}
     for outcome in report.outcomes:
         if outcome.record is None:
             continue
@@ -121,14 +124,14 @@ def failed(error: MediaflowError) -> dg.Failure:
     return dg.Failure(error.sentence, metadata=waits, allow_retries=isinstance(error, Interrupted))
 
 
-def _failure(report: Report[Any], left_out: Sequence[BadVideo], metadata: Mapping[str, Any]) -> dg.Failure:
+def _failure(report: Report[V], left_out: Sequence[BadVideo], metadata: Metadata) -> dg.Failure:
     sentences = [outcome.problem for outcome in report.failed] + [video.reason for video in left_out]
     passing = any(isinstance(outcome.error, Interrupted) for outcome in report.failed)
     text = "No video could be made: " + " | ".join(sentences) if sentences else "There is no video to work on."
     return dg.Failure(text, metadata=dict(metadata), allow_retries=passing)
 
 
-def _row(outcome: Outcome[Any], columns: Sequence[str]) -> dg.TableRecord:
+def _row(outcome: Outcome[V], columns: Sequence[str]) -> dg.TableRecord:
     details = {column: _cell(outcome.details.get(column)) for column in columns}
     return dg.TableRecord(
         {
@@ -145,7 +148,7 @@ def _row_of_left_out(video: BadVideo, columns: Sequence[str]) -> dg.TableRecord:
     return dg.TableRecord({"video": video.path, "status": "left out", **nothing, "seconds": 0.0})
 
 
-def _problems(report: Report[Any], left_out: Sequence[BadVideo]) -> dict[str, dg.TableMetadataValue]:
+def _problems(report: Report[V], left_out: Sequence[BadVideo]) -> dict[str, dg.TableMetadataValue]:
     """A table of its own for what is wrong: a sentence in a table of many columns is one word wide."""
     found = [(outcome.video.received_as, outcome.problem) for outcome in report.failed]
     found += [(video.path, video.reason) for video in left_out]
@@ -156,17 +159,17 @@ def _problems(report: Report[Any], left_out: Sequence[BadVideo]) -> dict[str, dg
     return {"problems": dg.MetadataValue.table(records=records, schema=dg.TableSchema(columns=columns))}
 
 
-def _cell(value: Any) -> str | int | float | bool:
+def _cell(value: object) -> str | int | float | bool:
     if value is None:
         return ""
     if isinstance(value, (str, int, float, bool)):
         return value
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {item}" for name, item in value.items())
-    return ", ".join(str(item) for item in value)
+    return ", ".join(map(str, value)) if isinstance(value, Iterable) else str(value)
 
 
-def _schema(outcomes: Sequence[Outcome[Any]], columns: Sequence[str]) -> dg.TableSchema:
+def _schema(outcomes: Sequence[Outcome[V]], columns: Sequence[str]) -> dg.TableSchema:
     def kind(column: str) -> str:
         values = [_cell(outcome.details.get(column)) for outcome in outcomes if outcome.details.get(column) is not None]
         if values and all(isinstance(value, int) and not isinstance(value, bool) for value in values):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -20,7 +19,7 @@ from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.speaking.associated import uses_faces
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
 from mediaflow_assets.formats.audio_json import read_audio_head
-from mediaflow_assets.formats.details import TrackingDetails
+from mediaflow_assets.formats.details import FaceDetails, TrackingDetails
 from mediaflow_assets.formats.manifest import Master
 from mediaflow_assets.formats.scenes_csv import read_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_metadata
@@ -61,7 +60,7 @@ def tracking_json(subject: Subject) -> Analysis:
     )
     parameters = settings.recipe() | {"other_models": {name: models.sha256(name) for name in other_models}}
 
-    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, object]:
         return track_video(
             subject.picture(video),
             video.total_frames,
@@ -78,8 +77,9 @@ def tracking_json(subject: Subject) -> Analysis:
 
     def picture(report: Report[Master]) -> bytes | None:
         return face_sheet(
-            (subject.picture(one.video), (one.video.width, one.video.height), one.details["faces"])
+            (subject.picture(one.video), (one.video.width, one.video.height), one.record.details_as(FaceDetails).faces)
             for one in report.made
+            if one.record is not None
         )
 
     return Analysis(engine, parameters, make, picture=picture)
@@ -98,7 +98,7 @@ def frame_counts_agree(context: dg.AssetCheckExecutionContext, workspace: Worksp
             "video": video.total_frames,
             "scenes": read_scenes(folders.document("scenes", video.id))[-1].last,
             "audio": read_audio_head(folders.document("audio", video.id)).total_frames,
-            "tracking": read_tracking_metadata(folders.document("tracking", video.id))["total_frames"],
+            "tracking": read_tracking_metadata(folders.document("tracking", video.id)).total_frames,
         }
         if len(set(counts.values())) != 1:
             wrong[video.source_path] = counts

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -47,7 +46,7 @@ def transcript_json(subject: Subject) -> Analysis | None:
     engine = subject.engines.transcripts(settings, subject.models, subject.settings.compute)
     engine.load()
 
-    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(video: Master, target: Path, progress: Progress) -> Mapping[str, object]:
         name = Path(video.source_path).name
         audio = subject.document("audio", video)
 

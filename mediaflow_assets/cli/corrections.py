@@ -17,6 +17,7 @@ from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.reporting.reviewed import review_now
 from mediaflow_assets.reporting.sources import archived_source, find_project
 from mediaflow_assets.review.document import Review
+from mediaflow_assets.review.edits import Edit
 from mediaflow_assets.review.journal import journals, read_journal
 from mediaflow_assets.review.record import carry_in
 from mediaflow_assets.review.record import undo as take_back
@@ -131,11 +132,11 @@ def _edits(review: Review, *, only_to_look_at: bool = False) -> None:
         typer.echo(f"    {edit.id}  {edit.op}: {edit.result}{_note(edit.why)}")
 
 
-def _words(edit: object) -> str:
+def _words(edit: Edit) -> str:
     """An edit in a few words: ``name obj_3 Camille``."""
-    op = str(type(edit).__struct_config__.tag)  # type: ignore[attr-defined]
+    op = type(edit).__struct_config__.tag
     parts = [getattr(edit, field, None) for field in _SHOWN]
-    return " ".join([op, *(_part(part) for part in parts if part not in (None, ""))])
+    return " ".join([str(op), *(_part(part) for part in parts if part not in (None, ""))])
 
 
 def _part(part: object) -> str:

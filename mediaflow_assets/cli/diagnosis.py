@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psutil
 from dotenv import dotenv_values
@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 from mediaflow_assets.cli.misspelt import misspelt_here
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
-from mediaflow_assets.core.registry import Registry
+from mediaflow_assets.core.registry import Engine, Registry
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.delivery.analysis_store import unstamped_folders
 from mediaflow_assets.execution.devices import gpus, usable_cores
@@ -160,7 +160,7 @@ def _onnx_build() -> tuple[str, bool]:
 
 def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:
     looks_for_objects = settings.faces.object_detection != "off"
-    chosen: dict[str, tuple[Registry[Any, ...], str]] = {
+    chosen: dict[str, tuple[Registry[Engine, ...], str]] = {
         "scenes": (SCENE_ENGINES, settings.scenes.engine),
         "speech": (SPEECH_ENGINES, settings.speech.engine),
         "faces": (FACE_ENGINES, settings.faces.engine),
@@ -173,7 +173,7 @@ def _engines(settings: Settings, store: ModelStore) -> Iterator[Line]:
             yield Line(f"{stage}: {name}{mark}", text, ok=ok, needed=name == used)
 
 
-def _engine(registry: Any, name: str, store: ModelStore) -> tuple[bool, str]:
+def _engine(registry: Registry[Engine, ...], name: str, store: ModelStore) -> tuple[bool, str]:
     try:
         engine = registry.get(name)
         for model in engine.models:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
+if TYPE_CHECKING:
+    from typer._click import Command  # it has no public name
 
-class CommandTable(MutableMapping[str, Any]):
+
+class CommandTable(MutableMapping[str, "Command"]):
     """Click commands by name, made when they are asked for.
 
     Args:
@@ -18,15 +21,15 @@ class CommandTable(MutableMapping[str, Any]):
 
     def __init__(self, places: Mapping[str, str]) -> None:
         self._places = places
-        self._made: dict[str, Any] = {}
+        self._made: dict[str, Command] = {}
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> Command:
         if name not in self._made:
             module, _, attribute = self._places[name].partition(":")
             self._made[name] = _command(name, getattr(import_module(module), attribute))
         return self._made[name]
 
-    def __setitem__(self, name: str, command: Any) -> None:
+    def __setitem__(self, name: str, command: Command) -> None:
         self._made[name] = command
 
     def __delitem__(self, name: str) -> None:
@@ -42,7 +45,7 @@ class CommandTable(MutableMapping[str, Any]):
         return name in self._places or name in self._made
 
 
-def _command(name: str, target: Any) -> Any:
+def _command(name: str, target: typer.Typer | Callable[..., object]) -> Command:
     parent = typer.Typer(add_completion=False)
     if isinstance(target, typer.Typer):
         parent.add_typer(target, name=name)

@@ -37,7 +37,7 @@ class MediaflowError(Exception):
         text = f"{self.subject}: {self.problem}."
         return f"{text} {self.remedy}." if self.remedy else text
 
-    def __reduce__(self):  # type: ignore[no-untyped-def]
+    def __reduce__(self) -> tuple[object, ...]:
         # Exceptions travel between worker processes; the default pickling would pass the
         # finished sentence as the subject.
         return type(self), (self.subject, self.problem, self.remedy)

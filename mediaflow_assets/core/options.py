@@ -23,7 +23,7 @@ class OptionGroup(BaseModel):
         """Of all environment variables, those that this group may read; a group may leave some out."""
         return values
 
-    def recipe(self) -> dict[str, Any]:
+    def recipe(self) -> dict[str, object]:
         """The values that change a stage's result, as JSON; part of what a result is reused by.
 
         Without the engine's name (a recipe has it on its own), secrets, and settings declared
@@ -56,7 +56,7 @@ def env(*names: str, default: Any = ..., doc: str, operational: bool = False, **
     )
 
 
-def _split(value: Any) -> Any:
+def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(item.strip() for item in value.split(",") if item.strip())
     return value

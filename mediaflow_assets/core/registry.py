@@ -33,11 +33,11 @@ class Engine(Protocol):
     ``libraries``, so that a run is refused before its launch where it is not installed."""
 
 
-E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 P = ParamSpec("P")
 
 
-class Registry(Generic[E, P]):
+class Registry(Generic[E_co, P]):
     """Names of interchangeable classes, all made from the same arguments.
 
     Args:
@@ -67,18 +67,18 @@ class Registry(Generic[E, P]):
             raise ValueError(f"no {self.what} has this name; choose one of: {', '.join(self._entries)}")
         return name
 
-    def get(self, name: str) -> type[E]:
+    def get(self, name: str) -> type[E_co]:
         """Import and return the class for ``name``."""
         try:
             module, _, attribute = self._entries[self.canonical(name)].partition(":")
         except ValueError as error:
             raise BadInput(repr(name), str(error), "Correct the setting that names it") from None
-        cls: type[E] = getattr(import_module(module), attribute)
+        cls: type[E_co] = getattr(import_module(module), attribute)
         return cls
 
-    def create(self, name: str, *args: P.args, **kwargs: P.kwargs) -> E:
+    def create(self, name: str, *args: P.args, **kwargs: P.kwargs) -> E_co:
         """Make the one called ``name``; nothing of it is loaded yet."""
-        factory: Callable[P, E] = self.get(name)
+        factory: Callable[P, E_co] = self.get(name)
         return factory(*args, **kwargs)
 
     @property

@@ -15,12 +15,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from filelock import FileLock
@@ -65,7 +64,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     copied: dict[str, str | bool | None] = msgspec.field(default_factory=dict)
     """Kind to the name of its document; the replaced application wrote whole paths, or whether there is one."""
     engines: dict[str, str] = msgspec.field(default_factory=dict)
-    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    parameters: dict[str, object] = msgspec.field(default_factory=dict)
     project: str = ""
     """Partition key."""
     records: dict[str, Record] = msgspec.field(default_factory=dict)
@@ -187,7 +186,7 @@ class AnalysisStore:
         self.index.add(Place(folder_name, video.source_sha256), record.recipe.inputs.get("video"))
         return target
 
-    def put_video_metadata(self, folder_name: str, sha256: str, document: dict[str, Any]) -> Path:
+    def put_video_metadata(self, folder_name: str, sha256: str, document: Mapping[str, object]) -> Path:
         """Write ``video_metadata.json`` of a stored video."""
         path = contained(self.root, folder_name, sha256) / "video_metadata.json"
         return write_atomic(path, msgspec.json.format(msgspec.json.encode(document), indent=2))

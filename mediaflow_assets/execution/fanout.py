@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -35,7 +35,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     engine: str
     models: dict[str, str] = msgspec.field(default_factory=dict)
     """Model name to sha256."""
-    parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    parameters: dict[str, object] = msgspec.field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -58,7 +58,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     recipe: Recipe
     outputs: dict[str, OutputFile]
-    details: dict[str, Any]
+    details: dict[str, object]
     """The video's row in the metadata table."""
     seconds: float
 
@@ -87,6 +87,7 @@ class HasId(Protocol):
 
 
 V = TypeVar("V", bound=HasId)
+V_contra = TypeVar("V_contra", bound=HasId, contravariant=True)
 Status = Literal["made", "cached", "restored", "failed", "waits"]
 """``waits``: for a person; only a delivery does."""
 
@@ -96,7 +97,7 @@ class Made:
     """What a stage's function returns for one video."""
 
     outputs: Mapping[str, Path]
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     recipe: Recipe | None = None
     """What was carried out, when that is not what was asked for: it does not answer the same question again."""
 
@@ -112,7 +113,7 @@ class Outcome(Generic[V]):
     error: BaseException | None = None
 
     @property
-    def details(self) -> Mapping[str, Any]:
+    def details(self) -> Mapping[str, object]:
         return self.record.details if self.record else {}
 
     @property
@@ -148,10 +149,10 @@ class Report(Generic[V]):
         return digest.hexdigest()
 
 
-class Reuse(Protocol):
+class Reuse(Protocol[V_contra]):
     """A second place to look for results, for instance the durable analysis store."""
 
-    def restore(self, video: Any, recipe: Recipe, folder: Path) -> Made | None:
+    def restore(self, video: V_contra, recipe: Recipe, folder: Path) -> Made | None:
         """Put the files of ``recipe`` into ``folder`` and describe them, or return None."""
         ...
 
@@ -175,7 +176,7 @@ def run_stage(
     make: Callable[[V], Made],
     progress: Progress,
     again: Sequence[str] = (),
-    reuse: Reuse | None = None,
+    reuse: Reuse[V] | None = None,
     on_success: Callable[[V, Record], None] | None = None,
     on_report: Callable[[Report[V]], None] | None = None,
     lock_timeout: float = 0,
@@ -234,7 +235,7 @@ def _tried(
     folder: Path,
     recipe_for: Callable[[V], Recipe],
     make: Callable[[V], Made],
-    reuse: Reuse | None,
+    reuse: Reuse[V] | None,
     on_success: Callable[[V, Record], None] | None,
     *,
     anew: bool,
@@ -286,7 +287,7 @@ def _one(
     folder: Path,
     recipe_for: Callable[[V], Recipe],
     make: Callable[[V], Made],
-    reuse: Reuse | None,
+    reuse: Reuse[V] | None,
     *,
     anew: bool,
 ) -> tuple[Status, Record]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import DeviceChoice, DevicePolicy, choose_device
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 _CUDA = "CUDAExecutionProvider"
 _MIN_FREE_BYTES = 1_500_000_000
 """Bytes that must be free on a GPU for a session to be opened there."""
 
 
-def runtime() -> Any:
+def runtime() -> ModuleType:
     """The ``onnxruntime`` module.
 
     Raises:
@@ -32,7 +36,8 @@ def runtime() -> Any:
             f"cannot be used ({error})",
             "Only one of onnxruntime and onnxruntime-gpu may be installed. Run: make cpu (or make gpu)",
         ) from error
-    return onnxruntime
+    module: ModuleType = onnxruntime
+    return module
 
 
 def onnx_device(policy: DevicePolicy) -> DeviceChoice:
@@ -54,7 +59,7 @@ def onnx_device(policy: DevicePolicy) -> DeviceChoice:
     return choose_device(policy, cuda_usable=not why_not, why_not=why_not)
 
 
-def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) -> Any:
+def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) -> InferenceSession:
     """A session of ``model`` on ``device``; any number of threads may run it at the same time.
 
     Args:

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Mapping
 from types import FrameType
-from typing import Any, Self
+from typing import Self
 
 from mediaflow_assets.core.errors import Interrupted
 from mediaflow_assets.core.options import OptionGroup, env
@@ -76,7 +76,7 @@ class Watched:
     def __enter__(self) -> Self:
         self._main = threading.current_thread() is threading.main_thread()
         if self._main:
-            self._before: Any = signal.signal(_SIGNAL, self._interrupt)
+            self._before = signal.signal(_SIGNAL, self._interrupt)
             self._thread = threading.Thread(target=self._watch, daemon=True, name="stall watchdog")
             self._thread.start()
         return self

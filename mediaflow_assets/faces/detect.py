@@ -18,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -36,6 +36,7 @@ from mediaflow_assets.video.decode import decoded_frames, rgb
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import VideoFrame
     from numpy.typing import NDArray
 
 _PROGRESS_EVERY = 25
@@ -112,8 +113,8 @@ class _Frame:
     """One of those that are looked at in any case."""
     survey: _Frame | None
     """The last frame of the shot that was looked at for everything; None if this is one."""
-    decoded: Any
-    """What the decoder gave."""
+    decoded: VideoFrame | None
+    """What the decoder gave, until it is looked at."""
     result: Future[Seen] | None = None
 
 
@@ -222,6 +223,7 @@ class _Looking:
         return self._detect(frame, picture) if found is None else found
 
     def _picture(self, frame: _Frame) -> NDArray[np.uint8]:
+        assert frame.decoded is not None  # noqa: S101 - a frame is looked at once
         picture, frame.decoded = rgb(frame.decoded), None
         return picture
 

@@ -7,14 +7,16 @@ wrong as soon as something moves.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from mediaflow_assets.faces.boxes import pairwise_iou
-from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.boxes import Boxes, pairwise_iou
+from mediaflow_assets.faces.detection import Blendshapes, Detection
 
+V = TypeVar("V", float, NDArray[np.float32])
 _SAME_FACE = 0.2
 """Least intersection over union of one face's boxes a few frames apart."""
 
@@ -44,9 +46,11 @@ def pairs(before: Sequence[Detection], after: Sequence[Detection]) -> list[FaceP
 def interpolated(pair: FacePair, part: float) -> Detection:
     """The face at ``part`` (0..1) of the way from ``pair.before`` to ``pair.after``."""
     before, after = pair
+    left, top, width, height = _rounded(before.bbox, after.bbox, part)
+    x, y = _rounded(before.centroid, after.centroid, part)
     return Detection(
-        bbox=_rounded(before.bbox, after.bbox, part),
-        centroid=_rounded(before.centroid, after.centroid, part),
+        bbox=(left, top, width, height),
+        centroid=(x, y),
         source=before.source,
         label=before.label,
         confidence=_between(before.confidence, after.confidence, part),
@@ -57,23 +61,23 @@ def interpolated(pair: FacePair, part: float) -> Detection:
     )
 
 
-def _boxes(detections: Sequence[Detection]) -> Any:
+def _boxes(detections: Sequence[Detection]) -> Boxes:
     corners = [(left, top, left + width, top + height) for left, top, width, height in (d.bbox for d in detections)]
     return np.array(corners, np.float32)
 
 
-def _rounded(before: tuple[int, ...], after: tuple[int, ...], part: float) -> Any:
+def _rounded(before: tuple[int, ...], after: tuple[int, ...], part: float) -> tuple[int, ...]:
     return tuple(round(first + (last - first) * part) for first, last in zip(before, after, strict=True))
 
 
-def _between(before: Any, after: Any, part: float) -> Any:
+def _between(before: V | None, after: V | None, part: float) -> V | None:
     if before is None or after is None:
         return None
     return before + (after - before) * part
 
 
-def _blendshapes(before: Any, after: Any, part: float) -> Any:
-    if msgspec.UNSET in (before, after):
+def _blendshapes(before: Blendshapes, after: Blendshapes, part: float) -> Blendshapes:
+    if isinstance(before, msgspec.UnsetType) or isinstance(after, msgspec.UnsetType):
         return msgspec.UNSET
     if before is None or after is None:
         return None

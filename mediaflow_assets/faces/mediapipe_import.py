@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mediapipe.tasks.python import BaseOptions
 
 _PLOTS = ("matplotlib", "matplotlib.pyplot")
 
 
-def mediapipe_tasks() -> tuple[Any, Any]:
+def mediapipe_tasks() -> tuple[type[BaseOptions], ModuleType]:
     """``BaseOptions`` and ``vision`` of ``mediapipe.tasks.python``.
 
     Matplotlib costs half a second and 40 MB. It is left out by a stand-in that is there during the first

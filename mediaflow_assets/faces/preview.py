@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS, timecode
 from mediaflow_assets.formats.audio_json import AudioFrame
 from mediaflow_assets.formats.heard import heard_frames
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
-from mediaflow_assets.formats.tracking_json import TrackedObject, read_tracking_frames, read_tracking_metadata
+from mediaflow_assets.formats.tracking_json import (
+    SpeakerAndFace,
+    TrackedObject,
+    read_tracking_frames,
+    read_tracking_metadata,
+)
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import AudioStream, Packet
     from numpy.typing import NDArray
 
     Picture = NDArray[np.uint8]
@@ -61,7 +67,7 @@ def render_preview(
     import numpy as np
 
     scenes = read_scenes(scenes_csv)
-    lanes = _Lanes(heard_frames(audio_json, tracking_json), read_tracking_metadata(tracking_json).get("speakers", []))
+    lanes = _Lanes(heard_frames(audio_json, tracking_json), read_tracking_metadata(tracking_json).speakers)
     scale = min(1.0, MAX_WIDTH / size[0])
     width, height = (round(side * scale) // 2 * 2 for side in size)
 
@@ -85,7 +91,7 @@ def render_preview(
 class _Lanes:
     """One lane per speaker: the seconds around now, and whose face it is."""
 
-    def __init__(self, frames: Iterable[AudioFrame], table: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, frames: Iterable[AudioFrame], table: Sequence[SpeakerAndFace]) -> None:
         self._turns: dict[str, list[tuple[int, int]]] = {}
         heard = [frame.audio_info.active_speaker_labels for frame in frames]
         for speaker in sorted({label for labels in heard for label in labels}):
@@ -94,8 +100,8 @@ class _Lanes:
             self._turns[speaker] = [(frames[0], frames[-1] + 1) for frames in spoken]
         self._faces: dict[str, str] = {}
         for pair in table:
-            if pair["confidence"] > 0.5:
-                self._faces.setdefault(pair["speaker"], pair["id"])
+            if pair.confidence > 0.5:
+                self._faces.setdefault(pair.speaker, pair.id)
         self.height = LANE * len(self._turns) // 2 * 2
 
     def draw(self, canvas: Picture, index: int) -> None:
@@ -161,13 +167,13 @@ def _encode(pictures: Iterator[Picture], video: Path, size: tuple[int, int], tar
         picture_stream = container.add_stream("libx264", rate=FPS, options=_ENCODER)
         picture_stream.width, picture_stream.height = size
         picture_stream.pix_fmt = "yuv420p"
-        packets: Iterator[Any] = iter(())
+        packets: Iterator[Packet[AudioStream]] = iter(())
         if source.streams.audio:
             sound = container.add_stream_from_template(source.streams.audio[0])
             packets = (packet for packet in source.demux(source.streams.audio[0]) if packet.dts is not None)
         packet = next(packets, None)
         for index, picture in enumerate(pictures):
-            while packet is not None and packet.dts * packet.time_base <= Fraction(index, FPS):
+            while packet is not None and (packet.dts or 0) * packet.time_base <= Fraction(index, FPS):
                 packet.stream = sound
                 container.mux(packet)
                 packet = next(packets, None)

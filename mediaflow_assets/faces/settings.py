@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, field_validator
 
@@ -12,13 +12,13 @@ from mediaflow_assets.core.options import CommaList, OptionGroup, env
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES, TRACKERS
 
 
-def _profile(value: Any) -> Any:
+def _profile(value: object) -> object:
     """The replaced application's other words for two of the profiles."""
     words = {"all": "full", "off": "none", "0": "none", "false": "none", "no": "none"}
     return words.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
 
 
-def _mode(value: Any) -> Any:
+def _mode(value: object) -> object:
     words = {"0": "off", "false": "off", "no": "off", "1": "on", "true": "on", "yes": "on"}
     return words.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
 

@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.head_pose import yaw_of
@@ -34,7 +36,7 @@ class Spool:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=1 << 20)  # noqa: SIM115 - closed by exit
         self._landmarks = landmarks
         self._encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
-        self._decoder = msgspec.msgpack.Decoder(list[tuple[int, Detection]])
+        self._decoder = msgspec.msgpack.Decoder(list[tuple[int, Detection]], dec_hook=_array)
 
     def __enter__(self) -> Spool:
         return self
@@ -66,6 +68,11 @@ class Spool:
         )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: NDArray[np.generic] | np.generic) -> object:
     """Numbers and arrays of engines that give NumPy's; points to hundredths of a pixel."""
     return value.astype(float).round(2).tolist() if getattr(value, "ndim", 0) else value.item()
+
+
+def _array(_: type, value: list[list[float]]) -> NDArray[np.float64]:
+    """Points again, as exact as they were written."""
+    return np.array(value)

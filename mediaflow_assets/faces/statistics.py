@@ -6,11 +6,14 @@ import contextlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from mediaflow_assets.faces.detection import FACE
 from mediaflow_assets.faces.speaking import VoiceAndFace
 from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.formats.details import SeenFace
 from mediaflow_assets.formats.tracking_json import TrackedObject
 
 _MAX_SHOWN = 24
@@ -75,7 +78,7 @@ class Statistics:
         self._with_speaking += bool(speaking)
         self._speaking.update(speaking)
 
-    def details(self, tracks: Mapping[int, FaceTrack], table: Sequence[VoiceAndFace]) -> dict[str, Any]:
+    def details(self, tracks: Mapping[int, FaceTrack], table: Sequence[VoiceAndFace]) -> dict[str, object]:
         """Everything as JSON.
 
         ``faces``: the faces seen longest, with the frame and box in which each is largest.
@@ -95,20 +98,21 @@ class Statistics:
             "frames_with_speaking": self._with_speaking,
             "most_faces": self._most,
             "ids": len(self._ids),
-            "faces": faces,
-            "speaking_share": {face["id"]: face["speaking_share"] for face in faces},
+            "faces": msgspec.to_builtins(faces),
+            "speaking_share": {face.id: face.speaking_share for face in faces},
             "speakers": speakers,
         }
 
-    def _face(self, number: int, track: FaceTrack) -> dict[str, Any]:
+    def _face(self, number: int, track: FaceTrack) -> SeenFace:
         best = int((track.boxes[:, 2] * track.boxes[:, 3]).argmax())
         name = f"obj_{number}"
-        return {
-            "id": name,
-            "frames": len(track.frames),
-            "first": int(track.frames[0]) + 1,
-            "last": int(track.frames[-1]) + 1,
-            "speaking_share": round(self._speaking[name] / len(track.frames), 3),
-            "best_frame": int(track.frames[best]) + 1,
-            "best_box": track.boxes[best].tolist(),
-        }
+        left, top, width, height = track.boxes[best].tolist()
+        return SeenFace(
+            id=name,
+            frames=len(track.frames),
+            first=int(track.frames[0]) + 1,
+            last=int(track.frames[-1]) + 1,
+            speaking_share=round(self._speaking[name] / len(track.frames), 3),
+            best_frame=int(track.frames[best]) + 1,
+            best_box=(left, top, width, height),
+        )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -41,9 +40,10 @@ from mediaflow_assets.faces.spool import Spool
 from mediaflow_assets.faces.statistics import Clock, Statistics
 from mediaflow_assets.faces.tracks import TrackRecorder, merged
 from mediaflow_assets.formats.audio_json import read_audio_frames, read_audio_head
+from mediaflow_assets.formats.frames import SegmentEvidence
 from mediaflow_assets.formats.heard import turns_of_labels
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
-from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
+from mediaflow_assets.formats.tracking_json import SpeakerAndFace, TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
 CODE_VERSION = "10"
@@ -64,7 +64,7 @@ def track_video(
     store: ModelStore,
     workers: int,
     on_progress: Callable[[float], None] = lambda _: None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write the full tracking document of one 25-fps master and describe it.
 
     Raises:
@@ -205,8 +205,8 @@ def _voices(audio_json: Path, total_frames: int) -> list[Voice]:
     return voices
 
 
-def _speaker(pair: VoiceAndFace) -> dict[str, Any]:
-    return {"speaker": pair.speaker, "id": f"obj_{pair.face}", "confidence": pair.confidence, "frames": pair.frames}
+def _speaker(pair: VoiceAndFace) -> SpeakerAndFace:
+    return SpeakerAndFace(speaker=pair.speaker, id=f"obj_{pair.face}", confidence=pair.confidence, frames=pair.frames)
 
 
 def tracked_object(
@@ -214,7 +214,7 @@ def tracked_object(
 ) -> TrackedObject:
     """One object in the form of the tracking document."""
     left, top, width, height = detection.bbox
-    shapes = detection.blendshapes
+    shapes, landmarks = detection.blendshapes, detection.landmarks
     return TrackedObject(
         id=f"obj_{number}",
         centroid_x=detection.centroid[0],
@@ -232,18 +232,14 @@ def tracked_object(
         is_speaking=decision.is_speaking,
         speaking_confidence=decision.confidence,
         speaking_method=decision.method,
-        speaking_sources=dict(decision.sources) if decision.sources else msgspec.UNSET,
-        landmarks=_verbose(detection.landmarks, settings),
-        eos=_verbose(detection.eos, settings),
+        speaking_sources=decision.sources or msgspec.UNSET,
+        landmarks=landmarks.tolist() if landmarks is not None and settings.verbose_fields else msgspec.UNSET,
+        eos=detection.eos if detection.eos is not None and settings.verbose_fields else msgspec.UNSET,
         yaw=msgspec.UNSET if detection.yaw is None else detection.yaw,
     )
 
 
-def _verbose(value: Any, settings: FaceSettings) -> Any:
-    return msgspec.UNSET if value is None or not settings.verbose_fields else value
-
-
-def _scene_of(scenes: Sequence[Scene], frame: int) -> dict[str, Any]:
+def _scene_of(scenes: Sequence[Scene], frame: int) -> SegmentEvidence:
     """Evidence of the scene that a 1-based frame is in."""
     index = bisect_right(scenes, frame, key=lambda scene: scene.first) - 1
     return scene_evidence(index + 1, scenes[index], frame)

@@ -39,6 +39,22 @@ class AudioDetails(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine says about its result, sentences."""
 
 
+class SeenFace(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the faces that are seen longest."""
+
+    id: str
+    frames: int
+    first: int
+    last: int
+    """Frames count from 1."""
+    speaking_share: float
+    """Of its frames, 0..1."""
+    best_frame: int
+    """In which it is largest."""
+    best_box: tuple[int, int, int, int]
+    """There: left, top, width, height, in pixels."""
+
+
 class TrackingDetails(msgspec.Struct, frozen=True, kw_only=True):
     """Of ``tracking_json``."""
 
@@ -49,6 +65,19 @@ class TrackingDetails(msgspec.Struct, frozen=True, kw_only=True):
     """Frames that show more faces than ``FACES_MAX``."""
     sound_offset_ms: int | None = None
     """Milliseconds by which the sound comes after the picture; None where nobody speaks for long enough."""
+
+
+class FaceDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Of ``tracking_json``, what its picture shows."""
+
+    faces: tuple[SeenFace, ...] = ()
+
+
+class ReducedDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Of ``reduced_json``."""
+
+    full_bytes: int = 0
+    reduced_bytes: int = 0
 
 
 class TranscriptDetails(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from email.message import Message
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 
@@ -22,14 +21,15 @@ def offered_name(header: str | None) -> str:
     message = Message()
     message["Content-Disposition"] = re.sub(r"[\r\n]", " ", header)
     try:
-        parameters: list[tuple[str, Any]] = list(message.get_params([], "content-disposition"))
+        # The standard library's types do not know of the triples.
+        parameters: list[tuple[str, object]] = list(message.get_params([], "content-disposition"))
     except TypeError:  # email.message cannot sort a name that is given both whole and in pieces
         return ""
     names = [value for key, value in parameters if key.lower() == "filename"]
     for value in names:
         if isinstance(value, tuple):  # (charset, language, bytes as Latin-1), from filename*
             return _text(value[2].encode("latin-1", "replace"), value[0] or "utf-8")
-    plain = names[0].encode("latin-1", "replace") if names else b""
+    plain = b"".join(value.encode("latin-1", "replace") for value in names[:1] if isinstance(value, str))
     return _text(unquote_to_bytes(plain) if re.search(rb"%[0-9A-Fa-f]{2}", plain) else plain)
 
 

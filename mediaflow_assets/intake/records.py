@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -101,7 +101,7 @@ def classify(url: str) -> str:
     return "proxy" if "/dropbox/" in lowered and "worker" in lowered else "external"
 
 
-def _record(item: Mapping[str, Any]) -> WebhookRecord | None:
+def _record(item: Mapping[str, object]) -> WebhookRecord | None:
     proxy, sender = _text(item.get("r2_url")), _text(item.get("source_url"))
     if proxy or sender:
         url, provider = proxy or sender, _text(item.get("provider")).lower()

@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from dotenv import dotenv_values
 
@@ -196,7 +195,7 @@ def _configs(folder: Path, values: dict[str, str]) -> list[str]:
     return said
 
 
-def _json(path: Path) -> Mapping[str, Any]:
+def _json(path: Path) -> Mapping[str, object]:
     if not path.is_file():
         return {}
     try:

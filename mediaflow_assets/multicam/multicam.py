@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -114,7 +114,7 @@ def said(master: Master, found: Alignment) -> str:
     )
 
 
-def _document(edit: Edit, wide: int | None, rules: Rules) -> dict[str, Any]:
+def _document(edit: Edit, wide: int | None, rules: Rules) -> dict[str, object]:
     return {
         "name": edit.name,
         "fps": float(FPS),

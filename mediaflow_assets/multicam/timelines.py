@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
@@ -13,6 +13,10 @@ from mediaflow_assets.multicam.angles import Angle
 from mediaflow_assets.multicam.checkerboard import Piece
 from mediaflow_assets.multicam.cuts import Cut
 from mediaflow_assets.scenes.exports import printable
+
+if TYPE_CHECKING:
+    from opentimelineio.opentime import TimeRange
+    from opentimelineio.schema import Clip, Timeline, Track
 
 
 class Edit(NamedTuple):
@@ -57,7 +61,7 @@ def write_edl(path: Path, edit: Edit) -> Path:
     return write_atomic(path, text.replace("\n\n", "\nFCM: NON-DROP FRAME\n\n", 1))
 
 
-def _timeline(edit: Edit) -> Any:
+def _timeline(edit: Edit) -> Timeline:
     import opentimelineio as otio
 
     timeline = otio.schema.Timeline(printable(edit.name), global_start_time=otio.opentime.RationalTime(0, FPS))
@@ -76,7 +80,7 @@ def _timeline(edit: Edit) -> Any:
     return timeline
 
 
-def _pictures(edit: Edit) -> Any:
+def _pictures(edit: Edit) -> Track:
     import opentimelineio as otio
 
     track = otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
@@ -88,10 +92,10 @@ def _pictures(edit: Edit) -> Any:
     return track
 
 
-def _clip(angle: Angle, first: int, length: int) -> Any:
+def _clip(angle: Angle, first: int, length: int) -> Clip:
     import opentimelineio as otio
 
-    def span(start: int, frames: int) -> Any:
+    def span(start: int, frames: int) -> TimeRange:
         return otio.opentime.TimeRange(otio.opentime.RationalTime(start, FPS), otio.opentime.RationalTime(frames, FPS))
 
     reference = otio.schema.ExternalReference(angle.url, span(0, angle.master.total_frames))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import requests
@@ -36,7 +36,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str | None = None
     text: str
     """One or more sentences for people."""
-    details: dict[str, Any] = msgspec.field(default_factory=dict)
+    details: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 def mask(text: str, secrets: Iterable[str]) -> str:

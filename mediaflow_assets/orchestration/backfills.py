@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import dagster as dg
 
@@ -89,7 +88,7 @@ def stages_from(definitions: dg.Definitions, first: str) -> list[str]:
     return sorted(key.to_user_string() for key in later.resolve(graph))
 
 
-def run_config(settings: Settings, stages: Sequence[str], changes: Mapping[str, str]) -> dict[str, Any] | None:
+def run_config(settings: Settings, stages: Sequence[str], changes: Mapping[str, str]) -> dict[str, object] | None:
     """Run configuration that carries ``changes`` to the stages that they belong to; checked first."""
     groups: dict[str, dict[str, str]] = {}
     group_of = {name: row.group for row in table() for name in row.names}

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
+from typing import Protocol
 
 from celery import Celery, Task
 from celery.app.task import Context
@@ -28,12 +28,31 @@ _DELIVERIES_KEPT = 7 * 24 * 3600
 _log = logging.getLogger(__name__)
 
 
-class LeasedTask(Task):  # type: ignore[misc]
+class LeasedTask(Task):  # type: ignore[misc]  # Celery has no types
     """A task that is renewed while it runs."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         with renewed(self.app, self.request):
             return self.run(*args, **kwargs)
+
+
+class _Redis(Protocol):
+    """What is asked of the broker."""
+
+    def incr(self, name: str) -> int: ...
+
+    def expire(self, name: str, time: int) -> object: ...
+
+    def zadd(self, name: str, mapping: Mapping[str, float], *, xx: bool) -> object: ...
+
+
+class _Channel(Protocol):
+    """``kombu.transport.redis.Channel``, as far as it is used."""
+
+    client: _Redis
+    visibility_timeout: float
+    """Seconds."""
+    unacked_index_key: str
 
 
 @contextmanager
@@ -57,7 +76,7 @@ def renewed(app: Celery, request: Context) -> Iterator[None]:
             thread.join()
 
 
-def _count_delivery(redis: Any, task: str) -> None:
+def _count_delivery(redis: _Redis, task: str) -> None:
     key = f"mediaflow-deliveries:{task}"
     deliveries = redis.incr(key)
     redis.expire(key, _DELIVERIES_KEPT)
@@ -65,7 +84,7 @@ def _count_delivery(redis: Any, task: str) -> None:
         raise RuntimeError(f"{MAX_DELIVERIES} workers died while they ran this step; it is not given to another one")
 
 
-def _renew(channel: Any, tag: str, over: Event) -> None:
+def _renew(channel: _Channel, tag: str, over: Event) -> None:
     while not over.wait(channel.visibility_timeout / 4):
         try:
             # Only if it is still there: a lease that has run out cannot be taken back.

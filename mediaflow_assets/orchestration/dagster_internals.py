@@ -9,7 +9,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -32,7 +32,7 @@ from dagster._core.remote_origin import (
 
 # The queue of runs; a class of ours in dagster.yaml is a kind of it.
 from dagster._core.run_coordinator.base import SubmitRunContext
-from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
+from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator, RunQueueConfig
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorType, SensorInstigatorData
 from dagster._core.scheduler.instigation import InstigatorStatus as SensorStatus
 from dagster._core.utils import make_new_backfill_id
@@ -48,6 +48,7 @@ __all__ = [
     "DATA_VERSION_TAG",
     "PartitionBackfill",
     "QueuedRunCoordinator",
+    "RunQueueConfig",
     "SensorStatus",
     "StepFailureData",
     "SubmitRunContext",
@@ -105,7 +106,7 @@ def serve_dagster_ui(guarded: Callable[[Starlette], ASGIApp]) -> None:
     name = "create_app_from_workspace_process_context"
     make_app = getattr(cli, name)
 
-    def make_guarded(*arguments: Any, **options: Any) -> ASGIApp:
+    def make_guarded(*arguments: object, **options: object) -> ASGIApp:
         return guarded(make_app(*arguments, **options))
 
     setattr(cli, name, make_guarded)
@@ -119,7 +120,7 @@ def run_dagster_dev(web_server: str) -> None:
     name = "open_ipc_subprocess"
     start = getattr(dev, name)
 
-    def start_ours(parts: Sequence[str], **options: Any) -> Any:
+    def start_ours(parts: Sequence[str], **options: object) -> object:
         return start([web_server if part == "dagster_webserver" else part for part in parts], **options)
 
     setattr(dev, name, start_ours)
@@ -164,4 +165,4 @@ def sleep_while_waiting() -> None:
             tell()
         return max(0.0, min(self._pending_timeouts.values(), default=0.0) - time.time())
 
-    InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]
+    InstanceConcurrencyContext.interval_to_next_pending_claim_check = until_next_try  # type: ignore[method-assign]  # a patch

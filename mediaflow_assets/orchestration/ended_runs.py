@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.core.layout import Layout
+from mediaflow_assets.formats.project_status import LeftOut, State
 from mediaflow_assets.intake.history import History
 from mediaflow_assets.operations.alerts import Alert, Event, keep_last_run
 from mediaflow_assets.orchestration.dagster_internals import StepFailureData, is_stopped, is_waiting, reason
@@ -61,7 +64,7 @@ def remember(
         still: another run of the project that has not ended.
     """
     folders = layout.project(key)
-    details: dict[str, Any] = {"job": run.job}
+    details: dict[str, object] = {"job": run.job}
     if ended.stage:
         details["stage"] = ended.stage
     alert = Alert(
@@ -76,37 +79,47 @@ def remember(
         keep_last_run(folders.downloads, alert)
     write_state(layout, history, key, still)
     with contextlib.suppress(MediaflowError):
-        details |= _result(layout, history, key, run)
-        return Alert(
-            event=alert.event, at=alert.at, project=key, run_id=run.run_id, text=_said(alert, details), details=details
-        )
+        result = _result(layout, history, key, run)
+        details |= msgspec.to_builtins(result)
+        return msgspec.structs.replace(alert, text=_said(alert, result), details=details)
     return alert
 
 
-def _result(layout: Layout, history: History, key: str, run: RunFacts) -> dict[str, Any]:
+class _Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For programs: what there is of the project now."""
+
+    name: str
+    state: State
+    delivery: str | None = None
+    report: str | None = None
+    seconds: int | None = None
+    """From the start of the run to its end."""
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def _result(layout: Layout, history: History, key: str, run: RunFacts) -> _Result:
     status = project_state(layout, key, history.of_project(key))
-    known = {"delivery": status.delivery, "report": status.report, "seconds": run.seconds}
-    left_out = [{"video": video.video, "why": video.why} for video in status.left_out]
-    return {
-        "name": status.name,
-        "state": status.state,
-        **{name: value for name, value in known.items() if value is not None},
-        **({"left_out": left_out} if left_out else {}),
-    }
+    return _Result(
+        name=status.name,
+        state=status.state,
+        delivery=status.delivery,
+        report=status.report,
+        seconds=run.seconds,
+        left_out=status.left_out,
+    )
 
 
-def _said(alert: Alert, details: dict[str, Any]) -> str:
+def _said(alert: Alert, result: _Result) -> str:
     """The same for people, of a run that ended well."""
     if alert.event != "project_finished":
         return alert.text
     parts = [alert.text]
-    if "seconds" in details:
-        parts.append(f"It took {details['seconds']} s.")
-    if "delivery" in details:
-        parts.append(f"Delivered to {details['delivery']}.")
-    if "report" in details:
-        parts.append(f"Report: {details['report']}.")
-    if "left_out" in details:
-        parts.append(f"Delivered without: {' | '.join(video['why'] for video in details['left_out'])}")
+    if result.seconds is not None:
+        parts.append(f"It took {result.seconds} s.")
+    if result.delivery is not None:
+        parts.append(f"Delivered to {result.delivery}.")
+    if result.report is not None:
+        parts.append(f"Report: {result.report}.")
+    if result.left_out:
+        parts.append(f"Delivered without: {' | '.join(video.why for video in result.left_out)}")
     return " ".join(parts)

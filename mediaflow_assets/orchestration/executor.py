@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import dagster as dg
 
@@ -24,13 +23,13 @@ def executor_for(settings: ClusterSettings) -> dg.ExecutorDefinition:
     from dagster_celery import celery_executor
 
     @dg.configured(celery_executor, config_schema={})
-    def celery(_: Mapping[str, Any]) -> dict[str, Any]:
+    def celery(_: Mapping[str, object]) -> dict[str, object]:
         return celery_config(Settings.load().cluster)
 
     return celery
 
 
-def celery_config(settings: ClusterSettings) -> dict[str, Any]:
+def celery_config(settings: ClusterSettings) -> dict[str, object]:
     """Configuration of ``dagster_celery``'s executor, and of the workers that it talks to.
 
     Raises:

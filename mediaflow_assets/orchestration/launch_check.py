@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
-from typing import Any
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.layout import Layout
@@ -25,7 +24,7 @@ STAGE_OF_GROUP = {
 """Which asset a group of settings belongs to."""
 
 
-def check_launch(settings: Settings, stages: Collection[str], run_config: Mapping[str, Any]) -> None:
+def check_launch(settings: Settings, stages: Collection[str], run_config: Mapping[str, object]) -> None:
     """See that the stages of a run can work as they are told to.
 
     Args:
@@ -38,10 +37,10 @@ def check_launch(settings: Settings, stages: Collection[str], run_config: Mappin
     """
     names = {row.names[0] for row in table()}
     groups = {stage: group for group, stage in STAGE_OF_GROUP.items()}
-    for stage, told in (run_config.get("ops") or {}).items():
-        config = (told or {}).get("config") or {}
+    for stage, told in _table(run_config.get("ops")).items():
+        config = _table(_table(told).get("config"))
         typed = {name: str(value) for name, value in config.items() if name in names and value is not None}
-        changes = {**config.get("settings", {}), **typed}
+        changes = {**{name: str(value) for name, value in _table(config.get("settings")).items()}, **typed}
         if changes and stage in groups:
             settings = settings.override(groups[stage], changes)
     for engine in chosen_engines(settings, stages):
@@ -60,3 +59,8 @@ def _is_installed(library: str) -> bool:
         return find_spec(library) is not None
     except ModuleNotFoundError:  # of ``a.b`` there is no ``a``
         return False
+
+
+def _table(value: object) -> Mapping[str, object]:
+    """A part of a run configuration; nothing where it is left out."""
+    return value if isinstance(value, Mapping) else {}

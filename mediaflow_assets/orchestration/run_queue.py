@@ -13,6 +13,7 @@ import dagster as dg
 
 from mediaflow_assets.orchestration.dagster_internals import (
     QueuedRunCoordinator,
+    RunQueueConfig,
     SensorStatus,
     SubmitRunContext,
     sensor_states,
@@ -36,7 +37,7 @@ class RunQueue(QueuedRunCoordinator):
         super().__init__(*arguments, **options)
         wait_for_locked_databases()  # of the daemon and the web server, which load nothing else of this package
 
-    def get_run_queue_config(self) -> Any:
+    def get_run_queue_config(self) -> RunQueueConfig:
         """As configured, or no run at all while it is paused."""
         config = super().get_run_queue_config()
         return config._replace(max_concurrent_runs=0) if is_paused(self._instance) else config

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.formats.heard import heard_frames
@@ -58,7 +57,7 @@ def reframe(
     folder: Path,
     progress: Callable[[float, str], None] = lambda fraction, note: None,
     review: Review | None = None,
-) -> tuple[dict[str, Path], dict[str, Any]]:
+) -> tuple[dict[str, Path], dict[str, object]]:
     """Write the documents of one video.
 
     Args:
@@ -130,8 +129,8 @@ def _written(
     return made
 
 
-def _details(documents: list[Reframing]) -> dict[str, Any]:
-    def each(values: list[Any]) -> Any:
+def _details(documents: list[Reframing]) -> dict[str, object]:
+    def each(values: Sequence[object]) -> object:
         if len(documents) == 1:
             return values[0]
         return {document.aspect: value for document, value in zip(documents, values, strict=True)}

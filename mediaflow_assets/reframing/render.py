@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from mediaflow_assets.core.files import atomic_path
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.formats.reframe_json import Reframing
 from mediaflow_assets.reframing.playback import crops_of, fitted, play, views_of
+
+if TYPE_CHECKING:
+    from av import VideoFrame, VideoStream
 
 Kind = Literal["preview", "full"]
 _ENCODING: dict[Kind, dict[str, str]] = {
@@ -90,7 +93,7 @@ def render(
                             packet.stream = copied
                             sink.mux(packet)
                         continue
-                    for frame in packet.decode():
+                    for frame in picture.decode(packet):
                         if count >= document.total_frames:
                             raise _other(master, document)
                         if count == 0:
@@ -111,14 +114,14 @@ def _other(master: Path, document: Reframing) -> BadInput:
     return BadInput(master.name, problem, "Materialize reframe_json again")
 
 
-def _tag(stream: Any, frame: Any) -> None:
+def _tag(stream: VideoStream, frame: VideoFrame) -> None:
     """The colours are those of the source."""
     context = stream.codec_context
     context.color_range, context.colorspace = frame.color_range, frame.colorspace
     context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc
 
 
-def _stamped(planes: NDArray[np.uint8], index: int) -> Any:
+def _stamped(planes: NDArray[np.uint8], index: int) -> VideoFrame:
     import av
 
     frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
@@ -140,7 +143,7 @@ class _Canvas:
             views = play(panel.lower, panel.first, panel.last)
             self._lower |= {panel.first - 1 + offset: view for offset, view in enumerate(views)}
 
-    def draw(self, frame: Any, index: int) -> NDArray[np.uint8]:
+    def draw(self, frame: VideoFrame, index: int) -> NDArray[np.uint8]:
         """The output's planes as ``(height * 3 / 2, width)``."""
         width, height = self._size
         view = self._views[index]
@@ -158,7 +161,7 @@ class _Canvas:
         planes = [np.concatenate(planes) for planes in zip(*parts, strict=True)]
         return np.concatenate([planes[0].reshape(-1), planes[1].reshape(-1), planes[2].reshape(-1)]).reshape(-1, width)
 
-    def _shrunk(self, frame: Any, scale: float) -> tuple[Any, float]:
+    def _shrunk(self, frame: VideoFrame, scale: float) -> tuple[VideoFrame, float]:
         if scale >= _MIN_SCALE:
             return frame.reformat(format="yuv420p"), 1.0
         width, height = (2 * max(1, round(side * scale / 2)) for side in (frame.width, frame.height))
@@ -179,11 +182,10 @@ class _Canvas:
         return ground
 
 
-def _planes(frame: Any) -> Iterator[Plane]:
+def _planes(frame: VideoFrame) -> Iterator[Plane]:
     """Y, U and V of a yuv420p frame."""
     width, height = frame.width, frame.height
-    packed: Plane = frame.to_ndarray()
-    flat = packed.reshape(-1)
+    flat = cast("Plane", frame.to_ndarray()).reshape(-1)
     luma, chroma = width * height, (width // 2) * (height // 2)
     yield flat[:luma].reshape(height, width)
     yield flat[luma : luma + chroma].reshape(height // 2, width // 2)

@@ -38,7 +38,7 @@ def environment(language: Language, zone: str = "") -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    templates.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    templates.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     templates.globals["language"] = locale_formats.language_tag(language)
     templates.filters |= {
         "duration": locale_formats.format_duration,

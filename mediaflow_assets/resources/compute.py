@@ -11,7 +11,7 @@ from mediaflow_assets.orchestration.pools import limits
 from mediaflow_assets.resources.workspace import Workspace
 
 
-class Compute(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Compute(dg.ConfigurableResource):  # type: ignore[type-arg]  # gives itself; Dagster's default cannot say so
     """Device policy, GPUs with the memory that is free now, threads, and the sizes of the pools."""
 
     workspace: dg.ResourceDependency[Workspace]

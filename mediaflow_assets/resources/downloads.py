@@ -12,7 +12,7 @@ from mediaflow_assets.intake.download import download
 from mediaflow_assets.resources.workspace import Workspace
 
 
-class Downloads(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Downloads(dg.ConfigurableResource):  # type: ignore[type-arg]  # gives itself; Dagster's default cannot say so
     """Fetches archives over HTTP under the intake settings."""
 
     workspace: dg.ResourceDependency[Workspace]

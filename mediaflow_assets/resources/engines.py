@@ -21,7 +21,7 @@ from mediaflow_assets.transcripts.registry import TRANSCRIBERS, TranscriptionEng
 from mediaflow_assets.transcripts.settings import TranscriptSettings
 
 
-class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]  # gives itself; Dagster's default cannot say so
     """The engine that the settings name, for each stage that has a choice."""
 
     def scenes(self, settings: SceneSettings, store: ModelStore, compute: ComputeSettings) -> SceneEngine:

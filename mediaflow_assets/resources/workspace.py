@@ -12,7 +12,7 @@ from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
 
 
-class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]  # gives itself; Dagster's default cannot say so
     """This installation. Values come from the environment, so that no secret is in run config."""
 
     env_file: str = Field(default=".env", description="File with settings, beside the environment.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -28,7 +27,7 @@ def detect_scenes(
     engine: SceneEngine,
     settings: SceneSettings,
     on_progress: Callable[[float], None] = lambda _: None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write the scenes CSV of one 25-fps master, and describe it; its transitions are among the details.
 
     Raises:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.files import write_atomic
 from mediaflow_assets.core.timebase import FPS
@@ -23,6 +23,8 @@ from mediaflow_assets.formats.transitions_json import Transition
 if TYPE_CHECKING:
     from xml.etree import ElementTree
 
+    from opentimelineio.opentime import TimeRange
+    from opentimelineio.schema import Timeline, Track
     from scenedetect import FrameTimecode
 
 
@@ -92,7 +94,7 @@ def write_otio(path: Path, scenes: Sequence[Scene], medium: Medium, transitions:
     return write_atomic(path, otio.adapters.write_to_string(timeline, "otio_json"))
 
 
-def add_transitions(track: Any, scenes: Sequence[Scene], transitions: Sequence[Transition]) -> None:
+def add_transitions(track: Track, scenes: Sequence[Scene], transitions: Sequence[Transition]) -> None:
     """Put the gradual transitions of a video into an OpenTimelineIO track that has one clip for each scene.
 
     A dissolve is one of SMPTE; the others are custom ones with their kind as the name.
@@ -193,10 +195,10 @@ def _timecodes(scenes: Sequence[Scene]) -> list[tuple[FrameTimecode, FrameTimeco
     ]
 
 
-def _timeline(scenes: Sequence[Scene], medium: Medium) -> Any:
+def _timeline(scenes: Sequence[Scene], medium: Medium) -> Timeline:
     import opentimelineio as otio
 
-    def span(first: int, frames: int) -> Any:
+    def span(first: int, frames: int) -> TimeRange:
         return otio.opentime.TimeRange(otio.opentime.RationalTime(first, FPS), otio.opentime.RationalTime(frames, FPS))
 
     reference = otio.schema.ExternalReference(medium.url, span(0, medium.total_frames))

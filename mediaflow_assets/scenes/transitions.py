@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -140,7 +140,7 @@ def _mixed(before: NDArray[np.float32], frame: NDArray[np.float32], after: NDArr
     return float(nearer / max(apart / 2, 1.0))
 
 
-def keep_beside(csv: Path, details: Mapping[str, Any], video_filename: str, total_frames: int) -> None:
+def keep_beside(csv: Path, details: Mapping[str, object], video_filename: str, total_frames: int) -> None:
     """Write the transitions document beside a scenes CSV, however that came.
 
     Args:
@@ -154,6 +154,6 @@ def keep_beside(csv: Path, details: Mapping[str, Any], video_filename: str, tota
     write_transitions(path, Transitions(video_filename, total_frames, transitions_in(details)))
 
 
-def transitions_in(details: Mapping[str, Any]) -> tuple[Transition, ...]:
+def transitions_in(details: Mapping[str, object]) -> tuple[Transition, ...]:
     """The transitions in the details of a video's scenes; none in those of earlier versions."""
     return msgspec.convert(details.get(TRANSITIONS, ()), tuple[Transition, ...])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mediaflow_assets.cast.recognition import suggestions
 from mediaflow_assets.cast.register import CastRegister
 from mediaflow_assets.cast.vectors import FaceMeasure
@@ -13,7 +11,7 @@ from mediaflow_assets.review.state import fold
 from mediaflow_assets.server.looking import Looked
 
 
-def proposed(looked: Looked) -> list[dict[str, Any]]:
+def proposed(looked: Looked) -> list[dict[str, object]]:
     """Face or voice, name, and distance or likeness of each proposal; none while ``CAST=off``. Nothing is kept.
 
     Raises:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -38,7 +37,7 @@ def file_response(
     return response
 
 
-def json_answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_answer(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Anything as JSON."""
     return Response(msgspec.json.encode(document), status, headers, "application/json")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -108,7 +107,7 @@ def _fingerprints(site: Site) -> dict[str, object]:
 def _event(site: Site, changed: list[str]) -> bytes:
     keys = [key for key in changed if key]
     # So much at once is a new list, and whoever looks asks for their page of it.
-    news: dict[str, Any] = {"paused": site.runs.paused, "reload": len(keys) > PAGE}
+    news: dict[str, object] = {"paused": site.runs.paused, "reload": len(keys) > PAGE}
     news["rows"] = site.projects.rows(keys) if len(keys) <= PAGE else []
     return b"event: rows\ndata: " + msgspec.json.encode(news) + b"\n\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
@@ -16,7 +15,7 @@ from mediaflow_assets.formats.transcript_json import read_transcript
 from mediaflow_assets.formats.transitions_json import read_transitions
 from mediaflow_assets.reporting.sources import ProjectSource, VideoSource
 from mediaflow_assets.review.document import Review
-from mediaflow_assets.review.edits import ROOT_VERSION, Version
+from mediaflow_assets.review.edits import ROOT_VERSION, Edit, Version
 from mediaflow_assets.review.journal import Journal
 from mediaflow_assets.review.present import Present
 from mediaflow_assets.review.record import undone
@@ -76,7 +75,7 @@ class Looked:
         machine = read_scenes(document) if document else [Scene(1, self.present.total_frames)]
         return reviewed_scenes(machine, self.review)
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> dict[str, object]:
         """Everything but the boxes, as JSON."""
         lanes = face_lanes(self.tracks.tracks, self.review)
         audio = self.present.documents.get("audio")
@@ -141,7 +140,7 @@ class Looked:
         words = reviewed_words(read_transcript(path).words, self.review)
         return [(round(word.start, 2), round(word.end, 2), word.text) for word in words]
 
-    def _history(self) -> list[dict[str, Any]]:
+    def _history(self) -> list[dict[str, object]]:
         gone = undone(self.versions)
         return [
             {
@@ -186,11 +185,11 @@ def _shared(one: Runs, other: Runs) -> int:
     return count
 
 
-def _said(edit: Any) -> dict[str, Any]:
+def _said(edit: Edit) -> dict[str, object]:
     """An edit without its anchors: what the history shows."""
-    fields: dict[str, Any] = msgspec.to_builtins(edit)
+    fields: dict[str, object] = msgspec.to_builtins(edit)
 
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> object:
         if isinstance(value, dict) and "kind" in value:
             return value["id"]
         return [plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -158,7 +157,7 @@ def _described(request: Request, looked: Looked, status: int = 200) -> Response:
     return _json(request, looked.described(), status, {"ETag": f'"{looked.head}"'})
 
 
-def _json(request: Request, document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _json(request: Request, document: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     body = msgspec.json.encode(document)
     headers = {"Vary": "Accept-Encoding", **(headers or {})}
     if len(body) >= _MIN_GZIP and "gzip" in request.headers.get("accept-encoding", ""):

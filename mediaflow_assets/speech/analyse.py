@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -32,7 +31,7 @@ def analyse_video(
     known_voices: Voices | None = None,
     same_voice: float = 0.6,
     progress: Callable[[float, str], None] = lambda _fraction, _step: None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write the full audio document of one 25-fps master and describe it.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediaflow_assets.execution.onnx_sessions import open_session, out_of_memory
 from mediaflow_assets.speech.processor import Processor, retreat, to_cpu
@@ -13,7 +13,9 @@ from mediaflow_assets.speech.windows import speakers_of_classes
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
 
+_SEGMENTATION, _EMBEDDING = "segmentation", "embedding"
 _CPU_BATCH = 1
 """Windows segmented at once on a CPU; more is not faster, gives the same bits, and holds memory for each of them."""
 
@@ -32,9 +34,8 @@ class OnnxNetworks:
             BadInput: a model cannot be read.
             Unavailable: CUDA was chosen and cannot be started.
         """
-        self._paths = (segmentation, embedding)
-        self._segmentation: Any = None
-        self._embedding: Any = None
+        self._paths = {_SEGMENTATION: segmentation, _EMBEDDING: embedding}
+        self._sessions: dict[str, InferenceSession] = {}
         self.retreats: list[str] = []
         """One sentence for each time that memory was full; whoever has told them empties the list."""
         if processor.device.device == "cpu":
@@ -63,7 +64,7 @@ class OnnxNetworks:
         while done < len(windows):
             some = windows[done : done + self.batch]
             try:
-                (classes,) = self._segmentation.run(None, {"waveforms": some})
+                (classes,) = self._sessions[_SEGMENTATION].run(None, {"waveforms": some})
             except Exception as error:  # ONNX Runtime has many types for one failure
                 if not self._can_retreat(error):
                     raise
@@ -77,12 +78,12 @@ class OnnxNetworks:
         """Embedding ``(192,)`` of an utterance of log-mel features ``(T, 80)``."""
         feeds = {"features": (features - features.mean(axis=0))[None]}
         try:
-            (embeddings,) = self._embedding.run(None, feeds)
+            (embeddings,) = self._sessions[_EMBEDDING].run(None, feeds)
         except Exception as error:  # as above
             if not self._can_retreat(error):
                 raise
             self._retreat(to_cpu(self.processor, "even with one voice"))
-            (embeddings,) = self._embedding.run(None, feeds)
+            (embeddings,) = self._sessions[_EMBEDDING].run(None, feeds)
         embedding: NDArray[np.float32] = embeddings[0]
         return embedding
 
@@ -99,6 +100,6 @@ class OnnxNetworks:
 
     def _open(self, threads: int) -> None:
         # The old sessions go first, with the memory that they hold.
-        self._segmentation = self._embedding = None
+        self._sessions.clear()
         device = self.processor.device
-        self._segmentation, self._embedding = (open_session(path, device, threads) for path in self._paths)
+        self._sessions = {network: open_session(path, device, threads) for network, path in self._paths.items()}

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.telemetry import telemetry_off
@@ -51,8 +51,8 @@ def _ensure_torchaudio() -> None:
 
 
 def _missing_extension() -> ModuleType:
-    def fail_if_no_align(function: Callable[..., Any]) -> Callable[..., NoReturn]:
-        def fail(*_: Any, **__: Any) -> NoReturn:
+    def fail_if_no_align(function: Callable[..., object]) -> Callable[..., NoReturn]:
+        def fail(*_: object, **__: object) -> NoReturn:
             raise Unavailable(
                 f"torchaudio.{function.__name__}", "needs torchaudio's compiled extension", "Install torchaudio"
             )

@@ -6,7 +6,6 @@ Import this module only after :func:`mediaflow_assets.speech.pyannote_import.pre
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from pyannote.audio import Model
@@ -22,7 +21,7 @@ MIN_FRAMES = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 
 
-def load_segmentation(path: Path) -> Any:
+def load_segmentation(path: Path) -> PyanNet:
     """The segmentation-3.0 network: who of up to three speakers talks, in each 17 ms of 10 s.
 
     H. Bredin and A. Laurent, "End-to-end speaker segmentation for overlap-aware resegmentation"
@@ -49,7 +48,7 @@ def load_segmentation(path: Path) -> Any:
         powerset_max_classes=shape["powerset_max_classes"],
         permutation_invariant=True,
     )
-    network.build()  # type: ignore[no-untyped-call]
+    network.build()  # type: ignore[no-untyped-call]  # pyannote.audio does not type it
     network.load_state_dict(checkpoint["state_dict"])
     return network.eval()
 
@@ -76,7 +75,7 @@ class VoiceEmbedding(Model):
     def dimension(self) -> int:
         return DIMENSION
 
-    def forward(self, waveforms: Tensor, *, weights: Tensor | None = None, **_: Any) -> Tensor:
+    def forward(self, waveforms: Tensor, *, weights: Tensor | None = None, **_: object) -> Tensor:
         """Embeddings ``(B, 192)`` of ``waveforms`` ``(B, 1, samples)``.
 
         ``weights`` ``(B, frames)`` at any frame rate are above 0.5 where the speaker talks. A row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mediaflow_assets.execution.devices import torch_threads
 from mediaflow_assets.formats.audio_json import Segment
@@ -15,13 +15,15 @@ from mediaflow_assets.speech.processor import Processor, retreat
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from pyannote.audio import Pipeline
+    from pyannote.audio.pipelines.speaker_diarization import DiarizeOutput
 
 _STEPS = {"segmentation": (0.0, 0.25), "embeddings": (0.25, 1.0)}
 """Where the slow steps of the pipeline begin and end, as fractions of its time on a CPU."""
 
 
 def run_pipeline(
-    pipeline: Any,
+    pipeline: Pipeline,
     processor: Processor,
     waveform: Waveform,
     hints: SpeakerHints,
@@ -53,7 +55,7 @@ def run_pipeline(
     return Diarization(segments, voices=voices, notes=tuple(notes)), processor
 
 
-def place(pipeline: Any, processor: Processor) -> None:
+def place(pipeline: Pipeline, processor: Processor) -> None:
     """Move a pipeline to its device and set its batch sizes."""
     import torch
 
@@ -62,18 +64,21 @@ def place(pipeline: Any, processor: Processor) -> None:
     pipeline.to(torch.device(processor.device.device))
 
 
-def _apply(pipeline: Any, processor: Processor, waveform: Waveform, hints: SpeakerHints, forward: _Progress) -> Any:
+def _apply(
+    pipeline: Pipeline, processor: Processor, waveform: Waveform, hints: SpeakerHints, forward: _Progress
+) -> DiarizeOutput:
     import torch
 
     sound = {"waveform": torch.from_numpy(waveform.samples)[None], "sample_rate": SAMPLE_RATE, "uri": "waveform"}
     with torch_threads(processor.threads), _autocast(processor):
-        return pipeline(
+        found = pipeline(
             sound,
             num_speakers=hints.exact,
             min_speakers=hints.minimum,
             max_speakers=hints.maximum,
             hook=forward,
         )
+    return cast("DiarizeOutput", found)  # of one sound
 
 
 @contextmanager
@@ -85,7 +90,7 @@ def _autocast(processor: Processor) -> Iterator[None]:
         yield
 
 
-def _heard(result: Any, duration: float) -> tuple[list[Segment], dict[str, list[float]]]:
+def _heard(result: DiarizeOutput, duration: float) -> tuple[list[Segment], dict[str, list[float]]]:
     """Segments cut at the end of the sound, and voices.
 
     Where the segmentation hears more people at once than there are clusters, pyannote.audio adds
@@ -123,7 +128,7 @@ class _Progress:
         self._reached = 0.0
 
     def __call__(
-        self, step: str, _artefact: Any, *, completed: int | None = None, total: int | None = None, **_: Any
+        self, step: str, _artefact: object, *, completed: int | None = None, total: int | None = None, **_: object
     ) -> None:
         if step in _STEPS and completed is not None and total:
             begin, end = _STEPS[step]

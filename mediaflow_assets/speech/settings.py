@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, SecretStr, model_validator
 
@@ -144,7 +144,7 @@ class SpeechSettings(OptionGroup):
             raise ValueError("SPEECH_MIN_SPEAKERS is greater than SPEECH_MAX_SPEAKERS")
         return self
 
-    def recipe(self) -> dict[str, Any]:
+    def recipe(self) -> dict[str, object]:
         """What changes the result; without the settings that only another engine reads."""
         others = tuple(prefix for engine, prefix in _ONLY_FOR.items() if engine != self.engine)
         return {name: value for name, value in super().recipe().items() if not name.startswith(others)}

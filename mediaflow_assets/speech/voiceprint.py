@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.speech.audio import SAMPLE_RATE
@@ -10,6 +10,7 @@ from mediaflow_assets.speech.audio import SAMPLE_RATE
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
 
     from mediaflow_assets.modelstore import ModelStore
 
@@ -24,7 +25,7 @@ class Voiceprint:
 
     def __init__(self, store: ModelStore) -> None:
         self._store = store
-        self._session: Any = None
+        self._session: InferenceSession | None = None
 
     def of(self, samples: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Unit vector ``(192,)`` of mono sound at 16 kHz, of its first ten seconds; None when it is too short.
@@ -48,7 +49,7 @@ class Voiceprint:
         step = SAMPLE_RATE // FPS
         return self.of(samples[first * step : stop * step])
 
-    def _opened(self) -> Any:
+    def _opened(self) -> InferenceSession:
         if self._session is None:
             from mediaflow_assets.execution.devices import DeviceChoice
             from mediaflow_assets.execution.onnx_sessions import open_session

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -48,7 +47,7 @@ def transcribe_video(
     settings: TranscriptSettings,
     video_filename: str,
     progress: Callable[[float], None] = lambda _: None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Write the transcript of one 25-fps video and describe it; silence loads no model.
 
     Raises:
@@ -86,7 +85,7 @@ def _sound(video: Path, head: AudioHead, engine: TranscriptionEngine) -> Wavefor
     return read_waveform(video, head.total_frames / FPS)
 
 
-def _details(document: Transcript, started: float) -> dict[str, Any]:
+def _details(document: Transcript, started: float) -> dict[str, object]:
     seconds = sum(end - start for start, end in document.windows)
     spent = max(time.monotonic() - started, 0.001)
     probabilities = [word.probability for word in document.words if word.probability is not None]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS
 
 if TYPE_CHECKING:
     import numpy as np
+    from av import VideoFrame
     from numpy.typing import NDArray
     from PIL.Image import Image
 
@@ -27,18 +28,16 @@ def rgb_frames(path: Path, size: tuple[int, int] | None = None) -> Iterator[NDAr
         yield rgb(frame, size)
 
 
-def rgb(frame: Any, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+def rgb(frame: VideoFrame, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """One of :func:`decoded_frames` as uint8 ``(height, width, 3)`` RGB; may run on any thread."""
     width, height = size or (None, None)
     # One thread: without being told, swscale starts and joins threads for every single frame.
-    picture: NDArray[np.uint8] = frame.to_ndarray(
-        format="rgb24", width=width, height=height, interpolation="BICUBIC", threads=1
-    )
-    return picture
+    picture = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC", threads=1)
+    return cast("NDArray[np.uint8]", picture)
 
 
-def decoded_frames(path: Path, threads: int = 0) -> Iterator[Any]:
-    """Yield each frame as the decoder gives it (``av.VideoFrame``), half the size of RGB.
+def decoded_frames(path: Path, threads: int = 0) -> Iterator[VideoFrame]:
+    """Yield each frame as the decoder gives it, half the size of RGB.
 
     Args:
         path: a 25-fps master.
@@ -76,10 +75,10 @@ def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> Itera
 
 def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
     """The grey values ``(height, width)`` of some frames, by seeking; 1-based, in rising order."""
-    return [frame.to_ndarray(format="gray") for frame in _sought(path, frames)]
+    return [cast("NDArray[np.uint8]", frame.to_ndarray(format="gray")) for frame in _sought(path, frames)]
 
 
-def _sought(path: Path, frames: Sequence[int]) -> Iterator[Any]:
+def _sought(path: Path, frames: Sequence[int]) -> Iterator[VideoFrame]:
     import av
 
     with av.open(str(path)) as container:

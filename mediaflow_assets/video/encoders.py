@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from mediaflow_assets.core.errors import Interrupted, Unavailable
 from mediaflow_assets.execution.devices import gpus
@@ -70,7 +70,7 @@ def nvenc_cq(settings: VideoSettings) -> int:
     return settings.custom_crf if settings.quality == "custom" else _NVENC_CQ[settings.quality]
 
 
-def parameters(settings: VideoSettings) -> dict[str, Any]:
+def parameters(settings: VideoSettings) -> dict[str, object]:
     """What decides how a master looks. On which machine it is encoded does not make it another one."""
     # The default is left out, so that masters which were made before it could be chosen keep their recipe.
     held = {"shorter_than_sound": "hold"} if settings.shorter_than_sound == "hold" else {}

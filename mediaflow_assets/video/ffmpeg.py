@@ -13,10 +13,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from mediaflow_assets.core.child_processes import die_with_parent
 from mediaflow_assets.core.errors import Interrupted, Unavailable
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import OutputStream
 
 REQUIRED_ENCODERS = frozenset({"libx264", "aac", "ffv1"})
 REQUIRED_FILTERS = frozenset({"fps", "scale", "bwdif", "zscale", "tonemap", "aresample"})
@@ -144,7 +147,9 @@ class StderrLog:
         return " | ".join(self._last) or "it said nothing"
 
 
-def run(graph: Any, *, on_progress: Callable[[float], None] = lambda _: None, stall_seconds: float) -> StderrLog:
+def run(
+    graph: OutputStream, *, on_progress: Callable[[float], None] = lambda _: None, stall_seconds: float
+) -> StderrLog:
     """Run an ffmpeg-python output ``graph`` to its end.
 
     Args:
@@ -169,7 +174,7 @@ def run(graph: Any, *, on_progress: Callable[[float], None] = lambda _: None, st
     return words
 
 
-def read_blocks(graph: Any, size: int, *, stall_seconds: float) -> Iterator[bytes]:
+def read_blocks(graph: OutputStream, size: int, *, stall_seconds: float) -> Iterator[bytes]:
     """Run an ffmpeg-python ``graph`` whose output is ``pipe:1``; yield it in blocks of ``size`` bytes.
 
     Raises:
@@ -190,7 +195,7 @@ def read_blocks(graph: Any, size: int, *, stall_seconds: float) -> Iterator[byte
 
 @contextlib.contextmanager
 def _running(
-    graph: Any, stall_seconds: float, *arguments: str
+    graph: OutputStream, stall_seconds: float, *arguments: str
 ) -> Iterator[tuple[IO[bytes], Callable[[str, int], None], StderrLog]]:
     """A running ffmpeg: its output, a function to be told of movement, and what it says."""
     import ffmpeg

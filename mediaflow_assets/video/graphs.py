@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from mediaflow_assets.core.decimals import decimal_text
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video.sound_clock import SoundClock
 from mediaflow_assets.video.source import AudioStream, MediaInfo, VideoStream
 from mediaflow_assets.video.timeline import PictureTimes, SoundTimes
+
+if TYPE_CHECKING:
+    from ffmpeg.nodes import FilterableStream, OutputStream
 
 Treatment = Literal["copied", "encoded"]
 
@@ -37,7 +40,7 @@ _MAX_PRIMING = Fraction(60, 1000)
 _MAX_DELAY = 16
 """Pictures by which a decoder of H.264 may be late (ITU-T H.264, A.3.1: MaxDpbFrames)."""
 
-_MASTER = {
+_MASTER: Mapping[str, str | float] = {
     "format": "mp4",
     "movflags": "+faststart",
     # 512 ticks to a frame, whatever the source's clock was.
@@ -88,7 +91,7 @@ def master_graph(
     hold: int | None = None,
     sound_shift: float = 0.0,
     sound_limit: Fraction | None = None,
-) -> Any:
+) -> OutputStream:
     """From a received video to its master.
 
     Args:
@@ -102,7 +105,7 @@ def master_graph(
 
     # ffmpeg takes the container's start off by itself; it need not be that of the picture.
     media = ffmpeg.input(str(path), itsoffset=decimal_text(source.start - pictures.start))
-    options: dict[str, Any] = dict(_MASTER)
+    options: dict[str, str | float] = dict(_MASTER)
     streams = [media[str(source.picture.index)]]
     if plan.picture == "copied":
         options["c:v"] = "copy"
@@ -132,7 +135,7 @@ def master_graph(
     return ffmpeg.output(*streams, str(target), **options)
 
 
-def _on_grid(stream: Any, source: MediaInfo, pictures: PictureTimes, hold: int | None) -> Any:
+def _on_grid(stream: FilterableStream, source: MediaInfo, pictures: PictureTimes, hold: int | None) -> FilterableStream:
     """One picture every 1/25 s. This comes first: no filter after it works on a frame that is dropped."""
     if pictures.counted:
         stream = stream.filter("setpts", f"N*{pictures.step.numerator}/({pictures.step.denominator}*TB)")
@@ -154,7 +157,7 @@ def _on_grid(stream: Any, source: MediaInfo, pictures: PictureTimes, hold: int |
     return stream
 
 
-def _mixable(stream: Any, sound: AudioStream) -> Any:
+def _mixable(stream: FilterableStream, sound: AudioStream) -> FilterableStream:
     """Channels of which FFmpeg knows where they are heard."""
     if sound.layout.startswith("ambisonic"):
         return stream.filter("pan", _AMBISONIC_TO_STEREO)
@@ -165,7 +168,7 @@ def _mixable(stream: Any, sound: AudioStream) -> Any:
     return stream
 
 
-def _to_master(stream: Any, picture: VideoStream) -> Any:
+def _to_master(stream: FilterableStream, picture: VideoStream) -> FilterableStream:
     if picture.pixel_aspect != 1:
         stream = stream.filter("scale", "max(2,trunc(iw*sar/2+0.5)*2)", "max(2,trunc(ih/2)*2)").filter("setsar", 1)
     elif picture.width % 2 or picture.height % 2:
@@ -180,7 +183,7 @@ def _to_master(stream: Any, picture: VideoStream) -> Any:
     return stream.filter("format", "yuv420p")
 
 
-def _tone_mapped(stream: Any, picture: VideoStream) -> Any:
+def _tone_mapped(stream: FilterableStream, picture: VideoStream) -> FilterableStream:
     """High dynamic range to BT.709, in linear light (the chain of ffmpeg's own documentation of ``tonemap``).
 
     Where the video does not name its colours, they are those of BT.2100.
@@ -193,7 +196,7 @@ def _tone_mapped(stream: Any, picture: VideoStream) -> Any:
     return stream.filter("zscale", t="bt709", m="bt709", r="tv").filter("format", "yuv420p")
 
 
-def small_pictures(picture: Any, size: tuple[int, int]) -> Any:
+def small_pictures(picture: FilterableStream, size: tuple[int, int]) -> FilterableStream:
     """The picture stream of a master, as RGB of a small size."""
     # One thread: slices of so few rows would each scale their neighbours' rows again.
     return picture.filter("scale", *size, flags="bicubic", threads=1).filter("format", "rgb24")
@@ -201,7 +204,7 @@ def small_pictures(picture: Any, size: tuple[int, int]) -> Any:
 
 def verification_graph(
     master: Path, small: Path, size: tuple[int, int], has_sound: bool, full_size: tuple[int, int] | None = None
-) -> Any:
+) -> OutputStream:
     """Decode everything once; the picture is kept in a small size, without loss.
 
     Args:
@@ -223,7 +226,7 @@ def verification_graph(
     return graph
 
 
-def raw_graph(master: Path, size: tuple[int, int]) -> Any:
+def raw_graph(master: Path, size: tuple[int, int]) -> OutputStream:
     """The picture of a master in another size to standard output, 3 bytes to a pixel."""
     import ffmpeg
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mediaflow_assets.video.source import VideoStream
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.stream import Stream
+    from av.video.stream import VideoStream as AvVideoStream
 
 _NEVER = frozenset("vp8 vp9 av1 libdav1d theora gif png hevc flv1 rv10 rv20 rv30 rv40 h263 cinepak qtrle".split())
 """Codecs without fields, and HEVC, of which every picture says the same."""
@@ -24,13 +26,13 @@ class InterlaceDetector:
     The beginning alone does not tell: titles and black before interlaced material are often progressive.
     """
 
-    def __init__(self, stream: Any, picture: VideoStream) -> None:
+    def __init__(self, stream: AvVideoStream, picture: VideoStream) -> None:
         self.found = picture.interlaced
         self._context = stream.codec_context
         self._possible = not self.found and picture.codec not in _NEVER and picture.height <= _MAX_HEIGHT
         self._due = Fraction(-(10**12))
 
-    def add(self, packet: Packet[Any]) -> None:
+    def add(self, packet: Packet[Stream]) -> None:
         """Decode a packet if it is one of those."""
         stamp = packet.dts if packet.dts is not None else packet.pts
         if not self._possible or not packet.is_keyframe or stamp is None:
@@ -46,7 +48,7 @@ class InterlaceDetector:
             self._decode(None)
         return self.found
 
-    def _decode(self, packet: Packet[Any] | None) -> None:
+    def _decode(self, packet: Packet[Stream] | None) -> None:
         import av
 
         try:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.reading import opened
@@ -24,6 +24,7 @@ from mediaflow_assets.video.source import MediaInfo, packets
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
+    from av.stream import Stream
 
 _MAX_STEP = 10
 """Seconds from one packet to the next beyond which time stamps have started anew."""
@@ -127,7 +128,7 @@ def join(path: Path, source: MediaInfo, pieces: Pieces, target: Path) -> None:
 class _Placed(NamedTuple):
     """A packet and where it belongs."""
 
-    packet: Packet[Any]
+    packet: Packet[Stream]
     position: int
     """Byte at which it, or the block it is in, begins."""
     decoded: Fraction

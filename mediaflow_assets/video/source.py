@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.video.isobmff import picture_codes
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream as AvAudioStream
     from av.container import InputContainer
     from av.packet import Packet
+    from av.sidedata.sidedata import SideDataContainer
+    from av.stream import Stream
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream as AvVideoStream
 
 _HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
@@ -167,14 +170,13 @@ def picture_stream(container: InputContainer) -> AvVideoStream | None:
     return next(known, streams[0] if streams else None)
 
 
-def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Any]]:
+def packets(container: InputContainer, streams: Sequence[int]) -> Iterator[Packet[Stream]]:
     """The packets of some streams in the order of the file; of each stream, the last one is empty."""
     import av
 
     if container.format.name in _UNDATED:
         # PyAV would invent times, by which also pictures that nothing delays are one picture late.
-        invented: Any = av.container.Flags.gen_pts.value
-        container.flags &= ~invented
+        container.flags &= ~cast(int, av.container.Flags.gen_pts.value)
     # Streams that a damaged file reveals while it is read make PyAV stumble, after everything else.
     with contextlib.suppress(IndexError):
         yield from container.demux([container.streams[index] for index in streams])
@@ -217,7 +219,7 @@ def _first_frames(container: InputContainer, stream: AvVideoStream, name: str) -
         for packet in packets(container, [stream.index]):
             if any(data.data_type in ENCRYPTION for data in packet.iter_sidedata()):
                 raise encrypted(name)
-            for frame in packet.decode():
+            for frame in stream.decode(packet):
                 rotation = rotation or int(-frame.rotation) % 360
                 mirrored = mirrored or _mirrored(frame)
                 interlaced = interlaced or frame.interlaced_frame
@@ -244,9 +246,9 @@ def _bit_depth(pixel_format: str | None) -> int:
     return max(component.bits for component in av.VideoFormat(pixel_format).components)
 
 
-def _mirrored(frame: Any) -> bool:
+def _mirrored(frame: VideoFrame) -> bool:
     """Whether the display matrix of a frame (ISO/IEC 14496-12, 8.3.2: a b u, c d v, x y w) turns it over."""
-    for data in frame.side_data:
+    for data in cast("SideDataContainer", frame.side_data):
         try:
             name = data.type.name
         except ValueError:  # side data that PyAV does not know yet, of HDR and 3D

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mediaflow_assets.core.timebase import FPS, FRAME_SECONDS
 from mediaflow_assets.video import edit_lists
@@ -18,6 +18,8 @@ from mediaflow_assets.video.source import MediaInfo, packets
 
 if TYPE_CHECKING:
     from av.packet import Packet
+    from av.stream import Stream
+    from av.video.stream import VideoStream
 
 
 MAX_PAUSE_AT_THE_END = 60
@@ -104,7 +106,7 @@ def read_times(
 
     whole = True
     with opened(path, name) as container:
-        stream = container.streams[source.picture.index]
+        stream = cast("VideoStream", container.streams[source.picture.index])
         pictures, interlace = _PacketTimes.of(stream), InterlaceDetector(stream, source.picture)
         sounds = _PacketTimes.of(container.streams[source.sound.index]) if source.sound else None
         tracks = {track.index: track for track in (pictures, sounds) if track}
@@ -179,15 +181,17 @@ class _PacketTimes:
     """Packets that say nothing of when."""
 
     @classmethod
-    def of(cls, stream: Any) -> _PacketTimes:
-        clock = Fraction(stream.time_base or 1)
-        context, pictures = stream.codec_context, stream.type == "video"
-        # Packets of a container that counts in milliseconds do not say how long they really are.
-        samples = 0 if pictures else context.frame_size
-        length = Fraction(samples, context.rate) / clock if samples else None
-        return cls(stream.index, clock, pictures, length)
+    def of(cls, stream: Stream) -> _PacketTimes:
+        import av
 
-    def add(self, packet: Packet[Any]) -> None:
+        clock = Fraction(stream.time_base or 1)
+        length = None
+        if isinstance(stream, av.AudioStream) and stream.codec_context.frame_size:
+            # Packets of a container that counts in milliseconds do not say how long they really are.
+            length = Fraction(stream.codec_context.frame_size, stream.codec_context.rate) / clock
+        return cls(stream.index, clock, stream.type == "video", length)
+
+    def add(self, packet: Packet[Stream]) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is None:  # also the empty packet at the end of a stream
             self.undated += packet.size > 0

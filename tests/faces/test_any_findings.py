@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -26,6 +27,7 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.details import SeenFace
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.reporting.export_names import EXPORTS
@@ -142,7 +144,7 @@ def test_whatever_is_seen_every_stage_and_report_works(inputs: Path, faces: Show
             seen = [item for item in frame["tracked_objects"] if item["label"] == "face"]
             assert len(seen) == sum(first <= number <= last for first, last in faces.values())
         reduce_tracking(target, folder / "reduced.json", TOTAL)
-        sheet = face_sheet([(inputs / "v.mp4", SIZE, details["faces"])])
+        sheet = face_sheet([(inputs / "v.mp4", SIZE, msgspec.convert(details["faces"], list[SeenFace]))])
         assert (sheet is None) == (not faces)
         _reported(inputs, folder, target)
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from mediaflow_assets.faces.preview import render_preview
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.formats.audio_json import AudioHead, write_audio
+from mediaflow_assets.formats.details import SeenFace
 from mediaflow_assets.formats.manifest import Master, Masters, write_document
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.modelstore import ModelStore
@@ -155,7 +157,7 @@ def test_ids_and_numbers(inputs: dict[str, Path], tmp_path: Path) -> None:
     assert [face["id"] for face in details["faces"]] == ["obj_1", "obj_2", "obj_3"]
     last = details["faces"][2]
     assert (last["frames"], last["first"], last["last"], last["best_frame"]) == (30, 111, 140, 111)
-    assert last["best_box"] == [31, 30, 40, 50]
+    assert last["best_box"] == (31, 30, 40, 50)
     assert set(details["ms_per_frame"]) == {"detection", "identity", "speaking", "writing"}
     assert frames[0][0]["confidence"] == 0.877
     assert "landmarks" not in frames[0][0]
@@ -201,7 +203,9 @@ def test_sheet_and_preview(inputs: dict[str, Path], tmp_path: Path) -> None:
     import av
 
     details = run(inputs, tmp_path / "t.json")
-    sheet = face_sheet([(inputs["video"], SIZE, details["faces"]), (inputs["video"], SIZE, [])])
+    sheet = face_sheet(
+        [(inputs["video"], SIZE, msgspec.convert(details["faces"], list[SeenFace])), (inputs["video"], SIZE, [])]
+    )
     assert sheet is not None
     assert len(sheet) < 100_000
     assert Image.open(io.BytesIO(sheet)).size == (3 * 96, 96)
@@ -229,13 +233,15 @@ def test_a_sheet_of_many_faces_stays_small(tmp_path: Path) -> None:
     noise = np.random.default_rng(5).integers(0, 256, (2, 128, 192, 3), dtype=np.uint8)
     video = write_film(tmp_path / "noise.mp4", noise, np.zeros(1280, np.float32), RATE)
     faces = [
-        {
-            "id": f"obj_{number}",
-            "frames": 2,
-            "speaking_share": 1.0,
-            "best_frame": 1 + number % 2,
-            "best_box": [9, 9, 90, 90],
-        }
+        SeenFace(
+            id=f"obj_{number}",
+            frames=2,
+            first=1,
+            last=2,
+            speaking_share=1.0,
+            best_frame=1 + number % 2,
+            best_box=(9, 9, 90, 90),
+        )
         for number in range(60)
     ]
     sheet = face_sheet([(video, SIZE, faces)])

@@ -7,19 +7,24 @@ the coefficients of the Surrey Face Model besides. That model is for non-commerc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
-from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.detection import Coefficients, Detection
 from mediaflow_assets.faces.engines.opencv_yunet_facemesh import OpencvYunetFacemesh
 from mediaflow_assets.faces.interpolation import FacePair
 from mediaflow_assets.faces.pictures import Picture
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
+
+if TYPE_CHECKING:
+    from eos.core import LandmarkMapper
+    from eos.fitting import ContourLandmarks, ModelContour
+    from eos.morphablemodel import EdgeTopology, MorphableModel
 
 # fmt: off
 _IBUG_68 = np.array((
@@ -50,8 +55,8 @@ class Eos(OpencvYunetFacemesh):
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         super().__init__(settings, store, compute)
         self._model_store = store
-        self._model: Any = None
-        self._fixed: tuple[Any, ...] = ()
+        self._model: MorphableModel | None = None
+        self._fixed: tuple[LandmarkMapper, EdgeTopology, ContourLandmarks, ModelContour]
 
     def load(self) -> None:
         if self._model is None:
@@ -94,7 +99,7 @@ class Eos(OpencvYunetFacemesh):
                 face.eos = self._fit(face.landmarks[_IBUG_68, :2], picture.shape[1], picture.shape[0])
         return faces
 
-    def _fit(self, points: NDArray[np.float32], width: int, height: int) -> dict[str, Any]:
+    def _fit(self, points: NDArray[np.float32], width: int, height: int) -> Coefficients:
         """Coefficients of the model and the head's rotation (quaternion x, y, z, w)."""
         import eos
 
@@ -110,7 +115,7 @@ class Eos(OpencvYunetFacemesh):
         }
 
 
-def _between(before: dict[str, Any] | None, after: dict[str, Any] | None, part: float) -> dict[str, Any] | None:
+def _between(before: Coefficients | None, after: Coefficients | None, part: float) -> Coefficients | None:
     if before is None or after is None:
         return None
     return {

@@ -12,10 +12,11 @@ import zipfile
 from collections import UserDict
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
@@ -27,6 +28,10 @@ from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
+if TYPE_CHECKING:
+    from insightface.model_zoo.landmark import Landmark
+    from insightface.model_zoo.scrfd import SCRFD
+
 _MIN_SCORE = 0.5
 _MAX_SIDE = 1280
 _DETECTORS = ("det_", "scrfd_")
@@ -34,10 +39,10 @@ _LANDMARKS = "1k3d68"
 """File names inside the packs, without their ends."""
 
 
-class _Face(UserDict[str, Any]):
+class _Face(UserDict[str, object]):
     """What the package's landmark network reads and fills."""
 
-    bbox: Any
+    bbox: NDArray[np.float32]
 
 
 class InsightFace(StillEngine):
@@ -53,8 +58,8 @@ class InsightFace(StillEngine):
         self._settings = settings
         self._store = store
         self._compute = compute
-        self._detector: Any = None
-        self._landmarks: Any = None
+        self._detector: SCRFD | None = None
+        self._landmarks: Landmark | None = None
         self.models = (f"insightface-{settings.insightface_pack.replace('_', '-')}",)
         self.device = DeviceChoice("cpu", "not loaded")
 
@@ -76,6 +81,7 @@ class InsightFace(StillEngine):
         self._detector = detector
 
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
+        assert self._detector is not None  # noqa: S101 - load() comes first
         small = shrunk(picture, self._settings.max_width or _MAX_SIDE)
         scale = picture.shape[1] / small.shape[1]
         blue_first = np.ascontiguousarray(small[:, :, ::-1])
@@ -96,7 +102,9 @@ class InsightFace(StillEngine):
             faces.append(face)
         return faces
 
-    def _add_landmarks(self, face: Detection, blue_first: Picture, box: Any, scale: float, index: int) -> None:
+    def _add_landmarks(
+        self, face: Detection, blue_first: Picture, box: NDArray[np.float32], scale: float, index: int
+    ) -> None:
         if self._landmarks is None:
             return
         asked = _Face()

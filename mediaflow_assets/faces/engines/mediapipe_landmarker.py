@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
-from mediaflow_assets.faces.detection import Detection, around_landmarks
+from mediaflow_assets.faces.detection import Blendshapes, Detection, around_landmarks
 from mediaflow_assets.faces.interpolation import FacePair, interpolated
 from mediaflow_assets.faces.mediapipe_import import mediapipe_tasks
 from mediaflow_assets.faces.networks.facemesh import five_points
@@ -18,6 +18,9 @@ from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
 
 if TYPE_CHECKING:
+    from mediapipe.tasks.python.components.containers.category import Category
+    from mediapipe.tasks.python.components.containers.landmark import NormalizedLandmark
+    from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
     from numpy.typing import NDArray
 
 _MILLISECONDS_PER_FRAME = 40
@@ -38,8 +41,8 @@ class MediapipeLandmarker:
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
         self._store = store
-        self._landmarker: Any = None
-        self._options: Any = None
+        self._landmarker: FaceLandmarker | None = None
+        self._options: FaceLandmarkerOptions | None = None
         self.device = DeviceChoice("cpu", "MediaPipe has no GPU support in Python on Linux servers")
 
     def load(self) -> None:
@@ -63,6 +66,7 @@ class MediapipeLandmarker:
 
         if index == 0:
             self._begin_shot()
+        assert self._landmarker is not None  # noqa: S101 - made for each shot
         height, width = picture.shape[:2]
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=shrunk(picture, self._settings.max_width))
         result = self._landmarker.detect_for_video(image, index * _MILLISECONDS_PER_FRAME)
@@ -88,10 +92,12 @@ class MediapipeLandmarker:
         self._landmarker = vision.FaceLandmarker.create_from_options(self._options)
 
 
-def _detection(points: Any, shapes: Any, width: int, height: int) -> Detection:
+def _detection(
+    points: Sequence[NormalizedLandmark], shapes: Sequence[Category] | None, width: int, height: int
+) -> Detection:
     """Box around all landmarks; None for ``shapes`` means that they are not wanted in this frame."""
     placed = np.array([(point.x * width, point.y * height, point.z * width) for point in points], np.float32)
-    blendshapes: Any = msgspec.UNSET
+    blendshapes: Blendshapes = msgspec.UNSET
     if shapes is not None:
         blendshapes = {shape.category_name: round(float(shape.score), 5) for shape in shapes}
     return around_landmarks(placed, width, height, blendshapes=blendshapes, keypoints=five_points(placed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
+
+if TYPE_CHECKING:
+    from cv2 import CascadeClassifier
 
 
 class OpencvHaar(StillEngine):
@@ -32,7 +35,7 @@ class OpencvHaar(StillEngine):
         self._store = store
         if settings.haar_cascade is not None:
             self.models = ()
-        self._cascades: ObjectPool[Any] | None = None
+        self._cascades: ObjectPool[CascadeClassifier] | None = None
         self.device = DeviceChoice("cpu", "the cascade runs on CPUs only")
 
     def load(self) -> None:
@@ -64,7 +67,7 @@ class OpencvHaar(StillEngine):
         ]
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> CascadeClassifier:
     import cv2
 
     if not hasattr(cv2, "CascadeClassifier"):

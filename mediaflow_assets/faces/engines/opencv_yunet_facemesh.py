@@ -12,15 +12,16 @@ between the landmarks on both sides, and the mesh network itself tells whether a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.boxes import pairwise_iou
-from mediaflow_assets.faces.detection import Detection, around_box, around_landmarks
+from mediaflow_assets.faces.detection import Blendshapes, Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
 from mediaflow_assets.faces.interpolation import FacePair, interpolated
 from mediaflow_assets.faces.networks.blazeface import BlazeFace
@@ -109,7 +110,7 @@ class OpencvYunetFacemesh:
     def close(self) -> None:
         """Nothing belongs to one video."""
 
-    def _blazeface_regions(self, picture: Picture, boxes: Sequence[Any]) -> list[Region | None]:
+    def _blazeface_regions(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Region | None]:
         """For each box the square of the face that BlazeFace sees there, if it sees one."""
         regions: list[Region | None] = [None] * len(boxes)
         seen = self._blazeface.detect(picture)
@@ -121,7 +122,7 @@ class OpencvYunetFacemesh:
                     regions[number] = region_around(seen[best].box, seen[best].points)
         return regions
 
-    def _mesh_near(self, picture: Picture, box: Any, points: Any) -> Mesh | None:
+    def _mesh_near(self, picture: Picture, box: NDArray[np.float32], points: NDArray[np.float32]) -> Mesh | None:
         """YuNet's boxes are looser than the network likes: a second look starts from the first."""
         first = self._mesh_in(picture, region_around(box, points))
         return None if first is None else self._mesh_in(picture, region_of(first.points))
@@ -134,7 +135,7 @@ class OpencvYunetFacemesh:
     def _face(self, picture: Picture, index: int, mesh: Mesh, score: float) -> Detection:
         assert self._mesh is not None  # noqa: S101 - load() comes first
         height, width = picture.shape[:2]
-        blendshapes: Any = msgspec.UNSET
+        blendshapes: Blendshapes = msgspec.UNSET
         if index % self._settings.blendshapes_every == 0:
             values = self._mesh.blendshapes(mesh.points).tolist()
             blendshapes = {name: round(value, 5) for name, value in zip(BLENDSHAPES, values, strict=True)}
@@ -148,5 +149,5 @@ class OpencvYunetFacemesh:
         )
 
 
-def _enclosing(points: Any) -> Any:
+def _enclosing(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([points[:, :2].min(axis=0), points[:, :2].max(axis=0)])

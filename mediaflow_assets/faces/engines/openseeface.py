@@ -8,7 +8,7 @@ max-pool; the landmark network gives, for each point, a 28 x 28 map and two maps
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
@@ -22,6 +22,9 @@ from mediaflow_assets.faces.jaw import jaw_of_66, only_jaw
 from mediaflow_assets.faces.pictures import Picture, shrunk
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 _SIDE = 224
 _CELLS = 28
@@ -46,8 +49,8 @@ class OpenSeeFace(StillEngine):
         self._settings = settings
         self._store = store
         self._compute = compute
-        self._detector: Any = None
-        self._landmarks: Any = None
+        self._detector: InferenceSession | None = None
+        self._landmarks: InferenceSession | None = None
         self.device = DeviceChoice("cpu", "not loaded")
 
     def load(self) -> None:
@@ -87,6 +90,7 @@ class OpenSeeFace(StillEngine):
 
     def _boxes(self, picture: Picture) -> list[tuple[float, float, float, float]]:
         """Left, top, width, height of the strongest faces, pixels."""
+        assert self._detector is not None  # noqa: S101 - load() comes first
         maps, peaks = self._detector.run(None, {"input": _tensor(picture)})
         heat = np.where(maps[0, 0] == peaks[0, 0], maps[0, 0], 0)
         across, down = picture.shape[1] / _SIDE, picture.shape[0] / _SIDE
@@ -110,6 +114,7 @@ class OpenSeeFace(StillEngine):
         y2 = min(int(top + 1.125 * height), picture.shape[0])
         if x2 - x1 < 4 or y2 - y1 < 4:
             return None
+        assert self._landmarks is not None  # noqa: S101 - load() comes first
         output = self._landmarks.run(None, {"input": _tensor(picture[y1:y2, x1:x2])})[0][0]
         heat, down, across = (part.reshape(_POINTS, -1) for part in np.split(output, 3))
         best = heat.argmax(axis=1)

@@ -43,9 +43,9 @@ def face_chip(picture: NDArray[np.uint8], face: Detection) -> bytes | None:
     import cv2
     from PIL import Image
 
-    if _eyes_apart(face) < _MIN_EYE_DISTANCE:
+    if face.keypoints is None or _eyes_apart(face) < _MIN_EYE_DISTANCE:
         return None
-    eyes = np.asarray(face.keypoints[:2], np.float64)  # type: ignore[index]
+    eyes = np.asarray(face.keypoints[:2], np.float64)
     wanted = (_EYES + _PADDING) / (1 + 2 * _PADDING) * _SIDE
     (a, b), (c, d) = eyes[1] - eyes[0], wanted[1] - wanted[0]
     # The similarity that takes both eyes to their places, as a complex factor.

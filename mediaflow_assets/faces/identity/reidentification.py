@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ class FaceEmbedder:
             raise Unavailable("dlib", "is not installed", "Run: pip install dlib-bin, or set TRACKING_JOIN=off")
         import dlib
 
-        self._network: Any = dlib.face_recognition_model_v1(str(store.path(MODEL)))
+        self._network = dlib.face_recognition_model_v1(str(store.path(MODEL)))
 
     def embed(self, portrait: NDArray[np.uint8]) -> NDArray[np.float64]:
         """128 values of a face; for the picture see :func:`~mediaflow_assets.faces.identity.face_chips.face_chip`."""

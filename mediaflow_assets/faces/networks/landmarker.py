@@ -8,7 +8,7 @@ from __future__ import annotations
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from mediaflow_assets.faces.networks.tflite import Network
 from mediaflow_assets.faces.networks.tflite_to_onnx import convert
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.modelstore.derived import derived_model
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 MODEL = "face-landmarker"
 DETECTOR = "face_detector"
@@ -80,7 +83,7 @@ def _member(task: Path, name: str) -> bytes:
 class _OnGpu:
     """Crops of all frames and faces that are at work, calculated together."""
 
-    def __init__(self, session: Any, device: DeviceChoice) -> None:
+    def __init__(self, session: InferenceSession, device: DeviceChoice) -> None:
         self._session, self._device = session, device
         self._batches = Batches(self._calculate, _LARGEST_BATCH, out_of_memory)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +25,7 @@ class Network:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise Unavailable("ai-edge-litert", f"cannot be imported ({error})", "Run: pip install -e .") from error
-        self._interpreter: Any = Interpreter(model_content=model, num_threads=1)
+        self._interpreter = Interpreter(model_content=model, num_threads=1)
         self._interpreter.allocate_tensors()
         # Asking for these costs as much as a small network's run.
         self._input = self._interpreter.get_input_details()[0]["index"]

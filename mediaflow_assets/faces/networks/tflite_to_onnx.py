@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from ai_edge_litert.schema_py_generated import (
+        ConcatenationOptionsT,
+        Conv2DOptionsT,
+        DepthwiseConv2DOptionsT,
+        ModelT,
+        OperatorT,
+        Pool2DOptionsT,
+        StridedSliceOptionsT,
+        SubGraphT,
+    )
+    from onnx import ModelProto, NodeProto
 
 _OPSET = 17
 _BATCH = "batch"
@@ -43,6 +56,12 @@ def convert(model: bytes, target: Path, name: str) -> None:
     onnx.save(_Conversion(model, name).network(), str(target))
 
 
+class _Activating(Protocol):
+    """Options of an operator with which the file has fused an activation."""
+
+    fusedActivationFunction: int  # noqa: N815 - of the schema
+
+
 class _Conversion:
     """One network on its way; tensors are called by their numbers in the file."""
 
@@ -50,8 +69,8 @@ class _Conversion:
         from ai_edge_litert import schema_py_generated as schema
 
         self._name = name
-        self._model: Any = schema.ModelT.InitFromPackedBuf(model, 0)
-        self._graph: Any = self._model.subgraphs[0]
+        self._model: ModelT = schema.ModelT.InitFromPackedBuf(model, 0)
+        self._graph: SubGraphT = self._model.subgraphs[0]
         names = {value: key for key, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
         self._types = {
             schema.TensorType.FLOAT32: "<f4",
@@ -63,11 +82,11 @@ class _Conversion:
             for operator in self._graph.operators
             for code in (self._model.operatorCodes[operator.opcodeIndex],)
         ]
-        self._nodes: list[Any] = []
-        self._constants: dict[str, NDArray[Any]] = {}
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[str, NDArray[np.generic]] = {}
         self._count = 0
 
-    def network(self) -> Any:
+    def network(self) -> ModelProto:
         """The ONNX model."""
         from onnx import TensorProto, helper, numpy_helper
 
@@ -89,7 +108,7 @@ class _Conversion:
         graph = helper.make_graph(self._nodes, self._name, inputs, outputs, constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8)
 
-    def _stored(self, tensor: int) -> NDArray[Any] | None:
+    def _stored(self, tensor: int) -> NDArray[np.generic] | None:
         """The values of a constant; None if the tensor is calculated."""
         facts = self._graph.tensors[tensor]
         data = self._model.buffers[facts.buffer].data
@@ -111,21 +130,23 @@ class _Conversion:
     def _unknown(self, what: str) -> BadInput:
         return BadInput(self._name, f"has {what}, which cannot be converted to ONNX", "Use MEDIAFLOW_DEVICE=cpu")
 
-    def _emit(self, kind: str, inputs: list[str], output: str | None = None, **options: Any) -> str:
+    def _emit(self, kind: str, inputs: list[str], output: str | None = None, **options: object) -> str:
         from onnx import helper
 
         if output is None:
             self._count += 1
             output = f"v{self._count}"
-        self._nodes.append(helper.make_node(kind, inputs, [output], **options))
+        node = helper.make_node(kind, inputs, [output])
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in sorted(options.items()))
+        self._nodes.append(node)
         return output
 
-    def _constant(self, value: NDArray[Any]) -> str:
+    def _constant(self, value: NDArray[np.generic]) -> str:
         self._count += 1
         self._constants[f"c{self._count}"] = value
         return f"c{self._count}"
 
-    def _add(self, kind: str, operator: Any) -> None:
+    def _add(self, kind: str, operator: OperatorT) -> None:
         inputs, (output,) = [int(tensor) for tensor in operator.inputs if tensor >= 0], operator.outputs
         names, target, options = [f"t{tensor}" for tensor in inputs], f"t{output}", operator.builtinOptions
         if kind == "DEQUANTIZE":
@@ -169,7 +190,7 @@ class _Conversion:
         else:
             raise self._unknown(f"the operator {kind}")
 
-    def _activated(self, options: Any, emit: Callable[[str | None], str], target: str) -> None:
+    def _activated(self, options: _Activating, emit: Callable[[str | None], str], target: str) -> None:
         """What an operator gives, and the activation that the file has fused with it."""
         if options.fusedActivationFunction not in _ACTIVATIONS:
             raise self._unknown(f"the activation {options.fusedActivationFunction}")
@@ -179,7 +200,9 @@ class _Conversion:
         else:
             self._emit(activation, [emit(None)], target)
 
-    def _convolve(self, kind: str, names: list[str], options: Any, target: str) -> None:
+    def _convolve(
+        self, kind: str, names: list[str], options: Conv2DOptionsT | DepthwiseConv2DOptionsT, target: str
+    ) -> None:
         weights = self._constants[names[1]]
         deep = kind == "DEPTHWISE_CONV_2D"
         # Filters, height, width, channels; of a depthwise one 1, height, width, filters.
@@ -196,7 +219,7 @@ class _Conversion:
         )
         self._activated(options, lambda out: self._emit("Transpose", [result], out, perm=[0, 2, 3, 1]), target)
 
-    def _pool(self, picture: str, options: Any, target: str) -> None:
+    def _pool(self, picture: str, options: Pool2DOptionsT, target: str) -> None:
         result = self._emit(
             "MaxPool",
             [self._emit("Transpose", [picture], perm=[0, 3, 1, 2])],
@@ -206,7 +229,7 @@ class _Conversion:
         )
         self._activated(options, lambda out: self._emit("Transpose", [result], out, perm=[0, 2, 3, 1]), target)
 
-    def _concatenate(self, names: list[str], options: Any, target: str) -> None:
+    def _concatenate(self, names: list[str], options: ConcatenationOptionsT, target: str) -> None:
         """Constants among calculated tensors are there once for each crop."""
         crops = self._emit("Shape", [next(name for name in names if name not in self._constants)], start=0, end=1)
         parts = []
@@ -217,7 +240,7 @@ class _Conversion:
             parts.append(name)
         self._activated(options, lambda out: self._emit("Concat", parts, out, axis=options.axis), target)
 
-    def _slice(self, inputs: list[int], names: list[str], options: Any, target: str) -> None:
+    def _slice(self, inputs: list[int], names: list[str], options: StridedSliceOptionsT, target: str) -> None:
         begin, end, step = (self._constants[name].astype(np.int64) for name in names[1:4])
         if options.ellipsisMask or options.newAxisMask:
             raise self._unknown("a slice with new axes")

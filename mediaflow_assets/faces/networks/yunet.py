@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +168,7 @@ def _any_size(model: Path) -> bytes:
     """The network with free height and width."""
     import onnx
 
-    network: Any = onnx.load(model)
+    network = onnx.load(model)
     for port in (*network.graph.input, *network.graph.output):
         shape = port.type.tensor_type.shape.dim
         free = (2, 3) if port.name == "input" else (1,)

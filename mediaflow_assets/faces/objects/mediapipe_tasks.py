@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.object_pool import ObjectPool
@@ -14,6 +14,7 @@ from mediaflow_assets.modelstore import ModelStore
 
 if TYPE_CHECKING:
     import numpy as np
+    from mediapipe.tasks.python.vision import ObjectDetector
     from numpy.typing import NDArray
 
 
@@ -29,7 +30,7 @@ class MediapipeObjects:
     def __init__(self, settings: FaceSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
         self._store = store
-        self._detectors: ObjectPool[Any] | None = None
+        self._detectors: ObjectPool[ObjectDetector] | None = None
         self.device = DeviceChoice("cpu", "MediaPipe has no GPU support in Python on Linux servers")
 
     def load(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from mediaflow_assets.faces.detection import ObjectDetection, thing_in
 from mediaflow_assets.faces.objects.coco import LABELS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.modelstore import ModelStore
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 _IOU_THRESHOLD = 0.6
 
@@ -30,7 +33,7 @@ class OnnxObjects:
         self._settings = settings
         self._store = store
         self._compute = compute
-        self._session: Any = None
+        self._session: InferenceSession | None = None
         self.device = DeviceChoice("cpu", "not loaded")
 
     def load(self) -> None:
@@ -45,6 +48,7 @@ class OnnxObjects:
             self._session = session
 
     def detect(self, square: NDArray[np.uint8], width: int, height: int) -> list[ObjectDetection]:
+        assert self._session is not None  # noqa: S101 - load() comes first
         port = self._session.get_inputs()[0].name
         boxes, scores = self._decode(self._session.run(None, {port: self._tensor(square)})[0][0])
         classes, best = scores.argmax(axis=1), scores.max(axis=1)

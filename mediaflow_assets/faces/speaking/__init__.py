@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.formats.frames import SegmentEvidence, SpeakingSources
 from mediaflow_assets.formats.scenes_csv import Scene
 
 
@@ -19,7 +20,7 @@ class SpeakingDecision:
     is_speaking: bool
     confidence: float
     method: str
-    sources: Mapping[str, Any]
+    sources: SpeakingSources
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class SpeakingMode(Protocol):
         """
         ...
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: SegmentEvidence) -> SpeakingDecision:
         """Whether an object speaks in a 0-based frame; ``scene`` is from :func:`scene_evidence`."""
         ...
 
@@ -84,7 +85,7 @@ class SpeakingMode(Protocol):
         ...
 
 
-def scene_evidence(scene_number: int, scene: Scene, frame: int) -> dict[str, Any]:
+def scene_evidence(scene_number: int, scene: Scene, frame: int) -> SegmentEvidence:
     """Where in its shot a 1-based frame lies; ``segment_duration`` is last - first, as it always was."""
     duration = scene.last - scene.first
     position = (frame - scene.first) / duration if duration > 0 else 0.0

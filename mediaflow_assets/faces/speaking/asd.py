@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.video.decode import rgb_frames
 
 if TYPE_CHECKING:
+    from cv2.typing import MatLike
+
     from mediaflow_assets.faces.speaking.lr_asd import LrAsd
 
 _MAX_CLIP = 250
@@ -124,7 +126,7 @@ def _cropped(video: Path, stretches: list[_Clip]) -> Iterator[_Clip]:
             yield stretch
 
 
-def _crop(grey: NDArray[Any], box: NDArray[np.float64]) -> NDArray[np.uint8]:
+def _crop(grey: MatLike, box: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Square around the lower face, ``(112, 112)``."""
     import cv2
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from mediaflow_assets.faces.speaking.lip_sync import sound_offset
 from mediaflow_assets.faces.speaking.regrouping import regrouped
 from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, loudness_change, read_soundtrack
 from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.formats.frames import AudioEvidence, SegmentEvidence, SpeakingSources, VisualEvidence
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
 from mediaflow_assets.speech.voiceprint import Voiceprint
@@ -84,9 +85,9 @@ class AssignedSpeakers:
     def sound_offset(self) -> int | None:
         return self._offset
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: SegmentEvidence) -> SpeakingDecision:
         voice = self._voices[frame]
-        sources: dict[str, Any] = {}
+        visual: VisualEvidence | None = None
         probability = 0.0
         speakers: tuple[str, ...] = ()
         if detection.source == FACE and number in self._evidence:
@@ -95,19 +96,20 @@ class AssignedSpeakers:
             speakers = self._assignment.speakers[number].get(frame, ())
             evidence = float(self._evidence[number].evidence[row])
             visual = self._visual(detection, number, row, 1 / (1 + np.exp(-evidence)))
-            if visual:
-                sources["visual"] = visual
         named = [speaker for speaker in speakers if speaker != UNKNOWN_SPEAKER]
-        audio = {
+        audio: AudioEvidence = {
             "is_speech_present": voice.is_speech,
             "num_speakers": len(voice.speakers),
             "active_speakers": named,
             "confidence": probability,
         }
-        sources = {"audio": audio, **sources, "segment": dict(scene)}
+        sources: SpeakingSources = {"audio": audio}
+        if visual is not None:
+            sources["visual"] = visual
+        sources["segment"] = scene
         return SpeakingDecision(bool(speakers), probability, self.name, sources)
 
-    def _visual(self, detection: Detection, number: int, row: int, confidence: float) -> dict[str, Any] | None:
+    def _visual(self, detection: Detection, number: int, row: int, confidence: float) -> VisualEvidence | None:
         shapes = detection.blendshapes
         if not isinstance(shapes, dict) or "jawOpen" not in shapes:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from mediaflow_assets.faces.detection import FACE, OBJECT, Detection
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.speaking import SpeakingDecision, Voice, VoiceAndFace
 from mediaflow_assets.faces.tracks import FaceTrack
+from mediaflow_assets.formats.frames import SegmentEvidence, SpeakingSources
 from mediaflow_assets.modelstore import ModelStore
 
 AUDIO_WEIGHT, VISUAL_WEIGHT, SPEAKING_ABOVE = 0.6, 0.4, 0.3
@@ -38,7 +39,7 @@ class Fused:
     def study(self, video: Path, tracks: Mapping[int, FaceTrack], voices: Sequence[Voice]) -> None:
         self._voices = voices
 
-    def decide(self, frame: int, number: int, detection: Detection, scene: Mapping[str, Any]) -> SpeakingDecision:
+    def decide(self, frame: int, number: int, detection: Detection, scene: SegmentEvidence) -> SpeakingDecision:
         shapes = None if detection.blendshapes is msgspec.UNSET else detection.blendshapes
         return decide(self._voices[frame], scene, shapes, detection.source, self._jaw_threshold)
 
@@ -57,7 +58,7 @@ class Fused:
 
 def decide(
     voice: Voice | None,
-    scene: Mapping[str, Any] | None,
+    scene: SegmentEvidence | None,
     blendshapes: Mapping[str, float] | None,
     source: str,
     jaw_threshold: float,
@@ -71,7 +72,7 @@ def decide(
         source: ``face_landmarker`` or ``object_detector``.
         jaw_threshold: jawOpen above it is an open mouth.
     """
-    sources: dict[str, Any] = {}
+    sources: SpeakingSources = {}
     audio = visual = 0.0
     if voice is not None:
         audio = min(0.8 + 0.1 * len(voice.speakers), 1.0) if voice.is_speech else 0.0
@@ -93,7 +94,7 @@ def decide(
             "confidence": visual,
         }
     if scene is not None:
-        sources["segment"] = dict(scene)
+        sources["segment"] = scene
     confidence = AUDIO_WEIGHT * audio + VISUAL_WEIGHT * visual
     return SpeakingDecision(confidence > SPEAKING_ABOVE, confidence, _method(audio, visual, source), sources)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import msgspec
 
@@ -147,9 +147,7 @@ class Lemonfox:
     ) -> Diarization:
         """This video by the local engine; the next one is sent to Lemonfox again."""
         if self._fallback is None:
-            build: Any = ENGINES.get("onnx_local")
-            self._fallback = build(self._settings, self._store, self._compute)
-        assert self._fallback is not None  # noqa: S101
+            self._fallback = ENGINES.create("onnx_local", self._settings, self._store, self._compute)
         result = self._fallback.process(waveform, hints, progress)
         self.device = self._fallback.device
         note = f"{self._fallback.name} was used instead of lemonfox. {error.sentence}"
@@ -163,7 +161,7 @@ def encode(waveform: Waveform, codec: str, kilobits: int) -> tuple[bytes, str, s
     encoder, container, kind = _CONTAINERS[codec]
     stream = io.BytesIO()
     with av.open(stream, "w", format=container) as output:
-        track: Any = output.add_stream(encoder, rate=SAMPLE_RATE, layout="mono")
+        track = cast(av.AudioStream, output.add_stream(encoder, rate=SAMPLE_RATE, layout="mono"))
         track.bit_rate = kilobits * 1000
         for first in range(0, len(waveform.samples), SAMPLE_RATE):
             part = waveform.samples[None, first : first + SAMPLE_RATE]

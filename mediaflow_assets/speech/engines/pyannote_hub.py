@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device
@@ -16,6 +16,8 @@ from mediaflow_assets.speech.pyannote_import import prepare_pyannote
 from mediaflow_assets.speech.pyannote_run import place, run_pipeline
 
 if TYPE_CHECKING:
+    from pyannote.audio import Pipeline
+
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.settings import SpeechSettings
 
@@ -36,7 +38,7 @@ class PyannoteHub:
     def __init__(self, settings: SpeechSettings, store: ModelStore, compute: ComputeSettings) -> None:
         self._settings = settings
         self._compute = compute
-        self._pipeline: Any = None
+        self._pipeline: Pipeline | None = None
         self._processor: Processor
 
     @property
@@ -85,11 +87,12 @@ class PyannoteHub:
         self.load()
         if not len(waveform.samples):
             return Diarization()
+        assert self._pipeline is not None  # noqa: S101 - load() made it
         result, self._processor = run_pipeline(self._pipeline, self._processor, waveform, hints, progress)
         return result
 
 
-def _from_pretrained(source: str, token: str | None) -> Any:
+def _from_pretrained(source: str, token: str | None) -> Pipeline:
     from pyannote.audio import Pipeline
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device
 from mediaflow_assets.speech.audio import Waveform
@@ -13,6 +13,8 @@ from mediaflow_assets.speech.pyannote_import import prepare_pyannote
 from mediaflow_assets.speech.pyannote_run import place, run_pipeline
 
 if TYPE_CHECKING:
+    from pyannote.audio.pipelines import SpeakerDiarization
+
     from mediaflow_assets.modelstore import ModelStore
     from mediaflow_assets.speech.settings import SpeechSettings
 
@@ -34,7 +36,7 @@ class PyannoteLocal:
         self._settings = settings
         self._store = store
         self._compute = compute
-        self._pipeline: Any = None
+        self._pipeline: SpeakerDiarization | None = None
         self._processor: Processor
 
     @property
@@ -89,5 +91,6 @@ class PyannoteLocal:
         self.load()
         if not len(waveform.samples):
             return Diarization()
+        assert self._pipeline is not None  # noqa: S101 - load() made it
         result, self._processor = run_pipeline(self._pipeline, self._processor, waveform, hints, progress)
         return result

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.core.errors import BadInput, Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
@@ -18,6 +18,9 @@ from mediaflow_assets.transcripts.settings import TranscriptSettings
 from mediaflow_assets.transcripts.words import Passage, Piece, believed, clipped, whole_words
 
 if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+    from faster_whisper.transcribe import Segment as WhisperSegment
+
     from mediaflow_assets.formats.audio_json import AudioHead, Segment
     from mediaflow_assets.speech.audio import Waveform
     from mediaflow_assets.transcripts.windows import Window
@@ -48,7 +51,7 @@ class Whisper:
         self._settings = settings
         self._store = store
         self._workers = compute.thread_count()
-        self._model: Any = None
+        self._model: WhisperModel | None = None
         self.models = stored_models(settings.model)
         self.model_sha256 = ""
 
@@ -78,7 +81,7 @@ class Whisper:
         self._check(model)
         self._model, self.model_sha256 = model, sha256
 
-    def _check(self, model: Any) -> None:
+    def _check(self, model: WhisperModel) -> None:
         settings = self._settings
         if not model.model.is_multilingual and settings.language != "en":
             raise BadInput(f"SPEECH_TRANSCRIBE_MODEL={settings.model}", "knows only English", "Set SPEECH_LANGUAGE=en")
@@ -131,6 +134,7 @@ class Whisper:
         wanted = self._settings.language
         if wanted == "auto":
             return (), 0.0
+        assert self._model is not None  # noqa: S101 - loaded before
         notes, seconds = [], 0.0
         for speaker, turns in longest_turns(segments).items():
             (start, end), *_ = turns
@@ -152,6 +156,7 @@ class Whisper:
 
     def _language(self, waveform: Waveform, turns: Turns) -> tuple[str, float]:
         """Of one speaker: the likeliest of the allowed ones over the longest turns."""
+        assert self._model is not None  # noqa: S101 - loaded before
         allowed = self._settings.languages
         total = dict.fromkeys(allowed, 0.0)
         for start, end in turns:
@@ -163,6 +168,7 @@ class Whisper:
         return best, round(total[best] / (sum(total.values()) or 1.0), 3)
 
     def _decode(self, waveform: Waveform, span: LanguageSpan) -> list[Passage]:
+        assert self._model is not None  # noqa: S101 - loaded before
         made, _ = self._model.transcribe(
             waveform.part(span.start, span.end),
             language=span.language,
@@ -176,7 +182,7 @@ class Whisper:
         return list(_passages(made, span.start))
 
 
-def _passages(made: Any, offset: float) -> Iterator[Passage]:
+def _passages(made: Iterable[WhisperSegment], offset: float) -> Iterator[Passage]:
     for one in made:
         # The library gives NumPy's numbers, which documents do not know.
         pieces = tuple(

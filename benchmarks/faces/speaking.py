@@ -63,7 +63,9 @@ def main() -> None:
     media.fetch()
     settings = Settings.load()
     store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
-    faces = settings.faces.model_copy(update={"engine": arguments.engine or settings.faces.engine})
+    # The landmarks have to be in the documents: the modes look at the gap between the lips.
+    chosen = {"engine": arguments.engine or settings.faces.engine, "verbose_fields": True}
+    faces = settings.faces.model_copy(update=chosen)
     engine = FACE_ENGINES.create(faces.engine, faces, store, settings.compute)
     speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, store, settings.compute)
     clips = [clip for clip in CLIPS if arguments.clip in clip.name]
@@ -141,6 +143,7 @@ def detection_of(item: TrackedObject) -> Detection:
         bbox=(item.bbox_xmin, item.bbox_ymin, item.bbox_width, item.bbox_height),
         centroid=(item.centroid_x, item.centroid_y),
         blendshapes=item.blendshapes,
+        landmarks=item.landmarks or None,
     )
 
 

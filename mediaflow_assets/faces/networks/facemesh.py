@@ -23,6 +23,7 @@ Picture = NDArray[np.uint8]
 Points = NDArray[np.float32]
 """478 landmarks ``(478, 3)``: x, y in pixels of the picture, z in the same unit, towards the camera negative."""
 
+MESH_POINTS = 478
 _SIDE = 256
 _REGION_SCALE = 1.5
 RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263
@@ -91,8 +92,8 @@ class FaceMesh:
         crop = _crop(picture, to_picture)
         with self._landmarks.acquire() as network:
             points, presence, *_ = (output.ravel() for output in network.run(crop[None]))
-        found = points.reshape(478, 3)
-        placed = np.empty((478, 3), np.float32)
+        found = points.reshape(MESH_POINTS, 3)
+        placed = np.empty((MESH_POINTS, 3), np.float32)
         placed[:, :2] = found[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
         placed[:, 2] = found[:, 2] * (region.side / _SIDE)
         return Mesh(placed, float(1 / (1 + np.exp(-float(presence[0])))))

@@ -140,7 +140,7 @@ def mouth_evidence(tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[i
     resting = lip_motion.at_rest(sound.silent)
     found, speaking = {}, {}
     for number, track in tracks.items():
-        moving = lip_motion.motion_evidence(lip_motion.motion(track.frames, track.jaw), resting[track.frames])
+        moving = lip_motion.mouth_motion_evidence(track, resting[track.frames])
         synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
         found[number], speaking[number] = moving + synchronous, moving > 0
     beside = contest_evidence(tracks, speaking, loudness_change(sound.samples, len(sound.rms)))

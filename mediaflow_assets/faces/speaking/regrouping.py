@@ -126,8 +126,7 @@ def _proves(track: FaceTrack, evidence: FaceEvidence, speaks: Mask, silent: Mask
     away = ~binary_dilation(speaks, iterations=lip_motion.WINDOW)[track.frames]
     if away.sum() < MIN_BESIDE:
         return True
-    moved = lip_motion.motion(track.frames, track.jaw)
-    moving = lip_motion.motion_evidence(moved, lip_motion.at_rest(silent)[track.frames])
+    moving = lip_motion.mouth_motion_evidence(track, lip_motion.at_rest(silent)[track.frames])
     return bool((moving[away] < 0).mean() >= MIN_STILL)
 
 

@@ -101,7 +101,7 @@ def mouth_of(jaw: NDArray[np.float64], gap: NDArray[np.float64] | None) -> FaceT
 def test_lips_that_part_at_every_syllable_speak_although_the_jaw_hardly_moves() -> None:
     jaw = 0.1 * talking()
     assert (lip_motion.mouth_motion_evidence(mouth_of(jaw, None), NEVER) < 0).all()
-    assert (lip_motion.mouth_motion_evidence(mouth_of(jaw, talking()), NEVER) > 0).mean() > 0.7
+    assert (lip_motion.mouth_motion_evidence(mouth_of(jaw, talking()), NEVER) > 0).mean() > 0.6
 
 
 def test_lips_that_smile_are_silent() -> None:

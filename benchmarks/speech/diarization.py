@@ -1,7 +1,7 @@
 """Accuracy and speed of the local diarization engines, side by side.
 
     python -m benchmarks speech.truth_mixes FOLDER
-    python -m benchmarks speech.diarization FOLDER [--engine onnx_local --engine pyannote_local]
+    python -m benchmarks speech.diarization FOLDER [--engine onnx_local --engine pyannote_local] [--number-given]
 
 For each case (``<case>.wav`` with ``<case>.rttm``) the engines take turns. Diarization error rate
 by pyannote.metrics without collar, overlap scored. Speed is seconds of sound per second of wall
@@ -20,7 +20,7 @@ from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.settings import Settings
 from mediaflow_assets.speech.audio import read_waveform
-from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS
+from mediaflow_assets.speech.diarization import ENGINES, NO_HINTS, SpeakerHints
 from mediaflow_assets.speech.settings import SpeechSettings
 from support.speech.annotation import annotation_of
 
@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="of truth_mixes.py")
     parser.add_argument("--engine", action="append", help="repeat for several (default onnx_local, pyannote_local)")
     parser.add_argument("--case", default="*", help="pattern of case names")
+    parser.add_argument("--number-given", action="store_true", help="tell the engines how many speakers there are")
     parser.add_argument("--threshold", type=float, help="clustering threshold (default: the setting's)")
     parser.add_argument("--threads", type=int, default=0, help="of each engine (default every core)")
     parser.add_argument("--without-sample", action="store_true", help="leave pyannote's own sample out")
@@ -63,9 +64,10 @@ def main() -> None:
         ((_, truth),) = load_rttm(path.with_suffix(".rttm")).items()
         waveform = read_waveform(path)
         assert waveform is not None
+        hints = SpeakerHints(exact=len(truth.labels())) if arguments.number_given else NO_HINTS
         for engine in engines:
             wall, processor = time.perf_counter(), time.process_time()
-            segments = engine.process(waveform, NO_HINTS, lambda _fraction, _step: None).segments
+            segments = engine.process(waveform, hints, lambda _fraction, _step: None).segments
             wall, processor = time.perf_counter() - wall, time.process_time() - processor
             metric = DiarizationErrorRate(collar=0.0, skip_overlap=False)
             whole = Timeline([Segment(0, waveform.seconds)])

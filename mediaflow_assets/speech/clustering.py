@@ -15,6 +15,10 @@ MAX_LEAVES = 2000
 clustered by themselves and then their speakers, so that time and memory grow with the length, not its square. Shorter
 stretches find fewer speakers (``benchmarks/results/speech.md``)."""
 
+SHARED_SPEAKER_PENALTY = 0.6
+"""Cosine by which a voice must be more like the speaker of another voice of its window than like anybody else to share
+that speaker. The embedding of who talks over somebody is partly his; but one person may have been split in two."""
+
 
 class Clusters(NamedTuple):
     """Embeddings grouped by speaker."""
@@ -35,7 +39,14 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-def cluster(vectors: NDArray[np.float32], *, threshold: float, min_cluster_size: int, hints: SpeakerHints) -> Clusters:
+def cluster(
+    vectors: NDArray[np.float32],
+    *,
+    threshold: float,
+    min_cluster_size: int,
+    hints: SpeakerHints,
+    small_before_split: bool = False,
+) -> Clusters:
     """Group voices by agglomerative clustering with centroid linkage, as pyannote.audio does.
 
     Groups of fewer than ``min_cluster_size`` voices are no speaker of their own: their members go to
@@ -47,6 +58,9 @@ def cluster(vectors: NDArray[np.float32], *, threshold: float, min_cluster_size:
         threshold: Euclidean distance between unit vectors at which two groups stay apart.
         min_cluster_size: members of a group that counts, at least 1; lowered for a short sound.
         hints: what is known of the number of speakers.
+        small_before_split: where ``hints`` ask for more speakers than there are large groups, count small ones
+            before a large one is split: in a short sound somebody may be heard once. In a long one a small
+            group is mostly noise.
     """
     import numpy as np
 
@@ -66,10 +80,32 @@ def cluster(vectors: NDArray[np.float32], *, threshold: float, min_cluster_size:
     groups = _below(tree, threshold)
     large = _large(groups, weights, size)
     most = max(least, hints.exact or hints.maximum or count)
-    if not least <= len(large) <= most:
+    if small_before_split and len(large) < least <= groups.max() + 1:
+        large = (-np.bincount(groups, weights)).argsort(kind="stable")[:least]
+    elif not least <= len(large) <= most:
         groups, large = _wanted(tree, weights, min(max(len(large), least), most), size)
     labels = _assign(voices, np.where(leaf < 0, -1, groups[leaf]), large)
     return Clusters(labels, unit(_means(voices, labels)), note)
+
+
+def assign_window(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The speaker of each voice of one window: the most alike in sum, each its own where voices allow it.
+
+    Constrained assignment as of pyannote.audio 4, but not absolute: see :data:`SHARED_SPEAKER_PENALTY`.
+
+    Args:
+        likeness: cosine of each voice to each speaker, ``(m, k)``.
+
+    Returns:
+        Shape ``(m,)``.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    # Each speaker may be taken once for each voice, at a higher price every time.
+    gain = np.concatenate([likeness - times * SHARED_SPEAKER_PENALTY for times in range(len(likeness))], axis=1)
+    speakers: NDArray[np.intp] = linear_sum_assignment(gain, maximize=True)[1] % likeness.shape[1]
+    return speakers
 
 
 def _leaves(voices: NDArray[np.float32], threshold: float, size: int) -> NDArray[np.intp]:

@@ -26,6 +26,8 @@ FRAME_CENTRE = 495
 """Samples from the start of a window to the centre of its first frame (receptive field 991)."""
 SPEAKERS = 3
 """Speakers that the network tells apart in a window."""
+MIN_OVERLAP = 0.2
+"""Share of what the one who says less says, beyond which two local speakers who talk at once are two people."""
 _POWERSET = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1))
 """Speakers of each of the seven classes (Plaquet and Bredin, 2023)."""
 
@@ -80,6 +82,19 @@ def propagate_labels(
             if agreement[speaker].max(initial=0) > 0:
                 spread[index, speaker] = agreement[speaker].argmax()
     return spread
+
+
+def talk_at_once(activity: NDArray[np.bool_], labels: NDArray[np.intp]) -> bool:
+    """Whether two local speakers of one window ``(589, m)`` overlap (:data:`MIN_OVERLAP`) and have one label ``(m,)``.
+
+    Nobody interrupts himself; those who take turns may be one person whom the network split in two.
+    """
+    import numpy as np
+
+    together = activity.T.astype(np.intp) @ activity
+    least = np.minimum.outer(together.diagonal(), together.diagonal())
+    pairs = np.triu(np.equal.outer(labels, labels), 1)
+    return bool((together[pairs] > MIN_OVERLAP * least[pairs]).any())
 
 
 def aggregate_windows(

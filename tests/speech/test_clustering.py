@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
 from mediaflow_assets.speech import clustering
-from mediaflow_assets.speech.clustering import Clusters, cluster, unit
+from mediaflow_assets.speech.clustering import Clusters, assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
 
 
@@ -75,6 +75,26 @@ def test_limits_are_kept(count: int, number: int, seed: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(count, 6)).astype(np.float32)
     assert len(grouped(vectors, SpeakerHints(maximum=number)).centroids) <= number
     assert len(grouped(vectors, SpeakerHints(minimum=number)).centroids) >= min(number, count)
+
+
+def test_who_is_heard_twice_counts_before_somebody_is_split() -> None:
+    truth = [0] * 40 + [1] * 2
+    vectors = voices(truth, spread=0.6)
+    assert len(grouped(vectors).centroids) == 1
+    found = cluster(vectors, threshold=0.8, min_cluster_size=3, hints=SpeakerHints(exact=2), small_before_split=True)
+    assert same_partition(found.labels, truth)
+
+
+def test_two_voices_of_a_window_are_two_people() -> None:
+    """Both are most like the first speaker, the second voice less so: it was heard over the first."""
+    assert assign_window(np.array([[0.9, 0.1], [0.7, 0.3]], np.float32)).tolist() == [0, 1]
+    assert assign_window(np.array([[0.7, 0.3], [0.9, 0.1]], np.float32)).tolist() == [1, 0]
+    assert assign_window(np.array([[0.2, 0.9], [0.9, 0.2]], np.float32)).tolist() == [1, 0]
+
+
+def test_one_person_whom_the_segmentation_split_stays_one() -> None:
+    assert assign_window(np.array([[0.9, 0.1], [0.85, 0.05]], np.float32)).tolist() == [0, 0]
+    assert assign_window(np.array([[0.9], [0.2], [0.5]], np.float32)).tolist() == [0, 0, 0]
 
 
 def test_hours_with_many_people_are_clustered_in_stretches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, aggregate_windows, propagate_labels
+from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, aggregate_windows, propagate_labels, talk_at_once
 
 STEP = 118
 WINDOWS = 11
@@ -56,3 +56,15 @@ def test_a_person_split_in_two_by_the_network_stays_one() -> None:
     labels = propagate_labels(activity, np.array([0]), np.array([[0, -1, -1]]), 1, STEP)
     assert labels.tolist() == [[0, -1, -1], [-1, 0, 0]]
     assert aggregate_windows(activity, labels, 1, STEP)[: FRAMES + STEP].all()
+
+
+def test_nobody_interrupts_himself() -> None:
+    activity = np.zeros((FRAMES, 3), bool)
+    activity[:400, 0] = activity[350:450, 1] = activity[450:, 2] = True
+    assert talk_at_once(activity, np.array([0, 0, 1]))
+    assert not talk_at_once(activity, np.array([0, 1, 0]))
+    # Turns of one person whom the network split: at their border both are heard for a moment.
+    activity[:] = False
+    activity[:300, 0] = activity[295:, 1] = True
+    assert not talk_at_once(activity, np.array([0, 0, 0]))
+    assert not talk_at_once(activity[:, :1], np.array([0]))

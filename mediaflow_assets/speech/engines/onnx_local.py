@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.speech.audio import Waveform
-from mediaflow_assets.speech.clustering import cluster, unit
+from mediaflow_assets.speech.clustering import assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
@@ -26,6 +26,7 @@ from mediaflow_assets.speech.windows import (
     propagate_labels,
     segments_of,
     speaker_name,
+    talk_at_once,
     window_starts,
 )
 
@@ -53,6 +54,9 @@ _MIN_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
 """Feature frames (2 s) of a voice alone from which its embedding may found a cluster."""
+_CLEAR_SHORT_VOICE = 50
+"""The same (0.5 s) of sound below a minute whose number of speakers is given: somebody may say no more than that. Where
+it is not given, as many people are invented as found (``benchmarks/results/speech.md``)."""
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.65), "turns": (0.65, 1.0)}
 """Where each step begins and ends, as fractions of the time on a CPU."""
 
@@ -113,8 +117,10 @@ class OnnxLocal:
         starts, density, step = windows_of(len(waveform.samples))
         activity = self._who_talks(waveform, starts, progress)
         chosen = evenly(len(starts))
-        voices, clear = self._voices(waveform, starts, chosen, activity, progress)
-        labels, means, note = self._speakers(voices, clear, hints)
+        brief = density > 1 and hints.exact is not None
+        clear_voice = _CLEAR_SHORT_VOICE if brief else _CLEAR_VOICE
+        voices, clear = self._voices(waveform, starts, chosen, activity, clear_voice, progress)
+        labels, means, note = self._speakers(activity[chosen], voices, clear, hints, small_before_split=brief)
         labels = propagate_labels(activity, chosen, labels, len(means), step)
         timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
         timeline = self._second_look(waveform, timeline, means, progress)
@@ -128,24 +134,34 @@ class OnnxLocal:
         return Diarization(segments, voices=voices_heard, notes=(*networks.retreats, *filter(None, [note])))
 
     def _speakers(
-        self, voices: NDArray[np.float32], clear: NDArray[np.bool_], hints: SpeakerHints
+        self,
+        activity: NDArray[np.bool_],
+        voices: NDArray[np.float32],
+        clear: NDArray[np.bool_],
+        hints: SpeakerHints,
+        *,
+        small_before_split: bool,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], str]:
         """Speaker of each voice ``(windows, 3)``, -1 without one, their mean directions ``(k, 192)``, and a note."""
         import numpy as np
 
-        known = np.isfinite(voices).all(axis=2)
+        known: NDArray[np.bool_] = np.all(np.isfinite(voices), axis=2)
         founding = known & clear if (known & clear).any() else known
         members, means, note = cluster(
             voices[founding],
             threshold=self._settings.clustering_threshold,
             min_cluster_size=self._settings.min_cluster_size,
             hints=hints,
+            small_before_split=small_before_split,
         )
         labels = np.full(known.shape, -1, np.intp)
         labels[founding] = members
         rest = known & ~founding
         if rest.any():
             labels[rest] = (unit(voices[rest]) @ means.T).argmax(axis=1)
+        for window, heard in enumerate(known):
+            if talk_at_once(activity[window][:, heard], labels[window, heard]):
+                labels[window, heard] = assign_window(unit(voices[window, heard]) @ means.T)
         return labels, means, note
 
     def _who_talks(
@@ -170,11 +186,12 @@ class OnnxLocal:
         starts: list[int],
         chosen: NDArray[np.intp],
         activity: NDArray[np.bool_],
+        clear_voice: int,
         progress: Callable[[float, str], None],
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Embedding of each local speaker of the ``chosen`` windows ``(chosen, 3, 192)``, NaN without one.
 
-        And which of them ``(chosen, 3)`` are heard alone for long enough to found a cluster.
+        And which of them ``(chosen, 3)`` are heard alone for ``clear_voice`` feature frames, enough to found a cluster.
         """
         import numpy as np
 
@@ -192,7 +209,7 @@ class OnnxLocal:
             for speaker in range(SPEAKERS):
                 # A voice is learned from where it talks alone, unless it never does.
                 mask = alone[:, speaker]
-                clear[speaker] = mask.sum() >= _CLEAR_VOICE
+                clear[speaker] = mask.sum() >= clear_voice
                 if mask.sum() < _MIN_VOICE:
                     mask = heard[:, speaker]
                 if mask.sum() >= _MIN_VOICE:

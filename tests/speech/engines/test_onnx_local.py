@@ -52,6 +52,18 @@ def test_one_speaker_stays_one(light: OnnxLocal, alone: dict[str, Waveform]) -> 
         assert len({one.speaker for one in diarize(light, waveform)}) == 1
 
 
+def test_who_says_little_is_heard_where_the_number_is_given(light: OnnxLocal, alone: dict[str, Waveform]) -> None:
+    """A second and a half of somebody else amid the first speaker, who is not split instead."""
+    first, second = (alone[speaker].samples for speaker in sorted(alone))
+    half = len(first) // 2
+    sound = Waveform(np.concatenate([first[:half], second[: 3 * SAMPLE_RATE // 2], first[half:]]))
+    at = half / SAMPLE_RATE
+    segments = diarize(light, sound, SpeakerHints(exact=2))
+    assert len({one.speaker for one in segments}) == 2
+    (other,) = {one.speaker for one in segments if one.start < at + 1 < one.end}
+    assert all(at - 0.5 < one.start and one.end < at + 2.5 for one in segments if one.speaker == other)
+
+
 @pytest.mark.parametrize("seconds", [0, 0.01, 3, 12])
 def test_silence_has_no_speaker(light: OnnxLocal, seconds: float) -> None:
     assert diarize(light, Waveform(np.zeros(round(seconds * SAMPLE_RATE), np.float32))) == []

@@ -44,10 +44,11 @@ DIMENSION = 192
 """Length of an embedding of CAM++."""
 STEP = 118
 """Output frames (2 s) between windows: each instant is heard five times, where pyannote hears it ten times."""
-MAX_VOICE_STRIDE, MIN_VOICE_WINDOWS = 5, 60
+MAX_VOICE_STRIDE, MIN_VOICE_WINDOWS = 5, 30
 """Voices are taken from every fifth window, as they cost seven times as much as the segmentation, but of sound below
-ten minutes from more, so that there are about sixty windows of them: of up to two minutes, from every one."""
-MAX_DENSITY = 4
+five minutes from more, so that there are at least thirty windows: of up to two minutes, from every one. With more
+of a longer sound, alike voices are taken for one (``benchmarks/results/speech.md``)."""
+MAX_DENSITY, DENSE_WINDOWS = 4, 60
 """Of sound below a minute, voices are taken from windows between those too, up to four times as many: few windows may
 all miss that there are two people. Who talks when is still decided by those 2 s apart; with all it is no better."""
 _MIN_VOICE = 10
@@ -273,7 +274,7 @@ def _samples(waveform: Waveform, start: int, stop: int) -> NDArray[np.float32]:
 def windows_of(samples: int) -> tuple[list[int], int, int]:
     """First sample of each window, every which one decides who talks, and the output frames from one to the next."""
     deciding = len(window_starts(samples, STEP))
-    density = min(max(MIN_VOICE_WINDOWS // max(deciding, 1), 1), MAX_DENSITY)
+    density = min(max(DENSE_WINDOWS // max(deciding, 1), 1), MAX_DENSITY)
     step = round(STEP / density)
     deciding = len(window_starts(samples, density * step))
     return [index * step * FRAME_STEP for index in range((deciding - 1) * density + 1)], density, step

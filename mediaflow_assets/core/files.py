@@ -129,10 +129,10 @@ def exclusive(folder: Path, lock_timeout: float = 0) -> Iterator[None]:
 
     Args:
         folder: made if it does not exist.
-        patience: seconds to wait for another owner.
+        lock_timeout: seconds to wait for another owner.
 
     Raises:
-        Unavailable: another process owns it, and still does after ``patience``.
+        Unavailable: another process owns it, and still does after ``lock_timeout``.
     """
     lock = FileLock(folder / ".lock")
     try:

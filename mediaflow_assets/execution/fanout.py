@@ -194,7 +194,7 @@ def run_stage(
         reuse: asked before ``make``.
         on_success: called with the record of each video that is complete, however it came.
         on_report: called with the result while ``folder`` is still owned.
-        patience: seconds to wait for another run that is at work in ``folder``.
+        lock_timeout: seconds to wait for another run that is at work in ``folder``.
 
     Returns:
         One outcome per video. Errors that explain themselves, and errors of libraries, are kept

@@ -65,7 +65,7 @@ def detect_frames(
         settings: how often to look fully, and when to look for objects.
         workers: threads.
         progress: is told the fraction of the frames that are done.
-        portraits: cut faces out now and then, for comparing them.
+        face_chips: cut faces out now and then, for comparing them.
 
     Raises:
         Unavailable, BadInput: a model or library is missing (before any frame is decoded).

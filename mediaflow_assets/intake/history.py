@@ -66,7 +66,7 @@ class History:
     Args:
         path: the database; created with its folder on first use.
         group: members of this group may write it as well.
-        patience: seconds to wait for another process that has it locked. A sensor's tick has 60.
+        lock_timeout: seconds to wait for another process that has it locked. A sensor's tick has 60.
     """
 
     def __init__(self, path: Path, group: str | None = None, lock_timeout: float = 30) -> None:

@@ -79,7 +79,7 @@ def embeddings_of(
     """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be.
 
     Args:
-        portraits: of all faces.
+        face_chips: of all faces.
         embedder: the network.
         numbers: of the faces that are wanted, if not all.
     """

@@ -1,9 +1,9 @@
 """This checkout against another commit on the same archives: seconds, processor seconds, memory, documents.
 
-    MEDIAFLOW_MODELS_DIR=… python -m benchmarks scale.compare c8968ef ARCHIVE [ARCHIVE …] [--repeat 3]
+    MEDIAFLOW_MODELS_DIR=… python -m benchmarks scale.compare c8968ef ARCHIVE [ARCHIVE …] [--repeat 3] [--python …/.venv/bin/python]
 
-The commit is checked out into a temporary folder and run by the same Python and its packages. Both take
-turns, and each run is ``mediaflow run`` of all archives in a new installation, so that nothing is reused;
+The commit is checked out into a temporary folder and run by the same Python and its packages, or by the Python
+of ``--python``, where the commit needs packages that this checkout has no more. Both take turns, and each run is ``mediaflow run`` of all archives in a new installation, so that nothing is reused;
 one run of each before that, which does not count, makes the derived models. The ratios are of the runs of
 one turn, so that what else the machine is doing meets both. Archives must have different videos.
 """
@@ -40,11 +40,11 @@ class Run(NamedTuple):
     """Delivered CSV and JSON files by their path below the project's folder."""
 
 
-def run(checkout: Path, archives: list[Path]) -> Run:
+def run(checkout: Path, python: Path, archives: list[Path]) -> Run:
     """``mediaflow run`` of ``archives`` by the code of ``checkout``."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "PYTHONPATH": str(checkout), "MEDIAFLOW_HOME": home}
-        command = [sys.executable, "-m", "mediaflow_assets.cli", "run", *map(str, archives)]
+        command = [str(python), "-m", "mediaflow_assets.cli", "run", *map(str, archives)]
         over, largest = Event(), [0.0]
         before, used = time.perf_counter(), os.times()
         process = subprocess.Popen(
@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("commit")
     parser.add_argument("archives", type=Path, nargs="+")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--python", type=Path, default=Path(sys.executable), help="of the commit's packages")
     arguments = parser.parse_args()
     archives = [path.resolve() for path in arguments.archives]
 
@@ -91,8 +92,9 @@ def main() -> None:
         git = ["git", "-C", str(REPOSITORY)]
         subprocess.run([*git, "worktree", "add", "--quiet", "--detach", str(other), arguments.commit], check=True)
         try:
-            warm = run(other, archives), run(REPOSITORY, archives)
-            turns = [(run(other, archives), run(REPOSITORY, archives)) for _ in range(arguments.repeat)]
+            former, latter = (other, arguments.python.absolute()), (REPOSITORY, Path(sys.executable))
+            warm = run(*former, archives), run(*latter, archives)
+            turns = [(run(*former, archives), run(*latter, archives)) for _ in range(arguments.repeat)]
         finally:
             subprocess.run([*git, "worktree", "remove", "--force", str(other)], check=True)
 

@@ -49,7 +49,7 @@ def small_pictures(video: Path) -> NDArray[np.uint8]:
 
 def engines(models: Path) -> Iterator[tuple[str, transnetv2.TransNetV2Engine]]:
     """The published network in torch, OpenVINO in f32, and in bf16 where the processor has it."""
-    bf16, compile_onnx = openvino.has_bf16(), transnetv2.compile_onnx
+    bf16, compile_onnx = openvino.gains_by_bf16(), transnetv2.compile_onnx
     for name in (REFERENCE, "OpenVINO f32", *(["OpenVINO bf16"] if bf16 else [])):
         precision = name.rsplit(" ", 1)[-1]
         transnetv2.openvino_problem = lambda name=name: "torch is measured" if name == REFERENCE else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.execution.openvino import compile_onnx, openvino_problem
+from mediaflow_assets.execution.openvino import compile_onnx, gains_by_bf16, openvino_problem
 
 _NO_NETWORK = """
 import socket, sys, types
@@ -18,9 +18,9 @@ def refuse(*_, **__):
     raise AssertionError("a socket was opened")
 
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from mediaflow_assets.execution.openvino import has_bf16, openvino_problem
+from mediaflow_assets.execution.openvino import gains_by_bf16, openvino_problem
 
-assert has_bf16() in (True, False)
+assert gains_by_bf16() in (True, False)
 try:
     import openvino_telemetry
 except ImportError:
@@ -36,6 +36,25 @@ def test_telemetry_is_kept_out_and_refused_where_it_is_loaded() -> None:
         "kept out",
         "openvino_telemetry is loaded, which reports over the network",
     ]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags", "gains"),
+    [
+        ("GenuineIntel", "avx512f avx512_bf16 avx512_fp16 amx_bf16 amx_tile", True),
+        ("GenuineIntel", "avx512f avx512_bf16 avx512_fp16", False),
+        ("AuthenticAMD", "avx512f avx512_bf16", True),
+        ("AuthenticAMD", "avx2", False),
+    ],
+)
+def test_bf16_is_for_processors_that_gain_by_it(tmp_path: Path, vendor: str, flags: str, gains: bool) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"vendor_id\t: {vendor}\nflags\t\t: fpu {flags} md_clear\n")
+    assert gains_by_bf16(cpuinfo) == gains
+
+
+def test_bf16_is_not_used_where_the_processor_is_not_known(tmp_path: Path) -> None:
+    assert not gains_by_bf16(tmp_path / "missing")
 
 
 def test_a_broken_model_is_one_sentence(tmp_path: Path) -> None:

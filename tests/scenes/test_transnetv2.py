@@ -60,14 +60,14 @@ def test_every_way_to_calculate_decides_as_the_published_network(
         assert found.transition is not None
         return np.abs(found.boundary - boundary).max(), np.abs(found.transition - transition).max()
 
-    for has_bf16, problem, nearest in ((True, "", 0.02), (False, "", 1e-4), (False, "it is not installed", 1e-4)):
-        monkeypatch.setattr(transnetv2_engine, "has_bf16", lambda has_bf16=has_bf16: has_bf16)
+    for gains_by_bf16, problem, nearest in ((True, "", 0.02), (False, "", 1e-4), (False, "it is not installed", 1e-4)):
+        monkeypatch.setattr(transnetv2_engine, "gains_by_bf16", lambda gains_by_bf16=gains_by_bf16: gains_by_bf16)
         monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda problem=problem: problem)
         assert max(differences()) < nearest
 
 
 @pytest.mark.parametrize(
-    ("has_bf16", "problem", "says"),
+    ("gains_by_bf16", "problem", "says"),
     [
         (True, "", "OpenVINO in bf16"),
         (False, "", "OpenVINO in f32"),
@@ -75,9 +75,9 @@ def test_every_way_to_calculate_decides_as_the_published_network(
     ],
 )
 def test_the_device_says_what_calculates(
-    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch, has_bf16: bool, problem: str, says: str
+    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch, gains_by_bf16: bool, problem: str, says: str
 ) -> None:
-    monkeypatch.setattr(transnetv2_engine, "has_bf16", lambda: has_bf16)
+    monkeypatch.setattr(transnetv2_engine, "gains_by_bf16", lambda: gains_by_bf16)
     monkeypatch.setattr(transnetv2_engine, "openvino_problem", lambda: problem)
     engine = TransNetV2Engine(SceneSettings(), model_store, ComputeSettings(device="cpu"))
     engine.load()

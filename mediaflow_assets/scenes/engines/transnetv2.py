@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice, choose_torch_device, torch_threads
-from mediaflow_assets.execution.openvino import Precision, compile_onnx, has_bf16, openvino_problem
+from mediaflow_assets.execution.openvino import Precision, compile_onnx, gains_by_bf16, openvino_problem
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.onnx_form import MODEL, color_histograms, onnx_model
 from mediaflow_assets.scenes.predictions import ShotPredictions
@@ -34,7 +34,7 @@ class TransNetV2Engine:
     """Souček and Lokoč's network over overlapping windows.
 
     On a GPU several windows are calculated at a time, by torch; on a CPU one after the other, by OpenVINO, in
-    bf16 where the processor has instructions for it and in f32 elsewhere. Where OpenVINO cannot be used, torch
+    bf16 where the processor gains by it and in f32 elsewhere. Where OpenVINO cannot be used, torch
     calculates on the CPU as well.
     """
 
@@ -73,7 +73,7 @@ class TransNetV2Engine:
             self.device = DeviceChoice("cpu", f"{reason}; torch in f32, because {problem}")
             self._load_torch()
             return
-        precision: Precision = "bf16" if has_bf16() else "f32"
+        precision: Precision = "bf16" if gains_by_bf16() else "f32"
         model = onnx_model(self._store, self._settings.window)
         self._openvino = compile_onnx(model, self._compute.thread_count(), precision)
         self._torch = None

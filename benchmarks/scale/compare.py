@@ -1,9 +1,10 @@
 """This checkout against another commit on the same archives: seconds, processor seconds, memory, documents.
 
-    MEDIAFLOW_MODELS_DIR=… python -m benchmarks scale.compare c8968ef ARCHIVE [ARCHIVE …] [--repeat 3] [--python …/.venv/bin/python]
+    MEDIAFLOW_MODELS_DIR=… python -m benchmarks scale.compare c8968ef ARCHIVE [ARCHIVE …] [--repeat 3]
 
 The commit is checked out into a temporary folder and run by the same Python and its packages, or by the Python
-of ``--python``, where the commit needs packages that this checkout has no more. Both take turns, and each run is ``mediaflow run`` of all archives in a new installation, so that nothing is reused;
+given with ``--python``, where the commit needs packages that this checkout has no more. Both take turns, and each
+run is ``mediaflow run`` of all archives in a new installation, so that nothing is reused;
 one run of each before that, which does not count, makes the derived models. The ratios are of the runs of
 one turn, so that what else the machine is doing meets both. Archives must have different videos.
 """

@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEMO   := mediaflow_home/demo
+# Processes that share the tests.
+WORKERS ?= 2
 # The build of torch (CPU or CUDA) is what pip finds for this machine; everything else is locked.
 ONNX   := $(shell grep -o '^onnxruntime==[0-9.]*' requirements.lock)
 TORCH  := $(shell grep -o 'torch==[0-9.]*' pyproject.toml)
@@ -23,7 +25,7 @@ dev: models      ## the Dagster UI with sensors on, loopback only
 
 test: models     ## all tests
 	$(BIN)/mediaflow models fetch whisper-base
-	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest
+	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-deploy: models wheels ## deploy/ with real containers: needs root, Docker, docker-compose, debootstrap
 	MEDIAFLOW_MODELS_DIR=$(CURDIR)/mediaflow_home/models $(BIN)/python -m pytest tests/deploy

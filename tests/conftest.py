@@ -6,17 +6,19 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample import Sample, build_sample
 from support.installation import REPOSITORY, Installation
-from tests.deselection import deselect, report_deselected
+from tests.deselection import deselect, receive_deselected, report_deselected, send_deselected
 
 if TYPE_CHECKING:
     from selenium import webdriver
@@ -30,11 +32,32 @@ GOLDEN = Path(__file__).parent / "golden"
 MODELS = Path(os.environ.get("MEDIAFLOW_MODELS_DIR", REPOSITORY / "mediaflow_home" / "models")).resolve()
 
 
+@contextmanager
+def shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all workers of this run have in common; one at a time is in it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        yield folder
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Take out the tests that open pages where there is no browser."""
     missing = [name for name in (CHROMIUM, DRIVER) if shutil.which(name) is None]
     reason = f"{' and '.join(missing)} not installed" if missing else ""
     deselect(config, items, lambda item: reason if item.get_closest_marker("browser") else "")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Of a worker, in a run with several."""
+    send_deselected(session.config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    receive_deselected(node.config, getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -74,8 +97,9 @@ def model_store() -> ModelStore:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """The sample project, made once for the session."""
-    return build_sample(tmp_path_factory.mktemp("sample"))
+    """The sample project, made once for the run; another worker's call finds it complete."""
+    with shared(tmp_path_factory, "sample") as folder:
+        return build_sample(folder)
 
 
 @pytest.fixture(scope="session")
@@ -99,8 +123,14 @@ def installation(tmp_path: Path, model_store: ModelStore) -> Installation:
 
 @pytest.fixture(scope="session")
 def processed(tmp_path_factory: pytest.TempPathFactory, sample: Sample, model_store: ModelStore) -> Installation:
-    """An installation in which the sample project has been processed once."""
-    installation = Installation(tmp_path_factory.mktemp("processed") / "mediaflow", model_store.folder)
-    done = installation.mediaflow("run", sample.archive)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return installation
+    """An installation in which the sample project has been processed once; every worker has a copy of its own."""
+    with shared(tmp_path_factory, "processed") as folder:
+        first = Installation(folder / "mediaflow", model_store.folder)
+        if not (folder / "done").exists():
+            shutil.rmtree(first.home, ignore_errors=True)
+            done = first.mediaflow("run", sample.archive)
+            assert done.returncode == 0, done.stdout + done.stderr
+            (folder / "done").touch()
+    own = Installation(tmp_path_factory.mktemp("processed") / "mediaflow", model_store.folder)
+    shutil.copytree(first.home, own.home, symlinks=True)
+    return own

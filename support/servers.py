@@ -13,6 +13,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import yaml
+
 from support.installation import REPOSITORY, Installation
 
 
@@ -57,6 +59,16 @@ def dagster_dev(installation: Installation, **environment: str) -> Iterator[str]
             raise
         finally:
             stop(process)
+
+
+def watchful_dagster(folder: Path) -> Path:
+    """The project's ``dagster.yaml`` with a look at the queue and at runs every second or two, not every 5 and 30."""
+    settings = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text())
+    settings["run_coordinator"]["config"]["dequeue_interval_seconds"] = 1
+    settings["run_monitoring"] |= {"poll_interval_seconds": 2, "free_slots_after_run_end_seconds": 2}
+    path = folder / "watchful.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    return path
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path
     folder.mkdir(exist_ok=True)
     with FileLock(f"{folder}.lock"):
         yield folder
+
+
+def pytest_configure() -> None:
+    """Servers are stopped as by Ctrl-C, which they would ignore if a shell started the tests in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +21,7 @@ from dagster_graphql import DagsterGraphQLClient
 
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
-from support.servers import free_port, wait_for
+from support.servers import free_port, wait_for, watchful_dagster
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCATION = REPOSITORY / "tests" / "operations" / "limits_location.py"
@@ -82,7 +83,8 @@ class Services:
         """As systemd does: everything gets a SIGTERM, and what is left a SIGKILL."""
         for number, seconds in ((signal.SIGTERM, 40), (signal.SIGKILL, 10)):
             for process in self.family():
-                process.send_signal(number)
+                with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
+                    process.send_signal(number)
             deadline = time.monotonic() + seconds
             while self.family() and time.monotonic() < deadline:
                 time.sleep(0.2)
@@ -103,7 +105,8 @@ class Services:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    monkeypatch.setenv("MEDIAFLOW_DAGSTER_YAML", str(watchful_dagster(tmp_path)))
     running = Services(tmp_path)
     try:
         yield running

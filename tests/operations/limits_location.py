@@ -14,7 +14,7 @@ from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import ENCODING, INFERENCE
 
 JOURNAL = Path(os.environ.get("LIMITS_JOURNAL", "journal"))
-SECONDS = 2.0
+SECONDS = 1.0
 
 
 def write_down(context: dg.AssetExecutionContext, pool: str) -> None:

@@ -21,7 +21,7 @@ from mediaflow_assets.orchestration.backfills import put_first
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 from support.installation import REPOSITORY
-from support.servers import free_port, stop, wait_for
+from support.servers import free_port, stop, wait_for, watchful_dagster
 
 pytestmark = pytest.mark.slow
 
@@ -59,21 +59,23 @@ class Daemon:
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     tmp_path = tmp_path_factory.mktemp("limits")
-    os.environ["MEDIAFLOW_HOME"] = str(tmp_path / "home")
-    instance = open_instance(Settings.load())
-    journal = tmp_path / "journal"
-    journal.mkdir()
-    port = free_port()
-    running = Daemon(instance, journal, port)
-    log = (tmp_path / "daemon.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dagster", "dev", "-f", str(LOCATION), "-h", "127.0.0.1", "-p", str(port)],
-        env=running.environment,
-        cwd=REPOSITORY,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDIAFLOW_HOME", str(tmp_path / "home"))
+        patch.setenv("MEDIAFLOW_DAGSTER_YAML", str(watchful_dagster(tmp_path)))
+        instance = open_instance(Settings.load())
+        journal = tmp_path / "journal"
+        journal.mkdir()
+        port = free_port()
+        running = Daemon(instance, journal, port)
+        log = (tmp_path / "daemon.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dagster", "dev", "-f", str(LOCATION), "-h", "127.0.0.1", "-p", str(port)],
+            env=running.environment,
+            cwd=REPOSITORY,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         wait_for("the webserver", lambda: answers(port))
         yield running

@@ -46,7 +46,7 @@ class Served:
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Send one request; ``host`` and others by their names with ``_`` for ``-``; an empty one is left out."""
         sent = {"host": f"127.0.0.1:{self.port}"} | {name.replace("_", "-"): text for name, text in headers.items()}
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.putrequest(method, path, skip_host=True)
         if body is not None:
             sent.setdefault("content-length", str(len(body)))

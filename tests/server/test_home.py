@@ -197,7 +197,7 @@ def test_news_come_by_themselves(tmp_path: Path, serve: Serve) -> None:
     key = register(home, 1)
     served = serve(home)
     history = history_of(served, key)
-    connection = HTTPConnection("127.0.0.1", served.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", served.port, timeout=300)
     connection.request("GET", "/events")
     answer = connection.getresponse()
     assert answer.headers["Content-Type"].startswith("text/event-stream")

@@ -45,9 +45,7 @@ MAX_PLAUSIBLE = 8
 )
 def audio_json(subject: Subject) -> Analysis:
     """Speech and speakers of each video, frame by frame (full document, with segments in seconds)."""
-    speech = subject.settings.speech
-    if speech.lemonfox_replies is None:
-        speech = speech.model_copy(update={"lemonfox_replies": subject.state / "lemonfox"})
+    speech = subject.settings.speech.with_replies_in(subject.state)
     engine = subject.engines.speech(speech, subject.models, subject.settings.compute)
 
     def earlier(video: Master) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mediaflow_assets.cli.engines_meanwhile import EnginesMeanwhile
 from mediaflow_assets.cli.installation import installation
 from mediaflow_assets.cli.misspelt import warn_of_misspelt
 from mediaflow_assets.cli.project_choice import choose_project
@@ -67,6 +68,7 @@ def run(
     with Stopping() as stopping, RunAhead(settings.compute) as ahead:
         try:
             runner = LocalRunner(settings)
+            engines = EnginesMeanwhile(settings)
             for position, name in enumerate(projects):
                 if name in unusable:
                     failed = True
@@ -75,7 +77,7 @@ def run(
                 later = next((one for one in projects[position + 1 :] if one in known), None)
                 ahead.wait()
                 try:
-                    outcome = runner.run(name, leave_out or (), partial(_at_stage, ahead, later), anew)
+                    outcome = runner.run(name, leave_out or (), partial(_at_stage, engines, ahead, later), anew)
                 except MediaflowError as error:
                     failed = True
                     typer.echo(f"\n{name}\n  FAILED {error.sentence}")
@@ -94,9 +96,10 @@ def run(
         raise typer.Exit(1)
 
 
-def _at_stage(ahead: RunAhead, later: str | None, stage: str) -> None:
+def _at_stage(engines: EnginesMeanwhile, ahead: RunAhead, later: str | None, stage: str) -> None:
     from mediaflow_assets.orchestration.gpu_runs import MODEL_STAGES
 
+    engines.at_stage(stage)
     if later is not None and stage in MODEL_STAGES:
         ahead.begin(later)
 

@@ -149,6 +149,10 @@ class SpeechSettings(OptionGroup):
         others = tuple(prefix for engine, prefix in _ONLY_FOR.items() if engine != self.engine)
         return {name: value for name, value in super().recipe().items() if not name.startswith(others)}
 
+    def with_replies_in(self, state: Path) -> SpeechSettings:
+        """These, with replies of Lemonfox kept in an installation's ``state`` folder if no other is named."""
+        return self if self.lemonfox_replies else self.model_copy(update={"lemonfox_replies": state / "lemonfox"})
+
     @property
     def hints(self) -> SpeakerHints:
         """What the settings say of the number of speakers."""

@@ -12,7 +12,9 @@ from mediaflow_assets.core.timebase import FPS
 
 if TYPE_CHECKING:
     import numpy as np
-    from av import VideoFrame
+    from av import Packet, VideoFrame
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
     from numpy.typing import NDArray
     from PIL.Image import Image
 
@@ -86,12 +88,38 @@ def _sought(path: Path, frames: Sequence[int]) -> Iterator[VideoFrame]:
         stream.thread_type = "AUTO"
         for number in frames:
             stamp = int(Fraction(number - 1, FPS) / (stream.time_base or 1)) + (stream.start_time or 0)
-            container.seek(stamp, stream=stream)
             last = None
-            for frame in container.decode(stream):
-                last = frame
-                if frame.pts is not None and frame.pts >= stamp:
+            for last in _decoded_to(container, stream, stamp):
+                if last.pts is not None and last.pts >= stamp:
                     break
             if last is None:
                 raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
             yield last
+
+
+def _decoded_to(container: InputContainer, stream: VideoStream, stamp: int) -> Iterator[VideoFrame]:
+    """Frames up to a PTS and beyond, without those before it that no other frame refers to.
+
+    Most B-frames are such: a third of the processor time is saved, and the frame that is wanted is the same.
+    """
+    decoder = stream.codec_context
+    decoder.skip_frame = "NONREF"
+    for packet in _packets_before(container, stream, stamp):
+        if packet.pts is None or packet.pts >= stamp:
+            decoder.skip_frame = "DEFAULT"
+        yield from packet.decode()
+
+
+def _packets_before(container: InputContainer, stream: VideoStream, stamp: int) -> Iterator[Packet[VideoStream]]:
+    """Packets from the last key frame that is shown at a PTS or before it."""
+    container.seek(stamp, stream=stream)
+    packets = container.demux(stream)
+    first = next(packets, None)
+    if first is None:
+        return
+    if first.pts is not None and first.dts is not None and first.pts > stamp:
+        # Of an open GOP: it is stored before frames that are shown before it and need the GOP before.
+        container.seek(first.dts - 1, stream=stream)
+    else:
+        yield first
+    yield from container.demux(stream)

@@ -96,6 +96,10 @@ class OnnxLocal:
 
     def _loaded(self) -> OnnxNetworks:
         if self._networks is None:
+            # What clustering imports, half a second, now: something else may be at work meanwhile.
+            import scipy.cluster.hierarchy
+            import scipy.optimize  # noqa: F401
+
             from mediaflow_assets.speech.derived_models import onnx_model
 
             settings = self._settings

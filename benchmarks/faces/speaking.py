@@ -49,6 +49,8 @@ class Result:
     """One value per visible face and frame."""
     score: NDArray[np.float64]
     spoken: NDArray[np.bool_]
+    elsewhere: NDArray[np.bool_]
+    """Of a face that never speaks in the clip."""
 
 
 def main() -> None:
@@ -110,7 +112,22 @@ def encoded(clip: Clip, media: Media, folder: Path) -> Path:
 
 def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, store: ModelStore) -> Result:
     """What a mode says of the tracks in a clip's document, beside the truth."""
-    video = video_of(clip, folder)
+    return decided_in(video_of(clip, folder), clip.speaking(media), TILE, settings, store, clip.name)
+
+
+def decided_in(
+    video: Path, truth: NDArray[np.bool_], tile: int, settings: FaceSettings, store: ModelStore, name: str = ""
+) -> Result:
+    """What a mode says of the tracks in the document beside a video of faces side by side.
+
+    Args:
+        video: with ``.tracking.json`` and ``.audio.json`` beside it.
+        truth: ``(frames, faces)``: whether the face in each square speaks.
+        tile: pixels of a square.
+        settings: name the mode.
+        store: has its model.
+        name: of the video.
+    """
     mode = SPEAKING_MODES.create(settings.speaking_mode, settings, store)
     frames = [frame.tracked_objects for frame in read_tracking_frames(video.with_suffix(".tracking.json"))]
     voices = [
@@ -128,13 +145,14 @@ def decided(clip: Clip, media: Media, folder: Path, settings: FaceSettings, stor
     mode.load()
     mode.study(video, recorder.tracks(), voices)
     decisions = [mode.decide(index, number, face, {}) for index, number, face in found]
-    truth = clip.speaking(media)
-    known = [truth[index, min(face.centroid[0] // TILE, truth.shape[1] - 1)] for index, _, face in found]
+    squares = [(index, min(face.centroid[0] // tile, truth.shape[1] - 1)) for index, _, face in found]
+    speaks = truth.any(axis=0)
     return Result(
-        clip.name,
-        np.array(known, bool),
+        name,
+        np.array([truth[place] for place in squares], bool),
         np.array([decision.confidence for decision in decisions], float),
         np.array([decision.is_speaking for decision in decisions], bool),
+        np.array([not speaks[square] for _, square in squares], bool),
     )
 
 
@@ -165,6 +183,7 @@ def report(mode: str, results: list[Result]) -> None:
         np.concatenate([result.truth for result in results]),
         np.concatenate([result.score for result in results]),
         np.concatenate([result.spoken for result in results]),
+        np.concatenate([result.elsewhere for result in results]),
     )
     for result in [*results, together]:
         right = (result.truth & result.spoken).sum()

@@ -75,6 +75,8 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # On a CPU a plan of the memory for each size of the input gains no time and holds a quarter more of it.
+    options.enable_mem_pattern = device.device != "cpu"
     providers = ["CPUExecutionProvider"]
     if device.device == "cuda":
         ort.preload_dlls()  # finds the CUDA libraries that torch brought

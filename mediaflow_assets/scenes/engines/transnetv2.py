@@ -89,10 +89,15 @@ class TransNetV2Engine:
         # One growing block: arrays that are kept lie between the large ones of each window, which then find no
         # place in the holes, and memory grows (0.8 GB within 40,000 frames).
         heads = array("f"), array("f")
-        for window in self._logits(windows):
-            for kept, logits in zip(heads, window, strict=True):
-                kept.frombytes(expit(logits).astype(np.float32).tobytes())
-            on_progress(len(heads[0]))
+        try:
+            for window in self._logits(windows):
+                for kept, logits in zip(heads, window, strict=True):
+                    kept.frombytes(expit(logits).astype(np.float32).tobytes())
+                on_progress(len(heads[0]))
+        finally:
+            if self._openvino is not None:
+                # What a window needs beside the network is more than the network, and had again at once.
+                self._openvino.release_memory()
         return ShotPredictions(*(np.frombuffer(kept, np.float32) for kept in heads))
 
     def _logits(self, windows: Iterator[Window]) -> Iterator[Heads]:

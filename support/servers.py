@@ -13,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import requests
 import yaml
 
 from support.installation import REPOSITORY, Installation
@@ -86,6 +87,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def answers(port: int) -> bool:
+    """Whether Dagster's web server is up; a busy machine may need more than a moment for the answer."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/server_info", timeout=30).ok
+    except requests.RequestException:
+        return False
 
 
 def wait_for(what: str, condition: Callable[[], object], seconds: float = 240) -> None:

@@ -16,12 +16,11 @@ from typing import Any
 import dagster as dg
 import psutil
 import pytest
-import requests
 from dagster_graphql import DagsterGraphQLClient
 
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
-from support.servers import free_port, wait_for, watchful_dagster
+from support.servers import answers, free_port, wait_for, watchful_dagster
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCATION = REPOSITORY / "tests" / "operations" / "limits_location.py"
@@ -51,13 +50,7 @@ class Services:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for("the UI", self._answers)
-
-    def _answers(self) -> bool:
-        try:
-            return requests.get(f"http://127.0.0.1:{self.port}/server_info", timeout=2).ok
-        except requests.ConnectionError:
-            return False
+        wait_for("the UI", lambda: answers(self.port))
 
     def family(self) -> list[psutil.Process]:
         """The processes of this session that are alive."""

@@ -14,14 +14,13 @@ from typing import Any
 
 import dagster as dg
 import pytest
-import requests
 from dagster_graphql import DagsterGraphQLClient
 
 from mediaflow_assets.orchestration.backfills import put_first
 from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.settings import Settings
 from support.installation import REPOSITORY
-from support.servers import free_port, stop, wait_for, watchful_dagster
+from support.servers import answers, free_port, stop, wait_for, watchful_dagster
 
 pytestmark = pytest.mark.slow
 
@@ -86,14 +85,6 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
         stop(process)
         log.close()
         instance.dispose()
-
-
-def answers(port: int) -> bool:
-    """Whether the webserver is up and has loaded the code location."""
-    try:
-        return requests.get(f"http://127.0.0.1:{port}/server_info", timeout=2).ok
-    except requests.ConnectionError:
-        return False
 
 
 def overlaps(entries: list[dict[str, Any]]) -> int:

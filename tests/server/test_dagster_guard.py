@@ -19,7 +19,7 @@ from mediaflow_assets.orchestration.instance import open_instance
 from mediaflow_assets.server.dagster_guard import DagsterGuard
 from mediaflow_assets.settings import Settings
 from support.installation import REPOSITORY
-from support.servers import file_server, free_port, wait_for
+from support.servers import answers, file_server, free_port, wait_for
 
 OWN = {"host": "127.0.0.1:3000"}
 PROXY = "mediaflow.example"
@@ -109,7 +109,7 @@ def ui(tmp_path: Path) -> Iterator[str]:
             stderr=stream,
         )
         try:
-            wait_for("the UI", lambda: _answers(port))
+            wait_for("the UI", lambda: answers(port))
             yield f"http://127.0.0.1:{port}"
         except BaseException as error:
             error.add_note(log.read_text()[-4000:])
@@ -117,13 +117,6 @@ def ui(tmp_path: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait()
-
-
-def _answers(port: int) -> bool:
-    try:
-        return requests.get(f"http://127.0.0.1:{port}/server_info", timeout=2).ok
-    except requests.ConnectionError:
-        return False
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from mediaflow_assets.cast.settings import CastSettings
 from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.engines.opencv_yunet import OpencvYunet
-from mediaflow_assets.faces.identity.face_chips import decoded, face_chip
-from mediaflow_assets.faces.identity.reidentification import FaceEmbedder
+from mediaflow_assets.faces.identity.alignment import decoded
+from mediaflow_assets.faces.identity.embedders.dlib import DlibEmbedder
 from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.settings import Settings
 
@@ -61,7 +61,7 @@ def measured(folder: Path, most: int, enough: int) -> People:
     """Vectors of ``most`` people with ``enough`` pictures, and of as many with fewer."""
     settings = Settings.load()
     store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
-    detector, embedder = OpencvYunet(settings.faces, store, settings.compute), FaceEmbedder(store)
+    detector, embedder = OpencvYunet(settings.faces, store, settings.compute), DlibEmbedder(store)
     detector.load()
     pictures = {path.name: sorted(path.iterdir())[:enough] for path in sorted(folder.iterdir()) if path.is_dir()}
     known = [name for name, files in pictures.items() if len(files) == enough]
@@ -75,7 +75,7 @@ def measured(folder: Path, most: int, enough: int) -> People:
     return {name: vectors for name, vectors in found.items() if vectors}
 
 
-def _vector(file: Path, detector: OpencvYunet, embedder: FaceEmbedder) -> Iterator[NDArray[np.float64]]:
+def _vector(file: Path, detector: OpencvYunet, embedder: DlibEmbedder) -> Iterator[NDArray[np.float64]]:
     image = cv2.imread(str(file))
     if image is None:
         return
@@ -86,7 +86,7 @@ def _vector(file: Path, detector: OpencvYunet, embedder: FaceEmbedder) -> Iterat
         return float(np.linalg.norm(np.array(face.centroid) - middle))
 
     face = min(detector.detect(picture, 0), key=off, default=None)
-    chip = face_chip(picture, face) if face is not None else None
+    chip = embedder.chip(picture, face) if face is not None else None
     if chip is not None:
         yield embedder.embed(decoded(chip))
 

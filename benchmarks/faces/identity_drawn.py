@@ -1,13 +1,13 @@
 """Trackers on drawn films: real faces before real backgrounds, found by the product's face engine.
 
-    python -m benchmarks faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--engine NAME]
+    python -m benchmarks faces.identity_drawn FOLDER [--held-out] [--film crossing ...] [--embedder sface ...]
 
 The same films as in ``identity.py``, but a detector has to find the faces: those of five people cut
 out of their photographs. Something that hides a face is a strip of the background before it. The
 truth is what has been drawn: a face counts while not more than half of it is behind something,
 which may be another's shoulders. Detections and films are kept in FOLDER; MOTA and IDF1 count what
-the detector misses. ``joined`` is ``motion`` with parts of tracks put together by their faces'
-embeddings, as the product does where dlib and its model are.
+the detector misses. ``sface`` and ``dlib`` are ``motion`` with parts of tracks put together by the
+embeddings of that network, as the product does.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection
 from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
+from mediaflow_assets.faces.identity.embedders import FaceEmbedder
 from mediaflow_assets.faces.identity.face_chips import FaceChips
-from mediaflow_assets.faces.identity.reidentification import MODEL, FaceEmbedder, embeddings_of, final_ids
+from mediaflow_assets.faces.identity.reidentification import embeddings_of, final_ids, limits_of
 from mediaflow_assets.faces.identity.tracklets import Tracklets
-from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
+from mediaflow_assets.faces.registries import FACE_EMBEDDERS, FACE_ENGINES, TRACKERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import TrackRecorder
 from mediaflow_assets.formats.scenes_csv import Scene
@@ -42,29 +43,37 @@ def file_of(film: Film, folder: Path) -> Path:
     return folder / f"{film.name.replace(', ', '-').replace(' ', '_')}.mp4"
 
 
-def detections(drawn: Drawn, folder: Path, engine_name: str | None) -> list[list[Detection]]:
-    """Faces in each frame, found once and then kept."""
+def detections(
+    drawn: Drawn, folder: Path, engine_name: str | None, embedder: type[FaceEmbedder]
+) -> list[list[Detection]]:
+    """Faces in each frame with the chips of an embedder, found once and then kept."""
     settings = Settings.load()
     faces = settings.faces.model_copy(update={"engine": engine_name or settings.faces.engine})
     video = file_of(drawn.film, folder)
-    kept = video.with_suffix(f".{faces.engine}.json")
+    kept = video.with_suffix(f".{faces.engine}.{embedder.name}.json")
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        write(video, drawn.pictures())
+        if not video.exists():
+            write(video, drawn.pictures())
         film = drawn.film
         ends = [*film.cuts[1:], film.frames]
         shots = [Scene(first + 1, last) for first, last in zip(film.cuts, ends, strict=True)]
         engine = FACE_ENGINES.create(faces.engine, faces, model_store(), settings.compute)
-        seen = detect_frames(video, shots, engine, None, faces, 2, face_chips=True)
+        seen = detect_frames(video, shots, engine, None, faces, 2, chip=embedder.chip)
         found = [[_plain(face) for face in suppress_duplicates(frame.faces)] for frame in seen]
-        kept.write_bytes(msgspec.json.encode(found))
-    return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]])
+        kept.write_bytes(msgspec.json.encode(found, enc_hook=np.ndarray.tolist))
+    return msgspec.json.decode(kept.read_bytes(), type=list[list[Detection]], dec_hook=lambda _, read: np.array(read))
 
 
 def _plain(face: Detection) -> Detection:
-    points = None if face.keypoints is None else np.asarray(face.keypoints).astype(float).tolist()
-    score = float(face.confidence or 0)
-    return Detection(bbox=face.bbox, centroid=face.centroid, confidence=score, keypoints=points, portrait=face.portrait)
+    return Detection(
+        bbox=face.bbox,
+        centroid=face.centroid,
+        confidence=float(face.confidence or 0),
+        keypoints=face.keypoints,
+        portrait=face.portrait,
+        interpolated=face.interpolated,
+    )
 
 
 def model_store() -> ModelStore:
@@ -83,7 +92,7 @@ def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbed
             tracker.begin_shot()
         numbers = [number for number, _ in tracker.update(faces)]
         if embedder:
-            numbers = parts.numbers(numbers, tracker.doubtful)
+            numbers = parts.numbers(numbers, tracker.ambiguous)
             seen = dict(zip(numbers, faces, strict=True))
             recorder.add(frame, seen)
             face_chips.add(frame, seen)
@@ -91,7 +100,7 @@ def ids(name: str, film: Film, found: list[list[Detection]], embedder: FaceEmbed
     if embedder:
         looks = embeddings_of(face_chips, embedder)
         everybody = {number for numbers in result for number in numbers}
-        names = final_ids(everybody, recorder.tracks(), looks, parts.before, settings.join_distance)
+        names = final_ids(everybody, recorder.tracks(), looks, parts.before, limits_of(embedder, settings))
         result = [[names[number] for number in numbers] for numbers in result]
     return result
 
@@ -101,27 +110,32 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--film", action="append", help="repeat for several (default: all)")
     parser.add_argument("--engine", help="face engine (default: the setting's)")
+    parser.add_argument("--embedder", action="append", help="repeat for several (default: those that are there)")
     parser.add_argument("--held-out", action="store_true", help="films that no tracker was tuned on")
     arguments = parser.parse_args()
     telemetry_off()
     people = cast(arguments.folder / "portraits", model_store())
-    embedder = FaceEmbedder(model_store()) if model_store().status(MODEL).usable else None
-    ways = ["motion", *(["joined"] if embedder else []), "centroid"]
-    scores: dict[str, list[Score]] = {way: [] for way in ways}
+    store = model_store()
+    names = arguments.embedder or [
+        name for name in FACE_EMBEDDERS.names if store.status(FACE_EMBEDDERS.get(name).model).usable
+    ]
+    embedders = {name: FACE_EMBEDDERS.create(name, store) for name in names}
+    scores: dict[str, list[Score]] = {way: [] for way in ("motion", *embedders, "centroid")}
     print("| film | tracker | IDF1 | MOTA | HOTA | switches |\n|" + " --- |" * 6)
     for film in HELD_OUT if arguments.held_out else FILMS:
         if arguments.film and film.name not in arguments.film:
             continue
         drawn = Drawn(film, people)
-        found = detections(drawn, arguments.folder, arguments.engine)
         truth = [drawn.truth(frame) for frame in range(film.frames)]
-        boxes = [[tuple(map(float, face.bbox)) for face in faces] for faces in found]
-        for way in ways:
-            joined = way == "joined"
-            numbers = ids("motion" if joined else way, film, found, embedder if joined else None)
+        for way in scores:
+            embedder = embedders.get(way)
+            cut_by = FACE_EMBEDDERS.get(way if embedder else names[0])
+            found = detections(drawn, arguments.folder, arguments.engine, cut_by)
+            boxes = [[tuple(map(float, face.bbox)) for face in faces] for faces in found]
+            numbers = ids("motion" if embedder else way, film, found, embedder)
             scores[way].append(evaluate(list(zip(truth, boxes, numbers, strict=True))))
             show(film.name, way, scores[way][-1:])
-    for way in ways:
+    for way in scores:
         show(f"**{len(scores[way])} films**", way, scores[way])
 
 

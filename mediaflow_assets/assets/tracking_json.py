@@ -13,8 +13,7 @@ from mediaflow_assets.assets.scenes_csv import scenes_csv
 from mediaflow_assets.assets.video_25fps import video_25fps
 from mediaflow_assets.execution.fanout import Progress, Report
 from mediaflow_assets.faces.face_sheet import face_sheet
-from mediaflow_assets.faces.identity.reidentification import MODEL as JOINING_MODEL
-from mediaflow_assets.faces.identity.reidentification import is_joining
+from mediaflow_assets.faces.identity.reidentification import chosen_embedder
 from mediaflow_assets.faces.registries import SPEAKING_MODES
 from mediaflow_assets.faces.speaking.associated import uses_faces
 from mediaflow_assets.faces.track import CODE_VERSION, track_video
@@ -52,10 +51,11 @@ def tracking_json(subject: Subject) -> Analysis:
     settings, compute, models = subject.settings.faces, subject.settings.compute, subject.models
     engine = subject.engines.faces(settings, models, compute)
     objects = subject.engines.objects(settings, models, compute)
+    embedder = chosen_embedder(settings, models)
     other_models = (
         *(objects.models if objects else ()),
         *SPEAKING_MODES.get(settings.speaking_mode).models,
-        *([JOINING_MODEL] if is_joining(settings, models) else ()),
+        *([embedder.model] if embedder else ()),
         *([VOICE_MODEL] if settings.speaking_mode != "fused" and uses_faces(settings, models) else ()),
     )
     parameters = settings.recipe() | {"other_models": {name: models.sha256(name) for name in other_models}}

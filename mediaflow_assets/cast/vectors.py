@@ -13,8 +13,8 @@ from mediaflow_assets.cast.appearances import FaceAppearance, Place, iou
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.engines.opencv_yunet import OpencvYunet
-from mediaflow_assets.faces.identity.face_chips import decoded, face_chip
-from mediaflow_assets.faces.identity.reidentification import MODEL, FaceEmbedder
+from mediaflow_assets.faces.identity.alignment import decoded
+from mediaflow_assets.faces.identity.embedders.dlib import DlibEmbedder
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.formats.audio_json import read_audio_head
 from mediaflow_assets.modelstore import ModelStore
@@ -37,10 +37,10 @@ class FaceMeasure:
     def __init__(self, store: ModelStore, compute: ComputeSettings) -> None:
         if find_spec("dlib") is None:
             raise Unavailable("dlib", "is not installed", "Run: pip install dlib-bin, or set CAST=off")
-        self._embedder = FaceEmbedder(store)
+        self._embedder = DlibEmbedder(store)
         self._detector = OpencvYunet(FaceSettings(), store, compute)
         self._detector.load()
-        self.model = store.sha256(MODEL)
+        self.model = store.sha256(DlibEmbedder.model)
 
     def measure(self, picture: Path, size: tuple[int, int], faces: Sequence[FaceAppearance]) -> dict[str, list[Vector]]:
         """Vectors of 128 values for each face, by id; none for faces that are too small or turned away.
@@ -67,7 +67,7 @@ class FaceMeasure:
         for name, place in places:
             best = max(detections, key=lambda one: iou(one.bbox, place), default=None)
             if best is not None and iou(best.bbox, place) >= _SAME_BOX:
-                chip = face_chip(picture, best)
+                chip = self._embedder.chip(picture, best)
                 if chip is not None:
                     yield name, self._embedder.embed(decoded(chip))
 

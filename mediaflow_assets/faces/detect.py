@@ -26,7 +26,7 @@ from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.execution.devices import opencv_threads
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
-from mediaflow_assets.faces.identity.face_chips import EVERY, face_chip
+from mediaflow_assets.faces.identity.face_chips import EVERY
 from mediaflow_assets.faces.interpolation import interpolated, pairs
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.objects.fallback import Seen, rarely_a_face, squared
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     import numpy as np
     from av import VideoFrame
     from numpy.typing import NDArray
+
+Chip = Callable[["NDArray[np.uint8]", Detection], bytes | None]
+"""Cuts a face out of a picture; JPEG, or None (see :mod:`~mediaflow_assets.faces.identity.embedders`)."""
 
 _PROGRESS_EVERY = 25
 _AHEAD = 6
@@ -53,7 +56,7 @@ def detect_frames(
     workers: int,
     progress: Callable[[float], None] = lambda _: None,
     *,
-    face_chips: bool = False,
+    chip: Chip | None = None,
 ) -> Iterator[FrameDetections]:
     """Find everything in every frame, in frame order.
 
@@ -65,7 +68,7 @@ def detect_frames(
         settings: how often to look fully, and when to look for objects.
         workers: threads.
         progress: is told the fraction of the frames that are done.
-        face_chips: cut faces out now and then, for comparing them.
+        chip: cuts a face out, now and then, for comparing them.
 
     Raises:
         Unavailable, BadInput: a model or library is missing (before any frame is decoded).
@@ -82,9 +85,7 @@ def detect_frames(
         ThreadPoolExecutor(1, "surveys") as surveyor,
     ):
         try:
-            found = _Looking(engine, objects, settings, pool, surveyor, workers, face_chips=face_chips).over(
-                video, shots
-            )
+            found = _Looking(engine, objects, settings, pool, surveyor, workers, chip).over(video, shots)
             if objects is not None and settings.object_detection == "auto":
                 found = rarely_a_face(found, objects, pool)
             for done, seen in enumerate(found, start=1):
@@ -138,10 +139,9 @@ class _Looking:
         pool: ThreadPoolExecutor,
         surveyor: ThreadPoolExecutor,
         workers: int,
-        *,
-        face_chips: bool,
+        chip: Chip | None,
     ) -> None:
-        self._portraits = face_chips
+        self._chip = chip
         self._engine = engine
         self._objects = objects
         self._always_objects = settings.object_detection == "on"
@@ -232,9 +232,9 @@ class _Looking:
         seen = Seen(frame.index, faces, width, height)
         # In looks that are further apart or fall between those places, the first one after each.
         due = frame.place % EVERY
-        if self._portraits and (due == 0 or (frame.full and due < self._every)):
+        if self._chip is not None and (due == 0 or (frame.full and due < self._every)):
             for face in faces:
-                face.portrait = face_chip(picture, face)
+                face.portrait = self._chip(picture, face)
         if self._objects is not None and not faces:
             seen.square = squared(picture, self._objects.input_size)
             if self._always_objects:

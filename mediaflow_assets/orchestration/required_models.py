@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.registry import Engine
-from mediaflow_assets.faces.identity.reidentification import MODEL as JOINING_MODEL
-from mediaflow_assets.faces.identity.reidentification import is_joining
+from mediaflow_assets.faces.identity.reidentification import chosen_embedder
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS, SPEAKING_MODES
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.scenes.engines import ENGINES as SCENE_ENGINES
@@ -42,7 +41,8 @@ def required_models(settings: Settings, store: ModelStore, stages: Collection[st
     models = [model for engine in chosen_engines(settings, stages) for model in engine.models]
     if "tracking_json" in wanted:
         models += SPEAKING_MODES.get(faces.speaking_mode).models
-        models += [JOINING_MODEL] if is_joining(faces, store) else []
+        embedder = chosen_embedder(faces, store)
+        models += [embedder.model] if embedder else []
     if "transcript_json" in wanted and settings.transcripts.engine == "whisper":
         models += stored_models(settings.transcripts.model)
     return list(dict.fromkeys(models))

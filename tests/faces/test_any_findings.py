@@ -22,6 +22,7 @@ from mediaflow_assets.execution.devices import DeviceChoice
 from mediaflow_assets.faces.detection import Detection, ObjectDetection
 from mediaflow_assets.faces.engines import StillEngine
 from mediaflow_assets.faces.face_sheet import face_sheet
+from mediaflow_assets.faces.identity.embedders import Limits
 from mediaflow_assets.faces.identity.reidentification import final_ids, joined_parts
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
@@ -196,7 +197,7 @@ def test_every_part_gets_an_id(
     embeddings = {number: random.normal(size=(2, 128)) / 12 for number in tracks if random.random() < 0.7}
     things = [number for number in numbers if number not in tracks]
     numbers = [number for number in numbers if number not in things[:dropped]]  # seen too shortly to count
-    names = final_ids(numbers, tracks, embeddings, before, limit)
+    names = final_ids(numbers, tracks, embeddings, before, Limits(limit, 0.6))
     assert set(names) == set(numbers)
     assert set(names.values()) == set(range(1, len(set(names.values())) + 1)), "ids are counted from 1 without a gap"
     assert joined_parts(names, before) >= -len(before)

@@ -15,6 +15,7 @@ from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine, StillEngine
+from mediaflow_assets.faces.identity.embedders.dlib import DlibEmbedder
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.registries import FACE_ENGINES, OBJECT_DETECTORS
 from mediaflow_assets.faces.settings import FaceSettings
@@ -119,7 +120,7 @@ def test_portraits_are_cut_where_faces_are_looked_at(
     """Whatever number of frames lies between two looks; the second face is there from frame 8 to 16."""
     settings = FaceSettings(engine="opencv_yunet", detect_every=every)
     tested = engine("opencv_yunet", model_store, detect_every=every)
-    found = list(detect_frames(*two_shots, tested, None, settings, 2, face_chips=True))
+    found = list(detect_frames(*two_shots, tested, None, settings, 2, chip=DlibEmbedder.chip))
     second = [item.frame for item in found[:17] for face in item.faces if face.centroid[0] > 180 and face.portrait]
     assert 1 <= len(second) <= 3
     assert all(face.portrait is None for item in found for face in item.faces if face.interpolated)

@@ -51,6 +51,7 @@ def test_default_models_are_pinned_and_need_no_account() -> None:
         "haar-frontal-face",
         "efficientdet-lite0",
         "dlib-face-recognition",
+        "sface",
     )
     assert all(CATALOG[name].pinned for name in default_names(CATALOG))
 

@@ -1,8 +1,7 @@
 """The same person in several shots, or again after a crossing: tracks are joined by the likeness of their faces.
 
-Optional: needs dlib and its face recognition network (King, 2017; 128 values, 99.4 % on LFW). Two
-faces are taken for one person when they are nearer to each other than a limit; faces that are ever
-visible together never are.
+Two faces are taken for one person when the vectors that a network makes of them are nearer to each other than a limit;
+faces that are ever visible together never are. Which network: see :mod:`~mediaflow_assets.faces.identity.embedders`.
 """
 
 from __future__ import annotations
@@ -14,57 +13,58 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.faces.identity.face_chips import FaceChips, decoded
+from mediaflow_assets.faces.identity.alignment import decoded
+from mediaflow_assets.faces.identity.embedders import FaceEmbedder, Limits
+from mediaflow_assets.faces.identity.face_chips import FaceChips
 from mediaflow_assets.faces.identity.tracklets import continued
+from mediaflow_assets.faces.registries import FACE_EMBEDDERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
 from mediaflow_assets.modelstore import ModelStore
 
-MODEL = "dlib-face-recognition"
 _SURE = 12
 """Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
 _MAX_TRACKS = 3000
-"""Faces that are compared, those that are seen longest; the network takes 75 ms for a picture, and the memory for
+"""Faces that are compared, those that are seen longest; the network takes 27 or 75 ms for a picture, and the memory for
 comparing them grows with the square."""
 _FAR = 10.0
 """Stands for "never the same person"; embeddings have length one."""
 
 
-class FaceEmbedder:
-    """dlib's network."""
+def chosen_embedder(settings: FaceSettings, store: ModelStore) -> type[FaceEmbedder] | None:
+    """What joins tracks by the settings; None when nothing shall or, for ``TRACKING_JOIN=auto``, can.
 
-    def __init__(self, store: ModelStore) -> None:
-        if find_spec("dlib") is None:
-            raise Unavailable("dlib", "is not installed", "Run: pip install dlib-bin, or set TRACKING_JOIN=off")
-        import dlib
-
-        self._network = dlib.face_recognition_model_v1(str(store.path(MODEL)))
-
-    def embed(self, portrait: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """128 values of a face; for the picture see :func:`~mediaflow_assets.faces.identity.face_chips.face_chip`."""
-        return np.array(self._network.compute_face_descriptor(np.ascontiguousarray(portrait)))
-
-
-def is_joining(settings: FaceSettings, store: ModelStore) -> bool:
-    """Whether tracks are joined by the settings; with ``on`` whatever is missing, which then is an error.
-
+    Of all networks the first one that is there; with ``on`` and none there the first one, which is then asked for.
     ``auto`` leaves the ids of ``centroid`` alone, which is there to be compared with the replaced application.
     """
-    if settings.join_shots == "auto":
-        if settings.tracker == "centroid":
-            return False
-        return find_spec("dlib") is not None and store.status(MODEL).usable
-    return settings.join_shots == "on"
+    if settings.join_shots == "off" or (settings.join_shots == "auto" and settings.tracker == "centroid"):
+        return None
+    names = FACE_EMBEDDERS.names if settings.embedder == "auto" else (settings.embedder,)
+    wanted = [FACE_EMBEDDERS.get(name) for name in names]
+    there = [one for one in wanted if _is_there(one, store)]
+    if not there and settings.join_shots == "on":
+        return wanted[0]
+    return there[0] if there else None
+
+
+def _is_there(embedder: type[FaceEmbedder], store: ModelStore) -> bool:
+    return (embedder.library is None or find_spec(embedder.library) is not None) and store.status(embedder.model).usable
 
 
 def embedder_for(settings: FaceSettings, store: ModelStore) -> FaceEmbedder | None:
-    """What joins tracks by the settings; None when nothing shall or, for ``auto``, can.
+    """The one of :func:`chosen_embedder`, loaded.
 
     Raises:
-        Unavailable: it is ``on``, and dlib or its model is missing.
+        Unavailable: joining is ``on``, and the network's library or model is missing.
     """
-    return FaceEmbedder(store) if is_joining(settings, store) else None
+    chosen = chosen_embedder(settings, store)
+    return None if chosen is None else FACE_EMBEDDERS.create(chosen.name, store)
+
+
+def limits_of(embedder: FaceEmbedder, settings: FaceSettings) -> Limits:
+    """Those of the network, or the one of ``TRACKING_JOIN_DISTANCE``."""
+    own = embedder.limits
+    return own._replace(one_person=settings.join_distance) if settings.join_distance else own
 
 
 def compared(tracks: Mapping[int, FaceTrack], before: Mapping[int, int]) -> list[int]:
@@ -76,7 +76,7 @@ def compared(tracks: Mapping[int, FaceTrack], before: Mapping[int, int]) -> list
 def embeddings_of(
     face_chips: FaceChips, embedder: FaceEmbedder, numbers: Iterable[int] | None = None
 ) -> dict[int, NDArray[np.float64]]:
-    """Embeddings of each face, ``(pictures, 128)``; none where there is only one face, which has nobody to be.
+    """Embeddings of each face, ``(pictures, values)``; none where there is only one face, which has nobody to be.
 
     Args:
         face_chips: of all faces.
@@ -97,7 +97,7 @@ def same_people(
     Args:
         embeddings: from :func:`embeddings_of`.
         tracks: all faces by id.
-        limit: largest distance between two looks of one person, see :func:`~.parts.distance`.
+        limit: largest distance between two tracks of one person.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import pdist, squareform
@@ -134,7 +134,7 @@ def final_ids(
     tracks: Mapping[int, FaceTrack],
     embeddings: Mapping[int, NDArray[np.float64]],
     before: Mapping[int, int],
-    limit: float,
+    limits: Limits,
 ) -> dict[int, int]:
     """The final id of each part of a track.
 
@@ -143,7 +143,7 @@ def final_ids(
         tracks: the faces among them.
         embeddings: from :func:`embeddings_of`.
         before: parts that may go on with others, see :class:`~mediaflow_assets.faces.identity.tracklets.Tracklets`.
-        limit: see :func:`same_people`.
+        limits: of the embeddings.
     """
     known = {number: embeddings[number] for number in compared(tracks, before) if number in embeddings}
     places = list(tracks)
@@ -151,13 +151,13 @@ def final_ids(
     for a, b in _together(list(tracks.values())) if before else set():
         together[places[a]].add(places[b])
         together[places[b]].add(places[a])
-    kept = continued(before, known, together)
+    kept = continued(before, known, together, limits.two_people)
     whole = merged(tracks, {number: kept.get(number, number) for number in tracks})
     looks: dict[int, NDArray[np.float64]] = {}
     for number, pictures in known.items():
         start = kept.get(number, number)
         looks[start] = np.concatenate([looks[start], pictures]) if start in looks else pictures
-    return renumbered(numbers, {**kept, **same_people(looks, whole, limit)})
+    return renumbered(numbers, {**kept, **same_people(looks, whole, limits.one_person)})
 
 
 def joined_parts(names: Mapping[int, int], before: Mapping[int, int]) -> int:

@@ -13,10 +13,6 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 from numpy.typing import NDArray
 
-_SOMEBODY_ELSE = 0.6
-"""Distance of embeddings above which two faces are two people (dlib's own limit for its network). It is above that of
-joining: in doubt it is whom the tracker takes it for."""
-
 
 class Tracklets:
     """Numbers (from 1, never reused) for the parts of all tracks of a video."""
@@ -44,6 +40,7 @@ def continued(
     before: Mapping[int, int],
     embeddings: Mapping[int, NDArray[np.float64]],
     together: Mapping[int, AbstractSet[int]],
+    two_people: float,
 ) -> dict[int, int]:
     """For each part that does go on with its track, the first part of that.
 
@@ -52,8 +49,9 @@ def continued(
 
     Args:
         before: see :class:`Tracklets`.
-        embeddings: of the faces of parts, ``(pictures, 128)``; a part without any is whom it was taken for.
+        embeddings: of the faces of parts, ``(pictures, values)``; a part without any is whom it was taken for.
         together: for each part those that are visible in one of its frames.
+        two_people: distance of embeddings above which two faces are two people.
     """
     first: dict[int, int] = {}
     looks = dict(embeddings)
@@ -64,9 +62,9 @@ def continued(
             others = beside.get(start, set()) - beside.get(number, set())
             nearest = min(
                 (distance(looks[number], embeddings[other]) for other in others if other in embeddings),
-                default=_SOMEBODY_ELSE,
+                default=two_people,
             )
-            if distance(looks[number], looks[start]) > min(nearest, _SOMEBODY_ELSE):
+            if distance(looks[number], looks[start]) > min(nearest, two_people):
                 continue
             looks[start] = np.concatenate([looks[start], looks[number]])
         elif number in looks:

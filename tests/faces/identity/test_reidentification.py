@@ -10,16 +10,18 @@ import pytest
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.faces.detection import ObjectDetection, thing_in
+from mediaflow_assets.faces.identity.embedders.dlib import DlibEmbedder
 from mediaflow_assets.faces.identity.reidentification import (
+    chosen_embedder,
     compared,
     embedder_for,
     final_ids,
-    is_joining,
     joined_parts,
+    limits_of,
     renumbered,
     same_people,
 )
-from mediaflow_assets.faces.registries import FACE_ENGINES
+from mediaflow_assets.faces.registries import FACE_EMBEDDERS, FACE_ENGINES
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack, merged
@@ -30,6 +32,7 @@ from mediaflow_assets.modelstore import ModelStore
 from tests.faces.clips import Placed, draw, write_clip
 
 ANNA, BEN = np.eye(128)[0], np.eye(128)[1]
+LIMITS = DlibEmbedder.limits
 
 
 def track(first: int, last: int) -> FaceTrack:
@@ -73,7 +76,7 @@ def test_who_is_seen_longest_is_compared(monkeypatch: pytest.MonkeyPatch) -> Non
     assert compared(tracks, {3: 2, 4: 3}) == [1, 2, 4]
     monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification._MAX_TRACKS", 2)
     assert compared(tracks, {3: 2, 4: 3}) == [2, 4]
-    names = final_ids(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, 0.5)
+    names = final_ids(tracks, tracks, {number: pictures(ANNA) for number in tracks}, {}, LIMITS)
     assert names == {1: 1, 2: 2, 3: 3, 4: 2}
 
 
@@ -113,27 +116,61 @@ def test_two_things_never_get_one_id(model_store: ModelStore, tmp_path: Path) ->
     assert all(len(set(ids)) == len(ids) for ids in shown)
 
 
-def test_without_dlib_nothing_is_joined_although_the_model_is_there(
-    model_store: ModelStore, monkeypatch: pytest.MonkeyPatch
+def store_with(tmp_path: Path, model_store: ModelStore, *models: str) -> ModelStore:
+    """A store that has only these of the models."""
+    store = ModelStore(tmp_path / "models")
+    store.folder.mkdir()
+    for name in models:
+        file = model_store.path(name)
+        (store.folder / file.name).symlink_to(file)
+    return store
+
+
+def name_of(store: ModelStore, **settings: str) -> str | None:
+    chosen = chosen_embedder(FaceSettings(**settings), store)
+    return None if chosen is None else chosen.name
+
+
+def test_the_first_network_is_taken_that_is_there(model_store: ModelStore, tmp_path: Path) -> None:
+    first, second = (FACE_EMBEDDERS.get(name) for name in FACE_EMBEDDERS.names)
+    assert name_of(model_store) == first.name
+    assert name_of(model_store, embedder=second.name) == second.name
+    without = store_with(tmp_path, model_store, second.model)
+    assert name_of(without) == second.name
+    assert name_of(without, embedder=first.name) is None
+    assert name_of(without, embedder=first.name, join_shots="on") == first.name, "which is then said to be missing"
+
+
+def test_a_network_without_its_library_is_not_taken(
+    model_store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is not used must not be in the recipe, or installing dlib would change nothing."""
-    assert is_joining(FaceSettings(join_shots="auto"), model_store)
-    monkeypatch.setattr("mediaflow_assets.faces.identity.reidentification.find_spec", lambda _: None)
-    assert not is_joining(FaceSettings(join_shots="auto"), model_store)
-    assert embedder_for(FaceSettings(join_shots="auto"), model_store) is None
+    store = store_with(tmp_path, model_store, "dlib-face-recognition")
+    for module in ("reidentification", "embedders.dlib"):
+        monkeypatch.setattr(f"mediaflow_assets.faces.identity.{module}.find_spec", lambda _: None)
+    assert name_of(store) is None
+    assert embedder_for(FaceSettings(), store) is None
     with pytest.raises(Unavailable, match="pip install dlib-bin"):
-        embedder_for(FaceSettings(join_shots="on"), model_store)
+        embedder_for(FaceSettings(join_shots="on", embedder="dlib"), store)
 
 
-def test_joining_is_off_without_the_model_unless_it_is_asked_for(tmp_path: Path) -> None:
+def test_joining_is_off_without_a_model_unless_it_is_asked_for(tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
     assert embedder_for(FaceSettings(join_shots="auto"), store) is None
     assert embedder_for(FaceSettings(join_shots="off"), store) is None
-    with pytest.raises(Unavailable, match="dlib"):
+    with pytest.raises(Unavailable, match="mediaflow models fetch"):
         embedder_for(FaceSettings(join_shots="on"), store)
 
 
 def test_the_legacy_tracker_keeps_its_ids_unless_joining_is_asked_for(model_store: ModelStore) -> None:
-    assert is_joining(FaceSettings(tracker="motion"), model_store)
-    assert not is_joining(FaceSettings(tracker="centroid"), model_store)
-    assert is_joining(FaceSettings(tracker="centroid", join_shots="on"), model_store)
+    assert name_of(model_store, tracker="motion")
+    assert not name_of(model_store, tracker="centroid")
+    assert name_of(model_store, tracker="centroid", join_shots="on")
+
+
+def test_each_network_has_its_own_limits_unless_one_is_set(model_store: ModelStore) -> None:
+    sface, dlib = (embedder_for(FaceSettings(embedder=name), model_store) for name in ("sface", "dlib"))
+    assert sface is not None and dlib is not None
+    assert limits_of(sface, FaceSettings()) != limits_of(dlib, FaceSettings())
+    set_by_hand = FaceSettings(join_distance=0.7)
+    assert limits_of(sface, set_by_hand) == (0.7, sface.limits.two_people)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mediaflow_assets.execution.devices import ComputeSettings
 from mediaflow_assets.faces.detection import Detection
+from mediaflow_assets.faces.identity.embedders.dlib import DlibEmbedder
 from mediaflow_assets.faces.identity.reidentification import final_ids
 from mediaflow_assets.faces.identity.tracklets import Tracklets, continued
 from mediaflow_assets.faces.registries import FACE_ENGINES, TRACKERS
@@ -27,6 +28,8 @@ from support.faces.films import CROSSINGS
 from support.faces.score import evaluate
 
 ANNA, BEN = np.eye(128)[:1], np.eye(128)[1:2]
+LIMITS = DlibEmbedder.limits
+APART = LIMITS.two_people
 
 
 def face(x: int) -> Detection:
@@ -73,7 +76,7 @@ def test_two_who_changed_places_while_both_were_hidden_are_told_apart(second: in
             people[who].append(number)
             shown.setdefault(number, []).append({1: ANNA, 2: BEN}[who])
     looks = {number: np.mean(pictures, axis=0) for number, pictures in shown.items()}
-    names = final_ids(shown, recorder.tracks(), looks, parts.before, 0.5)
+    names = final_ids(shown, recorder.tracks(), looks, parts.before, LIMITS)
     ids = [{names[number] for number in numbers} for numbers in people.values()]
     assert sorted(map(len, ids)) == [1, 1]
     assert ids[0] != ids[1]
@@ -89,8 +92,8 @@ def test_parts_are_counted_from_one_and_know_what_was_before() -> None:
 
 def test_a_part_with_another_face_is_another_person() -> None:
     looks = {1: ANNA, 2: BEN, 4: BEN}
-    assert continued({3: 1, 4: 3}, looks, {}) == {3: 1}
-    assert continued({3: 1, 4: 3}, {**looks, 4: ANNA}, {}) == {3: 1, 4: 1}
+    assert continued({3: 1, 4: 3}, looks, {}, APART) == {3: 1}
+    assert continued({3: 1, 4: 3}, {**looks, 4: ANNA}, {}, APART) == {3: 1, 4: 1}
 
 
 def test_of_two_who_look_alike_it_is_the_one_who_is_more_like() -> None:
@@ -98,14 +101,14 @@ def test_of_two_who_look_alike_it_is_the_one_who_is_more_like() -> None:
     carla = ANNA + (BEN - ANNA) * 0.55 / 2**0.5
     together = {1: {2}, 2: {1}, 3: {4}, 4: {3}, 5: set()}
     looks = {1: ANNA, 2: carla, 3: ANNA + (carla - ANNA) * 0.9, 4: ANNA + (carla - ANNA) * 0.1, 5: ANNA}
-    assert continued({3: 1, 4: 2}, looks, together) == {}
-    assert continued({4: 1, 3: 2}, looks, together) == {4: 1, 3: 2}
-    assert continued({4: 1}, {**looks, 5: looks[4]}, together) == {4: 1}, "nobody has seen 5 beside 1"
+    assert continued({3: 1, 4: 2}, looks, together, APART) == {}
+    assert continued({4: 1, 3: 2}, looks, together, APART) == {4: 1, 3: 2}
+    assert continued({4: 1}, {**looks, 5: looks[4]}, together, APART) == {4: 1}, "nobody has seen 5 beside 1"
 
 
 def test_a_part_without_a_look_is_whom_the_tracker_takes_it_for() -> None:
-    assert continued({2: 1, 3: 2}, {}, {}) == {2: 1, 3: 1}
-    assert continued({2: 1, 3: 2}, {2: ANNA, 3: BEN}, {}) == {2: 1}
+    assert continued({2: 1, 3: 2}, {}, {}, APART) == {2: 1, 3: 1}
+    assert continued({2: 1, 3: 2}, {2: ANNA, 3: BEN}, {}, APART) == {2: 1}
 
 
 @given(st.data())
@@ -115,7 +118,7 @@ def test_a_track_always_has_a_first_part(data: st.DataObject) -> None:
     known = data.draw(st.dictionaries(st.integers(1, parts), st.sampled_from([ANNA, BEN])))
     numbers = st.integers(1, parts)
     together = data.draw(st.dictionaries(numbers, st.frozensets(numbers)))
-    kept = continued(before, known, together)
+    kept = continued(before, known, together, APART)
     assert all(start < number and start not in kept for number, start in kept.items())
     assert kept.keys() <= before.keys()
 
@@ -127,7 +130,7 @@ def test_ids_that_changed_places_are_put_right() -> None:
 
     tracks = {1: track(0, 50), 2: track(0, 45), 3: track(55, 58), 4: track(60, 90), 5: track(70, 90)}
     looks = {1: ANNA, 2: BEN, 3: BEN, 4: BEN, 5: ANNA}
-    names = final_ids(tracks, tracks, looks, {3: 1, 4: 3}, 0.5)
+    names = final_ids(tracks, tracks, looks, {3: 1, 4: 3}, LIMITS)
     assert names == {1: 1, 2: 2, 3: 1, 4: 2, 5: 1}, "3 is too short to say who it is"
 
 
@@ -175,6 +178,6 @@ def test_somebody_who_takes_the_place_of_one_long_hidden_is_another_person() -> 
         recorder.add(frame, {number: item for number, (_, item) in zip(numbers, found, strict=True)})
         looks.update(dict.fromkeys(numbers, ANNA if frame < 20 else BEN))
     tracks = recorder.tracks()
-    assert final_ids(looks, tracks, looks, parts.before, 0.5) == {1: 1, 2: 2}
+    assert final_ids(looks, tracks, looks, parts.before, LIMITS) == {1: 1, 2: 2}
     same = dict.fromkeys(looks, ANNA)
-    assert final_ids(looks, tracks, same, parts.before, 0.5) == {1: 1, 2: 1}
+    assert final_ids(looks, tracks, same, parts.before, LIMITS) == {1: 1, 2: 1}

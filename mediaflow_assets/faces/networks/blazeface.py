@@ -54,13 +54,12 @@ class BlazeFace:
         with self._networks.acquire() as network:
             regressed, logits = (output[0] for output in network.run(_letterbox(picture, longest, corner)))
         scores = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
-        good = scores >= self._least_score
-        relative = regressed[good] / _SIDE
-        centres = relative[:, :2] + self._anchors[good]
-        halves = relative[:, 2:4] / 2
-        boxes = np.concatenate([centres - halves, centres + halves], axis=1) * longest + np.tile(corner, 2)
-        points = (relative[:, 4:].reshape(-1, 6, 2) + self._anchors[good][:, None]) * longest + corner
-        return _averaged(boxes, scores[good], points)
+        good = np.flatnonzero(scores >= self._least_score)
+        relative, anchors = regressed[good] / _SIDE, self._anchors[good]
+        centres, halves = relative[:, :2] + anchors, relative[:, 2:4] / 2
+        corners = np.stack([centres - halves, centres + halves], axis=1)
+        points = (relative[:, 4:].reshape(-1, 6, 2) + anchors[:, None]) * longest + corner
+        return _averaged((corners * longest + corner).reshape(-1, 4), scores[good], points)
 
 
 def _averaged(boxes: Boxes, scores: NDArray[np.float32], points: NDArray[np.float32]) -> list[Face]:
@@ -70,13 +69,11 @@ def _averaged(boxes: Boxes, scores: NDArray[np.float32], points: NDArray[np.floa
         same = pairwise_iou(boxes[left[:1]], boxes[left])[0] > _SAME_FACE
         same[0] = True
         group = left[same]
-        faces.append(
-            Face(
-                np.average(boxes[group], axis=0, weights=scores[group]),
-                float(scores[group[0]]),
-                np.average(points[group], axis=0, weights=scores[group]),
-            )
-        )
+        weights = scores[group]
+        # What np.average does, which takes four times as long for so few numbers.
+        box = (boxes[group] * weights[:, None]).sum(axis=0) / weights.sum()
+        place = (points[group] * weights[:, None, None]).sum(axis=0) / weights.sum()
+        faces.append(Face(box, float(weights[0]), place))
         left = left[~same]
     return faces
 
@@ -89,7 +86,10 @@ def _letterbox(picture: Picture, longest: int, corner: NDArray[np.float32]) -> N
     to_picture = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     square = cv2.warpAffine(picture, to_picture, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_CONSTANT)
-    return square[None].astype(np.float32) * np.float32(2 / 255) - np.float32(1)
+    tensor = square[None].astype(np.float32)
+    tensor *= np.float32(2 / 255)
+    tensor -= np.float32(1)
+    return tensor
 
 
 def _anchors() -> NDArray[np.float32]:

@@ -136,27 +136,27 @@ class YuNet:
             picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
         height, width = picture.shape[:2]
         tensor = np.zeros((1, 3, _whole(height), _whole(width)), np.float32)
-        tensor[0, :, :height, :width] = picture[:, :, ::-1].transpose(2, 0, 1)  # the network reads BGR, 0..255
+        for plane, channel in zip(tensor[0], reversed(cv2.split(picture)), strict=True):
+            plane[:height, :width] = channel  # the network reads BGR, 0..255
         outputs = self._session.run(None, {"input": tensor})
         maps = [
-            _decode([outputs[kind * 3 + level][0] for kind in range(4)], stride, tensor.shape[3] // stride)
+            self._decode([outputs[kind * 3 + level][0] for kind in range(4)], stride, tensor.shape[3] // stride)
             for level, stride in enumerate(_STRIDES)
         ]
         boxes, scores, points = (np.concatenate(part).astype(np.float32) for part in zip(*maps, strict=True))
-        good = scores >= self._least_score - _DOUBTFUL
-        return Faces(boxes[good] / scale, scores[good], points[good] / scale)
+        return Faces(boxes / scale, scores, points / scale)
 
-
-def _decode(outputs: list[NDArray[np.float32]], stride: int, columns: int) -> Faces:
-    """All cells of one map; outputs are class, objectness, box and points, ``(cells, …)`` row by row."""
-    classes, objectness, offsets, points = outputs
-    cells = np.arange(len(classes))
-    origin = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
-    scores = np.sqrt(classes[:, 0].clip(0, 1) * objectness[:, 0].clip(0, 1))
-    centres = (origin + offsets[:, :2]) * stride
-    halves = np.exp(offsets[:, 2:]) * (stride / 2)
-    placed = (points.reshape(-1, 5, 2) + origin[:, None]) * stride
-    return Faces(np.concatenate([centres - halves, centres + halves], axis=1), scores, placed)
+    def _decode(self, outputs: list[NDArray[np.float32]], stride: int, columns: int) -> Faces:
+        """What may be faces in one map; outputs are class, objectness, box and points, ``(cells, …)`` row by row."""
+        classes, objectness = (output[:, 0].clip(0, 1) for output in outputs[:2])
+        scores = np.sqrt(classes * objectness)
+        good = np.flatnonzero(scores >= self._least_score - _DOUBTFUL)  # of thousands of cells a handful
+        offsets, points = (output[good] for output in outputs[2:])
+        origin = np.stack([good % columns, good // columns], axis=1).astype(np.float32)
+        centres = (origin + offsets[:, :2]) * stride
+        halves = np.exp(offsets[:, 2:]) * (stride / 2)
+        placed = (points.reshape(-1, 5, 2) + origin[:, None]) * stride
+        return Faces(np.concatenate([centres - halves, centres + halves], axis=1), scores[good], placed)
 
 
 def _whole(side: int) -> int:

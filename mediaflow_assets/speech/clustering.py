@@ -19,6 +19,28 @@ SHARED_SPEAKER_PENALTY = 0.6
 """Cosine by which a voice must be more like the speaker of another voice of its window than like anybody else to share
 that speaker. The embedding of who talks over somebody is partly his; but one person may have been split in two."""
 
+MIN_GROUP_SECONDS = 0.4
+"""Seconds of speech from which a group may be a speaker of a short sound (:class:`Evidence`). This and the next were
+chosen on excerpts of half a minute (``benchmarks/results/speech.md``)."""
+SURE_GROUP_SECONDS = 1.6
+"""Seconds from which it is one without further evidence."""
+MIN_COMMON_WINDOWS = 0.5
+"""Share of a smaller group's windows that must hear the nearest speaker as well: the segmentation network has told the
+two apart. One who never talks in the same windows is mostly the same person, who sounds different there."""
+STRANGER = 1.2
+"""Euclidean distance from the nearest speaker from which a smaller group is somebody else without that."""
+_MAX_ROUNDS = 20
+"""Rounds of k-means; it mostly ends after a few."""
+
+
+class Evidence(NamedTuple):
+    """What the windows of a short sound tell of each embedding: in how many it is heard says little at its ends."""
+
+    seconds: NDArray[np.float32]
+    """Its speech alone, each instant divided by the number of windows that hear it, ``(n,)``."""
+    windows: NDArray[np.intp]
+    """Its window, ``(n,)``."""
+
 
 class Clusters(NamedTuple):
     """Embeddings grouped by speaker."""
@@ -45,7 +67,7 @@ def cluster(
     threshold: float,
     min_cluster_size: int,
     hints: SpeakerHints,
-    small_before_split: bool = False,
+    evidence: Evidence | None = None,
 ) -> Clusters:
     """Group voices by agglomerative clustering with centroid linkage, as pyannote.audio does.
 
@@ -53,14 +75,16 @@ def cluster(
     the speaker with the nearest mean. Where ``hints`` contradict the threshold, the tree is cut where
     there is the wanted number of large groups, or of groups of any size if that is nowhere.
 
+    Of a short sound seconds of speech count instead, unless the number of speakers is given, and k-means follows: a
+    group that was merged late holds voices of others. With the number given, small groups count before a large one is
+    split, as somebody may be heard once; in a long sound a small group is mostly noise.
+
     Args:
         vectors: ``(n, d)`` of any length, in order of time; n may be 0.
         threshold: Euclidean distance between unit vectors at which two groups stay apart.
         min_cluster_size: members of a group that counts, at least 1; lowered for a short sound.
         hints: what is known of the number of speakers.
-        small_before_split: where ``hints`` ask for more speakers than there are large groups, count small ones
-            before a large one is split: in a short sound somebody may be heard once. In a long one a small
-            group is mostly noise.
+        evidence: given of a short sound.
     """
     import numpy as np
 
@@ -78,13 +102,18 @@ def cluster(
     weights = np.bincount(leaf[leaf >= 0])
     tree = linkage(unit(_means(voices, leaf)), method="centroid") if len(weights) > 1 else np.zeros((0, 4))
     groups = _below(tree, threshold)
-    large = _large(groups, weights, size)
+    if evidence and hints.exact is None:
+        large = _heard_enough(voices, groups, evidence)
+    else:
+        large = _large(groups, weights, size)
     most = max(least, hints.exact or hints.maximum or count)
-    if small_before_split and len(large) < least <= groups.max() + 1:
+    if evidence and hints.exact and len(large) < least <= groups.max() + 1:
         large = (-np.bincount(groups, weights)).argsort(kind="stable")[:least]
     elif not least <= len(large) <= most:
         groups, large = _wanted(tree, weights, min(max(len(large), least), most), size)
     labels = _assign(voices, np.where(leaf < 0, -1, groups[leaf]), large)
+    if evidence:
+        labels = _k_means(voices, labels)
     return Clusters(labels, unit(_means(voices, labels)), note)
 
 
@@ -153,6 +182,41 @@ def _large(groups: NDArray[np.intp], weights: NDArray[np.intp], size: int) -> ND
     sizes = np.bincount(groups, weights)
     large = np.flatnonzero(sizes >= size)
     return large if len(large) else np.array([sizes.argmax()])
+
+
+def _heard_enough(voices: NDArray[np.float32], groups: NDArray[np.intp], evidence: Evidence) -> NDArray[np.intp]:
+    """Numbers of the groups of a short sound that are speakers; the one heard longest always is.
+
+    Less than :data:`SURE_GROUP_SECONDS` needs further evidence: windows in which the nearest speaker is heard as
+    somebody else, or a great distance.
+    """
+    import numpy as np
+
+    means = unit(_means(voices, groups))
+    seconds = np.bincount(groups, evidence.seconds)
+    first, *others = (-seconds).argsort(kind="stable").tolist()
+    speakers = [first]
+    for group in others:
+        distances = np.linalg.norm(means[speakers] - means[group], axis=1)
+        nearest = speakers[distances.argmin()]
+        windows = np.unique(evidence.windows[groups == group])
+        common = np.isin(windows, evidence.windows[groups == nearest]).mean()
+        sure = seconds[group] >= SURE_GROUP_SECONDS or common >= MIN_COMMON_WINDOWS or distances.min() >= STRANGER
+        if seconds[group] >= MIN_GROUP_SECONDS and sure:
+            speakers.append(group)
+    return np.array(sorted(speakers))
+
+
+def _k_means(voices: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Each voice with the speaker whose mean is nearest, until nothing changes or somebody would lose all of his."""
+    import numpy as np
+
+    for _ in range(_MAX_ROUNDS):
+        nearest: NDArray[np.intp] = (voices @ unit(_means(voices, labels)).T).argmax(axis=1)
+        if len(np.unique(nearest)) < labels.max() + 1 or (nearest == labels).all():
+            break
+        labels = nearest
+    return labels
 
 
 def _below(tree: NDArray[np.float64], threshold: float) -> NDArray[np.intp]:

@@ -84,6 +84,27 @@ def propagate_labels(
     return spread
 
 
+def seconds_alone(activity: NDArray[np.bool_], windows: NDArray[np.intp], step: int) -> NDArray[np.float32]:
+    """Seconds that each local speaker of some windows talks alone, ``(k, 3)``.
+
+    Each instant is divided by the number of these windows that hear it, so that all of them together have the length
+    of the speech, and the ends of a sound, which are in fewer windows, count as much as its middle.
+
+    Args:
+        activity: of every window, ``(windows, 589, 3)``.
+        windows: numbers of the windows, ``(k,)``.
+        step: frames between windows.
+    """
+    import numpy as np
+
+    heard = activity[windows]
+    alone = heard & (heard.sum(axis=2, keepdims=True) == 1)
+    frames = windows[:, None] * step + np.arange(FRAMES)
+    covered = np.bincount(frames.ravel())
+    seconds: NDArray[np.float32] = (alone / covered[frames][:, :, None]).sum(axis=1) * (FRAME_STEP / SAMPLE_RATE)
+    return seconds
+
+
 def talk_at_once(activity: NDArray[np.bool_], labels: NDArray[np.intp]) -> bool:
     """Whether two local speakers of one window ``(589, m)`` overlap (:data:`MIN_OVERLAP`) and have one label ``(m,)``.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
 from mediaflow_assets.speech import clustering
-from mediaflow_assets.speech.clustering import Clusters, assign_window, cluster, unit
+from mediaflow_assets.speech.clustering import Clusters, Evidence, assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
 
 
@@ -77,12 +77,64 @@ def test_limits_are_kept(count: int, number: int, seed: int) -> None:
     assert len(grouped(vectors, SpeakerHints(minimum=number)).centroids) >= min(number, count)
 
 
+def of_short_sound(
+    vectors: NDArray[np.float32], seconds: list[float], windows: list[int], hints: SpeakerHints = NO_HINTS
+) -> Clusters:
+    evidence = Evidence(np.array(seconds, np.float32), np.array(windows))
+    return cluster(vectors, threshold=0.8, min_cluster_size=3, hints=hints, evidence=evidence)
+
+
+def alike(distance: float, counts: list[int]) -> NDArray[np.float32]:
+    """Voices of two speakers whose directions are ``distance`` apart."""
+    random = np.random.default_rng(5)
+    first, other = unit(random.normal(size=(2, 192)).astype(np.float32))
+    across = unit(other - (other @ first) * first)
+    cosine = 1 - distance**2 / 2
+    second = cosine * first + np.sqrt(1 - cosine**2) * across
+    noise = unit(random.normal(size=(sum(counts), 192)).astype(np.float32))
+    return np.repeat([first, second], counts, axis=0).astype(np.float32) + np.float32(0.2) * noise
+
+
 def test_who_is_heard_twice_counts_before_somebody_is_split() -> None:
     truth = [0] * 40 + [1] * 2
     vectors = voices(truth, spread=0.6)
     assert len(grouped(vectors).centroids) == 1
-    found = cluster(vectors, threshold=0.8, min_cluster_size=3, hints=SpeakerHints(exact=2), small_before_split=True)
+    found = of_short_sound(vectors, [0.1] * 42, [*range(42)], SpeakerHints(exact=2))
     assert same_partition(found.labels, truth)
+
+
+def test_who_talks_last_is_in_few_windows_and_still_a_speaker() -> None:
+    """Two seconds at the end of half a minute, in two windows of forty: the ends are in few."""
+    truth = [0] * 40 + [1] * 2
+    vectors = voices(truth)
+    assert len(grouped(vectors).centroids) == 1
+    assert same_partition(of_short_sound(vectors, [0.6] * 40 + [1.0] * 2, [*range(42)]).labels, truth)
+    assert len(of_short_sound(vectors, [0.6] * 40 + [0.1] * 2, [*range(42)]).centroids) == 1
+
+
+def test_a_short_voice_is_somebody_else_where_the_windows_hear_both() -> None:
+    vectors, seconds = alike(1.0, [20, 4]), [0.5] * 20 + [0.2] * 4
+    both = of_short_sound(vectors, seconds, [*range(20), 3, 4, 5, 6])
+    assert same_partition(both.labels, [0] * 20 + [1] * 4)
+    in_turns = of_short_sound(vectors, seconds, [*range(24)])
+    assert len(in_turns.centroids) == 1
+    stranger = of_short_sound(alike(1.35, [20, 4]), seconds, [*range(24)])
+    assert same_partition(stranger.labels, [0] * 20 + [1] * 4)
+    longer = of_short_sound(vectors, [0.5] * 24, [*range(24)])
+    assert same_partition(longer.labels, [0] * 20 + [1] * 4)
+
+
+@given(st.integers(1, 30), st.integers(1, 5), st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_limits_are_kept_in_short_sound(count: int, number: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(count, 6)).astype(np.float32)
+    seconds, windows = random.uniform(0, 1, count).tolist(), random.integers(0, 20, count).tolist()
+    for hints in (SpeakerHints(exact=number), SpeakerHints(minimum=number), SpeakerHints(maximum=number)):
+        found = of_short_sound(vectors, seconds, windows, hints)
+        assert set(found.labels.tolist()) == set(range(len(found.centroids)))
+        assert len(found.centroids) >= min(hints.exact or hints.minimum or 1, count)
+        assert len(found.centroids) <= (hints.exact or hints.maximum or count)
 
 
 def test_two_voices_of_a_window_are_two_people() -> None:

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from mediaflow_assets.speech.windows import FRAMES, SPEAKERS, aggregate_windows, propagate_labels, talk_at_once
+from mediaflow_assets.speech.audio import SAMPLE_RATE
+from mediaflow_assets.speech.windows import (
+    FRAME_STEP,
+    FRAMES,
+    SPEAKERS,
+    aggregate_windows,
+    propagate_labels,
+    seconds_alone,
+    talk_at_once,
+)
 
 STEP = 118
 WINDOWS = 11
@@ -68,3 +77,20 @@ def test_nobody_interrupts_himself() -> None:
     activity[:300, 0] = activity[295:, 1] = True
     assert not talk_at_once(activity, np.array([0, 0, 0]))
     assert not talk_at_once(activity[:, :1], np.array([0]))
+
+
+def test_seconds_alone_are_those_of_the_speech_however_many_windows_hear_it() -> None:
+    activity, labels = conversation()
+    windows = np.arange(0, WINDOWS, 2)
+    seconds = seconds_alone(activity, windows, STEP)
+    total = (WINDOWS - 1) * STEP + FRAMES
+    for speaker in (0, 1):
+        talks = (np.arange(total) // 150 % 2 == speaker).sum() * FRAME_STEP / SAMPLE_RATE
+        assert abs(seconds[labels[windows] == speaker].sum() - talks) < 1e-3
+
+
+def test_speech_of_two_at_once_is_nobodys_alone() -> None:
+    activity = np.zeros((1, FRAMES, SPEAKERS), bool)
+    activity[0, :200, 0] = activity[0, 100:300, 1] = True
+    seconds = seconds_alone(activity, np.array([0]), STEP) / FRAME_STEP * SAMPLE_RATE
+    assert np.round(seconds).tolist() == [[100, 100, 0]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.speech.audio import Waveform
-from mediaflow_assets.speech.clustering import assign_window, cluster, unit
+from mediaflow_assets.speech.clustering import Evidence, assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
@@ -24,6 +24,7 @@ from mediaflow_assets.speech.windows import (
     aggregate_windows,
     first_sample,
     propagate_labels,
+    seconds_alone,
     segments_of,
     speaker_name,
     talk_at_once,
@@ -55,9 +56,9 @@ _MIN_VOICE = 10
 """Feature frames (10 ms each) below which a voice has no embedding."""
 _CLEAR_VOICE = 200
 """Feature frames (2 s) of a voice alone from which its embedding may found a cluster."""
-_CLEAR_SHORT_VOICE = 50
-"""The same (0.5 s) of sound below a minute whose number of speakers is given: somebody may say no more than that. Where
-it is not given, as many people are invented as found (``benchmarks/results/speech.md``)."""
+_CLEAR_SHORT_VOICE, _CLEAR_WANTED_VOICE = 100, 50
+"""The same of sound below a minute: 1 s, and 0.5 s where the number of speakers is given: somebody may say no more than
+that. Where it is not given, with less as many people are invented as found (``benchmarks/results/speech.md``)."""
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.65), "turns": (0.65, 1.0)}
 """Where each step begins and ends, as fractions of the time on a CPU."""
 
@@ -122,10 +123,12 @@ class OnnxLocal:
         starts, density, step = windows_of(len(waveform.samples))
         activity = self._who_talks(waveform, starts, progress)
         chosen = evenly(len(starts))
-        brief = density > 1 and hints.exact is not None
-        clear_voice = _CLEAR_SHORT_VOICE if brief else _CLEAR_VOICE
+        seconds, clear_voice = None, _CLEAR_VOICE
+        if density > 1:
+            seconds = seconds_alone(activity, chosen, step)
+            clear_voice = _CLEAR_SHORT_VOICE if hints.exact is None else _CLEAR_WANTED_VOICE
         voices, clear = self._voices(waveform, starts, chosen, activity, clear_voice, progress)
-        labels, means, note = self._speakers(activity[chosen], voices, clear, hints, small_before_split=brief)
+        labels, means, note = self._speakers(activity[chosen], voices, clear, hints, seconds)
         labels = propagate_labels(activity, chosen, labels, len(means), step)
         timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
         timeline = self._second_look(waveform, timeline, means, progress)
@@ -144,10 +147,12 @@ class OnnxLocal:
         voices: NDArray[np.float32],
         clear: NDArray[np.bool_],
         hints: SpeakerHints,
-        *,
-        small_before_split: bool,
+        seconds: NDArray[np.float32] | None,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], str]:
-        """Speaker of each voice ``(windows, 3)``, -1 without one, their mean directions ``(k, 192)``, and a note."""
+        """Speaker of each voice ``(windows, 3)``, -1 without one, their mean directions ``(k, 192)``, and a note.
+
+        ``seconds`` ``(windows, 3)`` of each are given of a short sound.
+        """
         import numpy as np
 
         known: NDArray[np.bool_] = np.all(np.isfinite(voices), axis=2)
@@ -157,7 +162,7 @@ class OnnxLocal:
             threshold=self._settings.clustering_threshold,
             min_cluster_size=self._settings.min_cluster_size,
             hints=hints,
-            small_before_split=small_before_split,
+            evidence=None if seconds is None else Evidence(seconds[founding], np.nonzero(founding)[0]),
         )
         labels = np.full(known.shape, -1, np.intp)
         labels[founding] = members

@@ -64,6 +64,19 @@ def test_who_says_little_is_heard_where_the_number_is_given(light: OnnxLocal, al
     assert all(at - 0.5 < one.start and one.end < at + 2.5 for one in segments if one.speaker == other)
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_who_says_little_at_the_end_is_heard(light: OnnxLocal, alone: dict[str, Waveform], swapped: bool) -> None:
+    """A second and a half after ten of somebody else, where nobody says how many there are."""
+    first, second = (alone[speaker].samples for speaker in sorted(alone, reverse=swapped))
+    sound = Waveform(np.concatenate([first, second[: 3 * SAMPLE_RATE // 2]]))
+    segments = diarize(light, sound)
+    assert len({one.speaker for one in segments}) == 2
+    *before, last = segments
+    assert last.start == pytest.approx(len(first) / SAMPLE_RATE, abs=0.6)
+    assert sum(one.end - one.start for one in before if one.speaker == last.speaker) < 1
+    assert sum(one.end - one.start for one in before if one.speaker != last.speaker) > 8
+
+
 @pytest.mark.parametrize("seconds", [0, 0.01, 3, 12])
 def test_silence_has_no_speaker(light: OnnxLocal, seconds: float) -> None:
     assert diarize(light, Waveform(np.zeros(round(seconds * SAMPLE_RATE), np.float32))) == []

@@ -25,6 +25,7 @@ from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.delivery.analysis_store import StoreReuse
 from mediaflow_assets.delivery.bad_videos import made_documents, with_inputs
 from mediaflow_assets.execution.fanout import Made, Progress, Recipe, Record, Report, load_record, run_stage
+from mediaflow_assets.execution.memory import give_back_free_memory
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_document
 from mediaflow_assets.modelstore import ModelStore
@@ -218,7 +219,11 @@ class _Frame:
     def _make(self, video: Master, progress: Progress) -> Made:
         target = self.subject.document(self.kind, video)
         asked = self._recipe(video)
-        details = self.analysis.make(video, target, progress)
+        try:
+            details = self.analysis.make(video, target, progress)
+        finally:
+            # Frames and sound leave a hundred megabytes that the next stage finds no use for.
+            give_back_free_memory()
         # A stand-in did the work: the next run shall ask for the real engine again.
         done = msgspec.structs.replace(asked, engine=details.get("engine") or asked.engine)
         return Made({self.kind: target}, details, done)

@@ -11,9 +11,13 @@ from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import DeviceChoice, DevicePolicy, choose_device
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
     from onnxruntime import InferenceSession
 
-_CUDA = "CUDAExecutionProvider"
+_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _MIN_FREE_BYTES = 1_500_000_000
 """Bytes that must be free on a GPU for a session to be opened there."""
 
@@ -77,7 +81,7 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
     options.log_severity_level = 3
     # On a CPU a plan of the memory for each size of the input gains no time and holds a quarter more of it.
     options.enable_mem_pattern = device.device != "cpu"
-    providers = ["CPUExecutionProvider"]
+    providers = [_CPU]
     if device.device == "cuda":
         ort.preload_dlls()  # finds the CUDA libraries that torch brought
         providers = [_CUDA, *providers]
@@ -93,6 +97,21 @@ def open_session(model: Path | bytes, device: DeviceChoice, threads: int = 1) ->
             "Install the CUDA build of torch (it brings the libraries) and run make gpu, or set MEDIAFLOW_DEVICE=cpu",
         )
     return session
+
+
+def give_back_memory(session: InferenceSession, inputs: Mapping[str, NDArray[np.float32]]) -> None:
+    """Let a session on the CPU return what it worked in, which it otherwise keeps as long as it lives.
+
+    The weights stay, and what other threads are at work in. Does nothing on a GPU.
+
+    Args:
+        session: is run once more.
+        inputs: small ones; ONNX Runtime returns memory only at the end of a run.
+    """
+    if session.get_providers()[0] == _CPU:
+        options = runtime().RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        session.run(None, inputs, options)
 
 
 def out_of_memory(error: Exception) -> bool:

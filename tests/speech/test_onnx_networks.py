@@ -90,3 +90,11 @@ def test_other_failures_are_not_taken_for_it(small_gpu: None, model_store: Model
     with pytest.raises(Exception, match="Invalid rank"):
         small.speakers(np.zeros((1, 160_000), np.float32))
     assert small.batch == 8
+
+
+def test_a_rest_changes_nothing(model_store: ModelStore) -> None:
+    tested = networks(model_store, DeviceChoice("cpu", "test"))
+    features = np.random.default_rng(7).normal(0, 1, (200, 80)).astype(np.float32)
+    before = tested.voice(features)
+    tested.rest()
+    assert (tested.voice(features) == before).all()

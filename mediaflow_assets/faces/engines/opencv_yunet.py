@@ -69,6 +69,11 @@ class OpencvYunet(StillEngine):
             self.device = onnx_device(self._compute.device)
             self._yunet = open_yunet(self._settings, self._store, self.device)
 
+    def close(self) -> None:
+        """The network stays."""
+        if self._yunet is not None:
+            self._yunet.rest()
+
     def detect(self, picture: Picture, index: int, surveyed: Sequence[Detection] | None = None) -> list[Detection]:
         assert self._yunet is not None  # noqa: S101 - load() comes first
         found = look(self._yunet, picture, surveyed, self._settings)

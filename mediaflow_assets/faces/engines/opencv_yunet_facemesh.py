@@ -108,7 +108,9 @@ class OpencvYunetFacemesh:
         return found
 
     def close(self) -> None:
-        """Nothing belongs to one video."""
+        """The networks stay."""
+        if self._mesh is not None:
+            self._yunet.rest()
 
     def _blazeface_regions(self, picture: Picture, boxes: Sequence[NDArray[np.float32]]) -> list[Region | None]:
         """For each box the square of the face that BlazeFace sees there, if it sees one."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mediaflow_assets.execution.devices import DeviceChoice
-from mediaflow_assets.execution.onnx_sessions import open_session
+from mediaflow_assets.execution.onnx_sessions import give_back_memory, open_session
 from mediaflow_assets.faces.boxes import Boxes, nms, pairwise_iou
 
 Picture = NDArray[np.uint8]
@@ -111,6 +111,10 @@ class YuNet:
         good = np.flatnonzero(faces.scores >= needed)
         best = good[np.argsort(-faces.scores[good], kind="stable")]
         return Faces(faces.boxes[best], faces.scores[best], faces.points[best])
+
+    def rest(self) -> None:
+        """Give back the memory that the last picture was searched in, which grows with the picture."""
+        give_back_memory(self._session, {"input": np.zeros((1, 3, _STRIDES[-1], _STRIDES[-1]), np.float32)})
 
     def _score_enlarged(self, picture: Picture, box: NDArray[np.float32]) -> float:
         """Score of the face in ``box`` at a comfortable size: stones and cups only look like faces from afar."""

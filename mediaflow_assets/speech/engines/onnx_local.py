@@ -132,6 +132,7 @@ class OnnxLocal:
         labels = propagate_labels(activity, chosen, labels, len(means), step)
         timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
         timeline = self._second_look(waveform, timeline, means, progress)
+        networks.rest()
         progress(1.0, "done")
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
         directions = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}

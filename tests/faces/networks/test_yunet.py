@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
 
 from mediaflow_assets.execution.devices import DeviceChoice
+from mediaflow_assets.execution.memory import give_back_free_memory
 from mediaflow_assets.faces.networks.yunet import YuNet
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.sample.ingredients import COFFEE, GRASS, GRAVEL, ROCKET, Ingredient
@@ -36,6 +38,18 @@ def test_a_large_face_is_found_without_looking_for_small_ones(yunet: YuNet) -> N
     picture = draw(Placed("hopper", 1200, 600, 450), Placed("collins", 200, 150, 28), size=(1920, 1080))
     assert len(yunet.detect(picture).boxes) == 2
     assert len(yunet.detect(picture, smallest=250).boxes) == 1
+
+
+def test_memory_of_a_large_picture_is_given_back(yunet: YuNet) -> None:
+    picture = draw(Placed("hopper", 1200, 600, 450), size=(1920, 1080))
+    process = psutil.Process()
+    found = yunet.detect(picture)
+    held = process.memory_info().rss
+    yunet.rest()
+    give_back_free_memory()
+    assert process.memory_info().rss < held - 30_000_000
+    again = yunet.detect(picture)
+    assert all((one == other).all() for one, other in zip(found, again, strict=True))
 
 
 def test_blank_picture(yunet: YuNet) -> None:

@@ -102,4 +102,4 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float = 240) -
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in {seconds:g} s"
-        time.sleep(0.1)
+        time.sleep(0.5)

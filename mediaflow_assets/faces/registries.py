@@ -44,7 +44,7 @@ TRACKERS: Registry[Tracker, [FaceSettings]] = Registry(
 _EMBEDDERS = "mediaflow_assets.faces.identity.embedders"
 
 FACE_EMBEDDERS: Registry[FaceEmbedder, [ModelStore]] = Registry(
-    "face embedder", {"dlib": f"{_EMBEDDERS}.dlib:DlibEmbedder", "sface": f"{_EMBEDDERS}.sface:SFaceEmbedder"}
+    "face embedder", {"sface": f"{_EMBEDDERS}.sface:SFaceEmbedder", "dlib": f"{_EMBEDDERS}.dlib:DlibEmbedder"}
 )
 """In the order in which ``auto`` takes them."""
 

@@ -190,7 +190,7 @@ class FaceSettings(OptionGroup):
     embedder: Annotated[str, AfterValidator(_embedder)] = env(
         "TRACKING_EMBEDDER",
         default="auto",
-        doc="Network that faces are compared by: dlib, sface, or auto (the first of them that is there).",
+        doc="Network that faces are compared by: sface, dlib, or auto (the first of them that is there).",
     )
     join_distance: float = env(
         "TRACKING_JOIN_DISTANCE",

@@ -14,10 +14,10 @@ from mediaflow_assets.faces.identity.alignment import eyes_apart
 
 EVERY = 5
 """Frames of a shot from one portrait of a face to the next."""
-_KEPT = 2
-"""Portraits of each face that are compared."""
-_APART = 25
-"""Frames between them: neighbours look alike."""
+_KEPT = 4
+"""Portraits of each face that are compared: one may be blurred or turned away."""
+_STRETCH = 25
+"""Frames of which one portrait is kept at most: neighbours look alike."""
 _CROWDED = 0.25
 """Factor of the size of a look in which another face touches this one, and may cover part of it."""
 
@@ -34,7 +34,8 @@ class FaceChips:
     """Collects them: about 20 kB for each face."""
 
     def __init__(self) -> None:
-        self._best: dict[int, list[_Look]] = {}
+        self._best: dict[int, dict[int, _Look]] = {}
+        """Of each face by its number the best look of some stretches of frames."""
 
     def add(self, frame: int, faces: Mapping[int, Detection]) -> None:
         """All faces of a 0-based frame, by id."""
@@ -45,21 +46,24 @@ class FaceChips:
                 self._keep(number, _Look(size, frame, face.portrait))
 
     def _keep(self, number: int, look: _Look) -> None:
-        best = self._best.setdefault(number, [])
-        rivals = [other for other in best if abs(other.frame - look.frame) < _APART]
-        if any(rival.size >= look.size for rival in rivals):
-            return
-        kept = [other for other in best if other not in rivals]
-        self._best[number] = sorted([*kept, look], key=lambda other: -other.size)[:_KEPT]
+        best = self._best.setdefault(number, {})
+        stretch = look.frame // _STRETCH
+        if stretch not in best or look.size > best[stretch].size:
+            best[stretch] = look
+        if len(best) > _KEPT:
+            del best[min(best, key=lambda one: best[one].size)]
 
     def frames(self) -> dict[int, list[int]]:
-        """Where the portraits of each face are from, the best first; 0-based."""
-        return {number: [look.frame for look in best] for number, best in self._best.items()}
+        """Where the portraits of each face are from, in rising order; 0-based."""
+        return {number: [look.frame for look in self._looks(number)] for number in self._best}
 
     def pictures(self, numbers: Iterable[int] | None = None) -> dict[int, list[bytes]]:
         """Portraits of each face, or of those of ``numbers``."""
         chosen = self._best if numbers is None else (number for number in numbers if number in self._best)
-        return {number: [look.portrait for look in self._best[number]] for number in chosen}
+        return {number: [look.portrait for look in self._looks(number)] for number in chosen}
+
+    def _looks(self, number: int) -> list[_Look]:
+        return [look for _, look in sorted(self._best[number].items())]
 
 
 def _touch(face: Detection, other: Detection) -> bool:

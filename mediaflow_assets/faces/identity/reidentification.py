@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mediaflow_assets.faces.identity.alignment import decoded
 from mediaflow_assets.faces.identity.embedders import FaceEmbedder, Limits
 from mediaflow_assets.faces.identity.face_chips import FaceChips
-from mediaflow_assets.faces.identity.tracklets import continued
+from mediaflow_assets.faces.identity.tracklets import continued, mean_look
 from mediaflow_assets.faces.registries import FACE_EMBEDDERS
 from mediaflow_assets.faces.settings import FaceSettings
 from mediaflow_assets.faces.tracks import FaceTrack, merged
@@ -25,7 +25,7 @@ from mediaflow_assets.modelstore import ModelStore
 _SURE = 12
 """Frames below which a part of a track, seen between two others, is whom the tracker takes it for."""
 _MAX_TRACKS = 3000
-"""Faces that are compared, those that are seen longest; the network takes 27 or 75 ms for a picture, and the memory for
+"""Faces that are compared, those that are seen longest; the networks take 12 and 75 ms a picture, and the memory for
 comparing them grows with the square."""
 _FAR = 10.0
 """Stands for "never the same person"; embeddings have length one."""
@@ -105,7 +105,7 @@ def same_people(
     ids = sorted(embeddings)
     if len(ids) < 2:
         return {}
-    apart = squareform(pdist(np.array([embeddings[number].mean(axis=0) for number in ids])))
+    apart = squareform(pdist(np.array([mean_look(embeddings[number]) for number in ids])))
     for a, b in _together([tracks[number] for number in ids]):
         apart[a, b] = apart[b, a] = _FAR
     groups = fcluster(linkage(squareform(apart, checks=False), "complete"), limit, "distance")

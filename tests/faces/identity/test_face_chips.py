@@ -13,11 +13,18 @@ def face(apart: float, x: int = 0, *, portrait: bytes | None = b"", **fields: ob
     return Detection(bbox=(x, 0, 40, 40), centroid=(x + 20, 20), keypoints=points, portrait=portrait, **fields)  # type: ignore[arg-type]
 
 
-def test_the_largest_looks_are_kept_apart_from_each_other() -> None:
+def test_the_largest_look_of_each_second_is_kept_as_long_as_it_is_among_the_largest() -> None:
     face_chips = FaceChips()
-    for frame in range(100):
-        face_chips.add(frame, {7: face(20 + frame % 60), 8: face(30, 60, portrait=None)})
-    assert face_chips.frames() == {7: [59, 99]}
+    for frame in range(200):
+        face_chips.add(frame, {7: face(220 - abs(frame - 60)), 8: face(30, 300, portrait=None)})
+    assert face_chips.frames() == {7: [24, 49, 60, 75]}
+
+
+def test_a_face_that_comes_nearer_and_nearer_has_looks_of_several_moments() -> None:
+    face_chips = FaceChips()
+    for frame in range(0, 200, 5):
+        face_chips.add(frame, {7: face(20 + frame)})
+    assert face_chips.frames() == {7: [120, 145, 170, 195]}
 
 
 def test_a_look_at_a_face_that_another_touches_counts_for_less() -> None:

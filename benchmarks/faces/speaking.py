@@ -146,13 +146,19 @@ def decided_in(
     mode.study(video, recorder.tracks(), voices)
     decisions = [mode.decide(index, number, face, {}) for index, number, face in found]
     squares = [(index, min(face.centroid[0] // tile, truth.shape[1] - 1)) for index, _, face in found]
+    # Published examples often show the photograph that was driven in a corner: the largest face of a square counts.
+    largest: dict[tuple[int, int], int] = {}
+    for place, (square, (_, _, face)) in enumerate(zip(squares, found, strict=True)):
+        if square not in largest or face.bbox[2] > found[largest[square]][2].bbox[2]:
+            largest[square] = place
+    kept = sorted(largest.values())
     speaks = truth.any(axis=0)
     return Result(
         name,
-        np.array([truth[place] for place in squares], bool),
-        np.array([decision.confidence for decision in decisions], float),
-        np.array([decision.is_speaking for decision in decisions], bool),
-        np.array([not speaks[square] for _, square in squares], bool),
+        np.array([truth[squares[place]] for place in kept], bool),
+        np.array([decisions[place].confidence for place in kept], float),
+        np.array([decisions[place].is_speaking for place in kept], bool),
+        np.array([not speaks[squares[place][1]] for place in kept], bool),
     )
 
 

@@ -227,7 +227,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on(archive: Path, number: signal.S
     home = Path(os.environ["MEDIAFLOW_HOME"])
     deadline = time.monotonic() + 600
     while not list(home.glob("work/*/video/*.mp4")):
-        assert process.poll() is None
+        assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(number)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import exclusive, sha256_of
+from mediaflow_assets.core.files import sha256_of
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery import bag
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
@@ -63,7 +63,7 @@ def amend(
     """
     folders = layout.project(project)
     records = DeliveryRecords(layout.state)
-    with exclusive(records.folder(project)):
+    with records.owned(project):
         former = records.get(project)
         if former is None or not Path(former.folder).is_dir():
             raise BadInput(project, "is not delivered any more", "Materialize it from its archive")

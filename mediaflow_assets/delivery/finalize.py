@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import exclusive
 from mediaflow_assets.core.layout import Layout, ProjectFolders
 from mediaflow_assets.delivery.amend import Finalized, amend, can_amend
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
@@ -66,7 +65,7 @@ def finalize(
     origin = read_document(folders.origin, Origin)
     extraction = read_document(folders.extraction, Extraction)
     masters = read_document(folders.video / "manifest.json", Masters).videos
-    with exclusive(records.folder(project)):
+    with records.owned(project):
         former = records.get(project)
         decision = decide(
             bad_videos(folders),

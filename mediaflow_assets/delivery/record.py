@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import contained
+from mediaflow_assets.core.files import contained, exclusive, remove_leftovers
 from mediaflow_assets.formats.manifest import Master, read_document, write_document
 
 
@@ -76,8 +78,19 @@ class DeliveryRecords:
         self._root = state / "deliveries"
 
     def folder(self, project: str) -> Path:
-        """The project's own folder; also what a delivery locks."""
+        """The project's own folder."""
         return contained(self._root, project)
+
+    @contextmanager
+    def owned(self, project: str) -> Iterator[None]:
+        """Nobody else delivers the project meanwhile; what one that was killed left in its folder is removed.
+
+        Raises:
+            Unavailable: somebody else delivers it.
+        """
+        with exclusive(self.folder(project)):
+            remove_leftovers(self.folder(project))
+            yield
 
     def put(self, record: DeliveryRecord) -> Path:
         """Replace the record of a project."""

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.core.files import atomic_path, contained, exclusive, sha256_of
+from mediaflow_assets.core.files import atomic_path, contained, sha256_of
 from mediaflow_assets.delivery import bag, documents
 from mediaflow_assets.delivery.analysis_store import ENDINGS, AnalysisStore, StoredVideo
 from mediaflow_assets.delivery.copying import copy_verified
@@ -158,7 +158,7 @@ def restore_project(
     record = records.get(project)
     if record is None:
         raise BadInput(project, "is not delivered", "Name the folder of a delivery")
-    with exclusive(records.folder(project)):
+    with records.owned(project):
         folder = Path(record.folder)
         added = restore_delivery(folder, store, tracking_name, write_words, corrected)
         found = bag.inspect(folder, content=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mediaflow_assets.delivery import swap
+from mediaflow_assets.delivery.record import DeliveryRecords
 from tests.delivery.conftest import FileSystem
 from tests.delivery.projects import Project, finalized, hidden, tree
 
@@ -155,3 +156,12 @@ def test_exchange_is_really_used_here(tmp_path: Path) -> None:
     (other / "sub").mkdir(parents=True)
     assert swap.atomic_exchange(one, other)
     assert (one / "sub").is_dir()
+
+
+def test_what_a_killed_delivery_was_writing_is_removed_by_the_next(tmp_path: Path) -> None:
+    records = DeliveryRecords(tmp_path)
+    with records.owned("13_Camille"):
+        (records.folder("13_Camille") / ".0123456789ab.part.json").write_text("{")
+        (records.folder("13_Camille") / "delivery.json").write_text("{}")
+    with records.owned("13_Camille"):
+        assert {path.name for path in records.folder("13_Camille").iterdir()} == {".lock", "delivery.json"}

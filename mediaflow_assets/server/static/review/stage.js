@@ -7,7 +7,7 @@ const REWIND = 120;
 /** Plays, seeks and says which frame is on screen; without a video it is a clock. */
 export class Stage {
   constructor(video, overlay, frames, onFrame) {
-    Object.assign(this, { video, overlay, frames, onFrame, frame: 1, speed: 1, backwards: null, wanted: null });
+    Object.assign(this, { video, overlay, frames, onFrame, frame: 1, speed: 1, backwards: null, wanted: null, sought: null });
     this.playable = false;
     overlay.addEventListener("click", (event) => this.onClick?.(event));
     new ResizeObserver(() => this.onFrame(this.frame)).observe(overlay);
@@ -17,7 +17,10 @@ export class Stage {
     this.playable = true;
     this.video.src = url;
     const follow = (now, shown) => {
-      if (this.wanted === null) { this.show(Math.round(shown.mediaTime * FPS) + 1); }
+      const frame = Math.round(shown.mediaTime * FPS) + 1;
+      // A picture from before a seek is told late, even after "seeked".
+      if (frame === this.sought || !this.video.paused) { this.sought = null; }
+      if (this.wanted === null && this.sought === null) { this.show(frame); }
       this.video.requestVideoFrameCallback(follow);
     };
     this.video.requestVideoFrameCallback(follow);
@@ -42,7 +45,7 @@ export class Stage {
     this.show(Math.round(frame));
     // One seek at a time: the newest frame is sought when the former one is shown.
     if (this.playable && this.video.readyState > 0 && (this.wanted === null || !this.video.seeking)) {
-      this.wanted = this.frame;
+      this.wanted = this.sought = this.frame;
       this.video.currentTime = (this.frame - 0.5) / FPS;
     }
   }

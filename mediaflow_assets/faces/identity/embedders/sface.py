@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ was trained with."""
 _MIN_SIZE = 12.0
 """Pixels (see :func:`~mediaflow_assets.faces.identity.alignment.face_size`) below which a face is too small."""
 
+Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""A batch ``(n, 3, 112, 112)``, RGB from 0 to 255, to vectors ``(n, 128)``."""
+
 
 class SFaceEmbedder:
     """On the processor: 12 ms a face with OpenVINO, or 38 ms with ONNX Runtime where that is not there."""
@@ -35,7 +39,12 @@ class SFaceEmbedder:
     """Chosen on one half of 39 real people, reported on the other (``benchmarks/results/faces_speaking.md``)."""
 
     def __init__(self, store: ModelStore) -> None:
-        self._run = _network(store.path(self.model))
+        self._model = store.path(self.model)
+
+    @cached_property
+    def _run(self) -> Network:
+        """Opened when faces are compared: then the networks that looked for them have given their memory back."""
+        return _network(self._model)
 
     @staticmethod
     def chip(picture: NDArray[np.uint8], face: Detection) -> bytes | None:
@@ -52,8 +61,8 @@ class SFaceEmbedder:
         return unit
 
 
-def _network(model: Path) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """A batch ``(n, 3, 112, 112)``, RGB from 0 to 255, to vectors ``(n, 128)``. One thread: faces are few."""
+def _network(model: Path) -> Network:
+    """One thread: faces are few."""
     if openvino_problem():
         session = open_session(model, DeviceChoice("cpu", "a face takes milliseconds"))
         name = session.get_inputs()[0].name

@@ -34,12 +34,12 @@ class EnginesMeanwhile:
         self._converted = Event()
 
     def at_stage(self, stage: str) -> None:
-        """To be called when a stage begins: the conversion begins the loading, any other waits for its end."""
-        if stage != "video_25fps":
-            self._converted.set()
-            if self._thread is not None:
+        """To be called when a stage begins: the conversion begins the loading, what comes later waits for its end."""
+        if self._thread is not None:
+            if stage != "video_25fps":
+                self._converted.set()
                 self._thread.join()
-        elif self._thread is None and not uses_gpu(self._settings.compute):
+        elif stage == "video_25fps" and not uses_gpu(self._settings.compute):
             self._thread = Thread(target=_load, args=(self._engines(), self._converted), daemon=True)
             self._thread.start()
 

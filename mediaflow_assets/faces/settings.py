@@ -197,7 +197,8 @@ class FaceSettings(OptionGroup):
         default=0.0,
         ge=0,
         lt=2,
-        doc="Largest distance of embeddings of one person; 0: what suits the network.",
+        doc="Largest distance of embeddings of one person; 0: what suits the network."
+        " Means dlib where TRACKING_EMBEDDER is auto.",
     )
     speaking_mode: Annotated[str, SPEAKING_MODES.valid] = env(
         "SPEAKING_MODE",

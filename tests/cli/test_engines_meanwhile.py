@@ -61,6 +61,7 @@ def test_all_are_loaded_once_when_the_next_stage_begins(settings: Settings, monk
     monkeypatch.setattr(engines_meanwhile, "_AT_WORK", 0.0)
     recorded = Recorded(monkeypatch)
     engines = EnginesMeanwhile(settings)
+    engines.at_stage("extracted_archive")
     for _ in range(2):
         engines.at_stage("video_25fps")
         engines.at_stage("audio_json")

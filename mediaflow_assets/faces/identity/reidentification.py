@@ -39,7 +39,10 @@ def chosen_embedder(settings: FaceSettings, store: ModelStore) -> type[FaceEmbed
     """
     if settings.join_shots == "off" or (settings.join_shots == "auto" and settings.tracker == "centroid"):
         return None
-    names = FACE_EMBEDDERS.names if settings.embedder == "auto" else (settings.embedder,)
+    names: Sequence[str] = (settings.embedder,)
+    if settings.embedder == "auto":
+        # A distance that was set while there was no choice is one of dlib's.
+        names = ("dlib",) if settings.join_distance else FACE_EMBEDDERS.names
     wanted = [FACE_EMBEDDERS.get(name) for name in names]
     there = [one for one in wanted if _is_there(one, store)]
     if not there and settings.join_shots == "on":

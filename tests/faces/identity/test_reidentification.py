@@ -141,6 +141,11 @@ def test_the_first_network_is_taken_that_is_there(model_store: ModelStore, tmp_p
     assert name_of(without, embedder=first.name, join_shots="on") == first.name, "which is then said to be missing"
 
 
+def test_a_distance_that_was_set_for_dlib_goes_on_with_it(model_store: ModelStore) -> None:
+    assert name_of(model_store, join_distance=0.5) == "dlib"
+    assert name_of(model_store, join_distance=0.5, embedder="sface") == "sface"
+
+
 def test_a_network_without_its_library_is_not_taken(
     model_store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,10 +24,10 @@ class Limits(NamedTuple):
 
 
 class FaceEmbedder(Protocol):
-    """A network, loaded when it is made.
+    """A network. To make one says at once whether its library and its model are there.
 
     Raises:
-        Unavailable: its library or its model is missing.
+        Unavailable: one of them is missing.
     """
 
     name: ClassVar[str]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mediaflow_assets.core.errors import BadInput
-from mediaflow_assets.video.decode import frames_at
+from mediaflow_assets.video.decode import frames_within
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,7 +35,7 @@ def form_for(scenes: int) -> Form:
 
 
 def scene_pictures(video: Path, scenes: Sequence[tuple[int, int]]) -> dict[int, str]:
-    """Scene number (from 1) to a ``data:`` URI of its middle frame.
+    """Scene number (from 1) to a ``data:`` URI of a frame from its middle.
 
     Args:
         video: the 25-fps video.
@@ -48,7 +48,7 @@ def scene_pictures(video: Path, scenes: Sequence[tuple[int, int]]) -> dict[int, 
 
     size, quality = form_for(len(scenes))
     try:
-        pictures = frames_at(video, [(first + last) // 2 for first, last in scenes], size)
+        pictures = frames_within(video, scenes, size)
         return {number: _data_uri(picture, quality) for number, picture in enumerate(pictures, 1)}
     except av.FFmpegError as error:
         raise BadInput(video.name, f"cannot be decoded ({error})", "Materialize video_25fps again") from error

@@ -1,4 +1,4 @@
-"""One picture that shows a project's scenes: the middle frame of each."""
+"""One picture that shows a project's scenes: a frame from the middle of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mediaflow_assets.formats.scenes_csv import Scene
-from mediaflow_assets.video.decode import frames_at
+from mediaflow_assets.video.decode import frames_within
 from mediaflow_assets.video.sheets import labelled, tiled
 
 THUMBNAIL = (160, 90)
@@ -30,8 +30,8 @@ def contact_sheet(videos: Iterable[tuple[Path, Sequence[Scene]]]) -> bytes | Non
         chosen = []
         for index, scene in enumerate(scenes, start=1):
             if number % step == 0:
-                chosen.append((index, (scene.first + scene.last) // 2))
+                chosen.append((index, (scene.first, scene.last)))
             number += 1
-        pictures = frames_at(path, [frame for _, frame in chosen], THUMBNAIL)
+        pictures = frames_within(path, [span for _, span in chosen], THUMBNAIL)
         thumbnails += [labelled(picture, str(index)) for (index, _), picture in zip(chosen, pictures, strict=True)]
     return tiled(thumbnails, COLUMNS)

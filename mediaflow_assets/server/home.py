@@ -130,14 +130,14 @@ def _drawn(video: VideoSource) -> bytes:
     import av
 
     from mediaflow_assets.formats.scenes_csv import read_scenes
-    from mediaflow_assets.video.decode import frames_at
+    from mediaflow_assets.video.decode import frames_within
 
     if video.picture is None or video.master is None:
         raise BadInput(video.path, "has no picture any more", "Send it again")
     scenes = video.documents.get("scenes")
     last = read_scenes(scenes.path)[0].last if scenes else video.master.total_frames
     try:
-        (picture,) = frames_at(video.picture, [(1 + last) // 2], _THUMBNAIL)
+        (picture,) = frames_within(video.picture, [(1, last)], _THUMBNAIL)
     except av.FFmpegError as error:
         raise BadInput(video.path, f"cannot be decoded ({error})", "Materialize video_25fps again") from error
     stream = io.BytesIO()

@@ -68,16 +68,66 @@ def frames_at(path: Path, frames: Sequence[int], size: tuple[int, int]) -> Itera
         frames: 1-based frame numbers in rising order.
         size: (width, height) of the pictures.
     """
-    from PIL import Image as Pillow
-    from PIL import ImageOps
-
     for frame in _sought(path, frames):
-        yield ImageOps.pad(Pillow.fromarray(frame.to_ndarray(format="rgb24")), size)
+        yield _letterboxed(frame, size)
+
+
+def frames_within(path: Path, spans: Sequence[tuple[int, int]], size: tuple[int, int]) -> Iterator[Image]:
+    """A picture of each span, letterboxed into ``size``: of a key frame near its middle, else of its middle.
+
+    A key frame is decoded alone; the middle of a span needs all that it refers to, half a GOP on average.
+
+    Args:
+        path: a 25-fps master.
+        spans: first and last frame (1-based) of each, in rising order.
+        size: (width, height) of the pictures.
+    """
+    import av
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        chosen = [_key_frame_within(stream, first, last) for first, last in spans]
+        middles = [(first + last) // 2 for (first, last), key in zip(spans, chosen, strict=True) if key is None]
+        by_seeking = frames_at(path, middles, size)
+        for key in chosen:
+            yield next(by_seeking) if key is None else _letterboxed(_key_frame_at(container, stream, key), size)
 
 
 def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
     """The grey values ``(height, width)`` of some frames, by seeking; 1-based, in rising order."""
     return [cast("NDArray[np.uint8]", frame.to_ndarray(format="gray")) for frame in _sought(path, frames)]
+
+
+def _letterboxed(frame: VideoFrame, size: tuple[int, int]) -> Image:
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    return ImageOps.pad(Pillow.fromarray(frame.to_ndarray(format="rgb24")), size)
+
+
+def _key_frame_within(stream: VideoStream, first: int, last: int) -> int | None:
+    """PTS of the key frame nearest to the middle of a span, from its middle half; None if none is known."""
+    index = stream.index_entries
+    frame = int(Fraction(1, FPS) / (stream.time_base or 1))
+    middle = (first + last - 2) * frame // 2 + (stream.start_time or 0)
+    early = _early(stream)
+    places = [index.search_timestamp(middle - early, backward=backward) for backward in (True, False)]
+    stamps = [index[place].timestamp + early for place in places if place >= 0]
+    near = [stamp for stamp in stamps if abs(stamp - middle) <= (last - first) * frame // 4]
+    return min(near, key=lambda stamp: abs(stamp - middle), default=None)
+
+
+def _early(stream: VideoStream) -> int:
+    """How much earlier than PTS the stamps of the container's index are: those of MP4 are DTS."""
+    index = stream.index_entries
+    return (stream.start_time or 0) - index[0].timestamp if len(index) else 0
+
+
+def _key_frame_at(container: InputContainer, stream: VideoStream, stamp: int) -> VideoFrame:
+    container.seek(stamp, stream=stream)
+    packet = next(container.demux(stream))
+    # The decoder is emptied, for it would keep the picture until it knew which ones are shown before it.
+    return (packet.decode() or stream.codec_context.decode(None))[0]
 
 
 def _sought(path: Path, frames: Sequence[int]) -> Iterator[VideoFrame]:
@@ -86,28 +136,53 @@ def _sought(path: Path, frames: Sequence[int]) -> Iterator[VideoFrame]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
+        forward = _Forward(container, stream)
         for number in frames:
             stamp = int(Fraction(number - 1, FPS) / (stream.time_base or 1)) + (stream.start_time or 0)
-            last = None
-            for last in _decoded_to(container, stream, stamp):
-                if last.pts is not None and last.pts >= stamp:
-                    break
-            if last is None:
+            frame = forward.to(stamp)
+            if frame is None:
                 raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
-            yield last
+            yield frame
 
 
-def _decoded_to(container: InputContainer, stream: VideoStream, stamp: int) -> Iterator[VideoFrame]:
-    """Frames up to a PTS and beyond, without those before it that no other frame refers to.
+class _Forward:
+    """Goes to frames in rising order: from a key frame, or from the last one where no key frame is nearer.
 
-    Most B-frames are such: a third of the processor time is saved, and the frame that is wanted is the same.
+    Frames on the way that no other frame refers to, most B-frames, are not decoded: a third of the
+    processor time is saved, and the frame that is wanted is the same.
     """
-    decoder = stream.codec_context
-    decoder.skip_frame = "NONREF"
-    for packet in _packets_before(container, stream, stamp):
-        if packet.pts is None or packet.pts >= stamp:
-            decoder.skip_frame = "DEFAULT"
-        yield from packet.decode()
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._container = container
+        self._stream = stream
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._wanted = 0
+        self._shown: int | None = None
+
+    def to(self, stamp: int) -> VideoFrame | None:
+        """The frame of a PTS; the next one, or the last one, where there is none."""
+        self._wanted = stamp
+        if self._shown is None or self._shown >= stamp or self._key_frame_after(self._shown):
+            self._frames = self._decoded()
+        last = None
+        for last in self._frames:
+            self._shown = last.pts
+            if self._shown is not None and self._shown >= stamp:
+                return last
+        self._shown = None
+        return last
+
+    def _key_frame_after(self, shown: int) -> bool:
+        index, early = self._stream.index_entries, _early(self._stream)
+        place = index.search_timestamp(self._wanted - early)
+        return place < 0 or index[place].timestamp + early > shown
+
+    def _decoded(self) -> Iterator[VideoFrame]:
+        decoder = self._stream.codec_context
+        for packet in _packets_before(self._container, self._stream, self._wanted):
+            before = packet.pts is not None and packet.pts < self._wanted
+            decoder.skip_frame = "NONREF" if before else "DEFAULT"
+            yield from packet.decode()
 
 
 def _packets_before(container: InputContainer, stream: VideoStream, stamp: int) -> Iterator[Packet[VideoStream]]:

@@ -306,7 +306,7 @@ def test_only_in_this_shot(sit: Sit, short_video: Path) -> None:
     editor.chord(Keys.SHIFT, "2")
     wait_for("the split", lambda: len(editor.document()["versions"]) == 2, 60)
     editor.saved()
-    assert "côte à côte" in editor.text("#status") or "side by side" in editor.text("#status")
+    wait_for("both", lambda: "côte à côte" in editor.text("#status") or "side by side" in editor.text("#status"), 60)
     first, last = next(scene for scene in editor.document()["scenes"] if scene[0] <= 326 <= scene[1])
     (part,) = [lane for lane in editor.document()["lanes"] if lane["id"] == "obj_5"]
     assert part["seen"] == [[first, last]]
@@ -317,13 +317,14 @@ def test_words_are_shown_and_corrected(tmp_path: Path, browser: Chrome, serve: S
     film.transcribe([(1.0, 1.4, "bonjour"), (1.5, 1.9, "camion"), (4.0, 4.3, "merci")])
     editor = Editor(browser, serve(film.home), film)
     editor.open("#t=1.60")
+    editor.at(41)
     assert editor.text("#caption") == "bonjour camion merci"
     editor.press("t")
     wait_for("the question", lambda: browser.find_element(By.ID, "name-dialog").get_attribute("open"), 60)
     assert "camion" in editor.text("#name-title")
     editor.press("Camille", Keys.ENTER)
     editor.saved(1)
-    assert editor.text("#caption") == "bonjour Camille merci"
+    wait_for("the word", lambda: editor.text("#caption") == "bonjour Camille merci", 60)
     assert [word[2] for word in editor.document()["words"]] == ["bonjour", "Camille", "merci"]
 
 

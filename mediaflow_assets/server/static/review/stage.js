@@ -43,9 +43,12 @@ export class Stage {
   /** Show exactly this frame: its middle, for a boundary may round to the frame before. */
   go(frame) {
     this.show(Math.round(frame));
+    if (!this.playable) { return; }
+    // Also before anything is known of the video: its first picture may be told before its metadata.
+    this.sought = this.frame;
     // One seek at a time: the newest frame is sought when the former one is shown.
-    if (this.playable && this.video.readyState > 0 && (this.wanted === null || !this.video.seeking)) {
-      this.wanted = this.sought = this.frame;
+    if (this.video.readyState > 0 && (this.wanted === null || !this.video.seeking)) {
+      this.wanted = this.frame;
       this.video.currentTime = (this.frame - 0.5) / FPS;
     }
   }

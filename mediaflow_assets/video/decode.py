@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from mediaflow_assets.core.errors import BadInput
 from mediaflow_assets.core.timebase import FPS
+from mediaflow_assets.video.key_frames import key_frame_before, key_frame_nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,21 +107,11 @@ def _letterboxed(frame: VideoFrame, size: tuple[int, int]) -> Image:
 
 
 def _key_frame_within(stream: VideoStream, first: int, last: int) -> int | None:
-    """PTS of the key frame nearest to the middle of a span, from its middle half; None if none is known."""
-    index = stream.index_entries
+    """PTS of the key frame nearest to the middle of a span, if it is in its middle half."""
     frame = int(Fraction(1, FPS) / (stream.time_base or 1))
     middle = (first + last - 2) * frame // 2 + (stream.start_time or 0)
-    early = _early(stream)
-    places = [index.search_timestamp(middle - early, backward=backward) for backward in (True, False)]
-    stamps = [index[place].timestamp + early for place in places if place >= 0]
-    near = [stamp for stamp in stamps if abs(stamp - middle) <= (last - first) * frame // 4]
-    return min(near, key=lambda stamp: abs(stamp - middle), default=None)
-
-
-def _early(stream: VideoStream) -> int:
-    """How much earlier than PTS the stamps of the container's index are: those of MP4 are DTS."""
-    index = stream.index_entries
-    return (stream.start_time or 0) - index[0].timestamp if len(index) else 0
+    key = key_frame_nearest(stream, middle)
+    return key if key is not None and abs(key - middle) <= (last - first) * frame // 4 else None
 
 
 def _key_frame_at(container: InputContainer, stream: VideoStream, stamp: int) -> VideoFrame:
@@ -173,9 +164,8 @@ class _Forward:
         return last
 
     def _key_frame_after(self, shown: int) -> bool:
-        index, early = self._stream.index_entries, _early(self._stream)
-        place = index.search_timestamp(self._wanted - early)
-        return place < 0 or index[place].timestamp + early > shown
+        key = key_frame_before(self._stream, self._wanted)
+        return key is None or key > shown
 
     def _decoded(self) -> Iterator[VideoFrame]:
         decoder = self._stream.codec_context

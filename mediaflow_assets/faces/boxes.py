@@ -15,7 +15,7 @@ def pairwise_iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     """Intersection over union of every box with every other, ``(n, m)``, 0..1."""
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = (high - low).clip(0).prod(axis=2)
+    shared = _positive_products(high - low)
     areas = _areas(first)[:, None] + _areas(second)[None] - shared
     ratios: NDArray[np.float32] = np.divide(shared, areas, out=np.zeros_like(shared), where=areas > 0)
     return ratios
@@ -41,6 +41,11 @@ def nms(boxes: Boxes, scores: NDArray[np.float32], iou_threshold: float) -> list
 
 
 def _areas(boxes: Boxes) -> NDArray[np.float32]:
-    sides = (boxes[:, 2:] - boxes[:, :2]).clip(0)
-    areas: NDArray[np.float32] = sides.prod(axis=1)
-    return areas
+    return _positive_products(boxes[:, 2:] - boxes[:, :2])
+
+
+def _positive_products(sides: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Width times height of ``(…, 2)``, 0 where one is negative; ``clip`` and ``prod`` take longer for so few."""
+    sides = np.maximum(sides, 0)
+    products: NDArray[np.float32] = sides[..., 0] * sides[..., 1]
+    return products

@@ -27,7 +27,7 @@ from mediaflow_assets.execution.devices import opencv_threads
 from mediaflow_assets.faces.detection import Detection, FrameDetections
 from mediaflow_assets.faces.engines import FaceEngine
 from mediaflow_assets.faces.identity.face_chips import EVERY
-from mediaflow_assets.faces.interpolation import interpolated, pairs
+from mediaflow_assets.faces.interpolation import FacePair, interpolated, pairs
 from mediaflow_assets.faces.objects import ObjectDetector
 from mediaflow_assets.faces.objects.fallback import Seen, rarely_a_face, squared
 from mediaflow_assets.faces.settings import FaceSettings
@@ -126,6 +126,16 @@ class _Gap:
     first: _Frame
     between: list[_Frame] = field(default_factory=list)
     last: _Frame | None = None
+    _same: list[FacePair] | None = None
+
+    def faces(self) -> tuple[list[FacePair], bool]:
+        """Faces that both looks saw, and whether neither saw another one."""
+        assert self.last is not None  # noqa: S101 - it was handed over
+        before, after = _answer(self.first).faces, _answer(self.last).faces
+        # Two threads may find the same at the same time.
+        if self._same is None:
+            self._same = pairs(before, after)
+        return self._same, len(self._same) == len(before) == len(after)
 
 
 class _Looking:
@@ -211,14 +221,13 @@ class _Looking:
         return self._seen(frame, picture, self._faces_between(frame, picture, stretch))
 
     def _faces_between(self, frame: _Frame, picture: NDArray[np.uint8], stretch: _Gap) -> list[Detection]:
+        same, whole = stretch.faces()
         assert stretch.last is not None  # noqa: S101 - it was handed over
-        before, after = _answer(stretch.first).faces, _answer(stretch.last).faces
-        same = pairs(before, after)
         part = (frame.place - stretch.first.place) / (stretch.last.place - stretch.first.place)
         if self._engine.in_order:
             return [interpolated(pair, part) for pair in same]
         found = None
-        if len(same) == len(before) == len(after):
+        if whole:
             found = self._engine.follow(picture, frame.place, same, part)
         return self._detect(frame, picture) if found is None else found
 

@@ -53,12 +53,22 @@ def interpolated(pair: FacePair, part: float) -> Detection:
         centroid=(x, y),
         source=before.source,
         label=before.label,
-        confidence=_between(before.confidence, after.confidence, part),
+        confidence=confidence_between(pair, part),
         blendshapes=_blendshapes(before.blendshapes, after.blendshapes, part),
-        landmarks=_between(before.landmarks, after.landmarks, part),
+        landmarks=landmarks_between(pair, part),
         keypoints=_between(before.keypoints, after.keypoints, part),
         interpolated=True,
     )
+
+
+def landmarks_between(pair: FacePair, part: float) -> NDArray[np.float32] | None:
+    """Its landmarks alone, ``(n, 3)``; None where a side has none."""
+    return _between(pair.before.landmarks, pair.after.landmarks, part)
+
+
+def confidence_between(pair: FacePair, part: float) -> float | None:
+    """Its confidence alone, 0..1; None where a side has none."""
+    return _between(pair.before.confidence, pair.after.confidence, part)
 
 
 def _boxes(detections: Sequence[Detection]) -> Boxes:

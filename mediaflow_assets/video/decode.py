@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -85,13 +86,12 @@ def frames_within(path: Path, spans: Sequence[tuple[int, int]], size: tuple[int,
     """
     import av
 
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        chosen = [_key_frame_within(stream, first, last) for first, last in spans]
-        middles = [(first + last) // 2 for (first, last), key in zip(spans, chosen, strict=True) if key is None]
-        by_seeking = frames_at(path, middles, size)
-        for key in chosen:
-            yield next(by_seeking) if key is None else _letterboxed(_key_frame_at(container, stream, key), size)
+    with av.open(str(path)) as container, av.open(str(path)) as other:
+        stream, forward = container.streams.video[0], _Forward(other, other.streams.video[0])
+        for first, last in spans:
+            key = _key_frame_within(stream, first, last)
+            frame = None if key is None else _key_frame_at(container, stream, key)
+            yield _letterboxed(frame or _frame_of(path, forward, (first + last) // 2), size)
 
 
 def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
@@ -114,26 +114,28 @@ def _key_frame_within(stream: VideoStream, first: int, last: int) -> int | None:
     return key if key is not None and abs(key - middle) <= (last - first) * frame // 4 else None
 
 
-def _key_frame_at(container: InputContainer, stream: VideoStream, stamp: int) -> VideoFrame:
+def _key_frame_at(container: InputContainer, stream: VideoStream, stamp: int) -> VideoFrame | None:
+    """The key frame of a PTS, decoded alone; None where others before it are needed (intra refresh)."""
     container.seek(stamp, stream=stream)
     packet = next(container.demux(stream))
     # The decoder is emptied, for it would keep the picture until it knew which ones are shown before it.
-    return (packet.decode() or stream.codec_context.decode(None))[0]
+    return next(iter([*packet.decode(), *stream.codec_context.decode(None)]), None)
 
 
 def _sought(path: Path, frames: Sequence[int]) -> Iterator[VideoFrame]:
     import av
 
     with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        forward = _Forward(container, stream)
+        forward = _Forward(container, container.streams.video[0])
         for number in frames:
-            stamp = int(Fraction(number - 1, FPS) / (stream.time_base or 1)) + (stream.start_time or 0)
-            frame = forward.to(stamp)
-            if frame is None:
-                raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
-            yield frame
+            yield _frame_of(path, forward, number)
+
+
+def _frame_of(path: Path, forward: _Forward, number: int) -> VideoFrame:
+    frame = forward.to(number)
+    if frame is None:
+        raise BadInput(path.name, f"has no frame {number}", "Materialize video_25fps again")
+    return frame
 
 
 class _Forward:
@@ -144,32 +146,42 @@ class _Forward:
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        stream.thread_type = "AUTO"
         self._container = container
         self._stream = stream
         self._frames: Iterator[VideoFrame] = iter(())
         self._wanted = 0
         self._shown: int | None = None
 
-    def to(self, stamp: int) -> VideoFrame | None:
-        """The frame of a PTS; the next one, or the last one, where there is none."""
+    def to(self, number: int) -> VideoFrame | None:
+        """A frame by its number (1-based); the last one, where there is none."""
+        start = self._stream.start_time or 0
+        stamp = int(Fraction(number - 1, FPS) / (self._stream.time_base or 1)) + start
         self._wanted = stamp
-        if self._shown is None or self._shown >= stamp or self._key_frame_after(self._shown):
-            self._frames = self._decoded()
+        key = key_frame_before(self._stream, stamp)
+        if self._shown is None or self._shown >= stamp or key is None or key > self._shown:
+            self._frames = self._decoded_from(stamp if key is None else key)
         last = None
         for last in self._frames:
             self._shown = last.pts
-            if self._shown is not None and self._shown >= stamp:
+            if self._shown is not None and self._shown >= self._wanted:
                 return last
         self._shown = None
         return last
 
-    def _key_frame_after(self, shown: int) -> bool:
-        key = key_frame_before(self._stream, self._wanted)
-        return key is None or key > shown
+    def _decoded_from(self, key: int) -> Iterator[VideoFrame]:
+        frames = self._decoded(key)
+        first = next(frames, None)
+        if first is None:
+            return iter(())
+        if (first.pts or 0) > key > (self._stream.start_time or 0):
+            # Pictures are refreshed bit by bit: from the key frame before, this one is whole as well.
+            return self._decoded(key - 1)
+        return chain([first], frames)
 
-    def _decoded(self) -> Iterator[VideoFrame]:
+    def _decoded(self, stamp: int) -> Iterator[VideoFrame]:
         decoder = self._stream.codec_context
-        for packet in _packets_before(self._container, self._stream, self._wanted):
+        for packet in _packets_before(self._container, self._stream, stamp):
             before = packet.pts is not None and packet.pts < self._wanted
             decoder.skip_frame = "NONREF" if before else "DEFAULT"
             yield from packet.decode()

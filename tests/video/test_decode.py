@@ -30,9 +30,10 @@ def test_a_damaged_one_is_made_again_and_never_asked_for(tmp_path: Path) -> None
     [
         ("libx264", "-bf", "3", "-x264-params", "b-pyramid=normal:ref=4"),
         ("libx264", "-bf", "3", "-x264-params", "open-gop=1:keyint=60:min-keyint=20"),
+        ("libx264", "-bf", "0", "-x264-params", "intra-refresh=1:keyint=20"),
         ("mpeg4", "-bf", "2"),
     ],
-    ids=["closed", "open", "mpeg4"],
+    ids=["closed", "open", "refreshed", "mpeg4"],
 )
 def test_a_picture_in_the_middle_is_that_of_the_whole(tmp_path: Path, codec: tuple[str, ...]) -> None:
     """Frames before it that nothing refers to are not decoded, and none twice, which must not be seen."""
@@ -65,6 +66,17 @@ def test_a_span_is_shown_by_a_key_frame_near_its_middle_or_by_its_middle(tmp_pat
     assert shown[2] == 272
     assert shown[3] in keys
     assert all(first <= number <= last for (first, last), number in zip(spans, shown, strict=True))
+
+
+def test_pictures_that_are_refreshed_bit_by_bit_are_shown_whole(tmp_path: Path) -> None:
+    """Their key frames cannot be decoded alone."""
+    path = tmp_path / "a.mp4"
+    film = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=8")
+    x264 = ("-x264-params", "intra-refresh=1:keyint=20:bframes=0")
+    ffmpeg(*film, "-c:v", "libx264", *x264, "-pix_fmt", "yuv420p", path)
+    whole = [picture.to_image() for picture in decoded_frames(path)]
+    for span, picture in zip([(1, 90), (91, 200)], frames_within(path, [(1, 90), (91, 200)], (96, 64)), strict=True):
+        assert np.array_equal(picture, whole[sum(span) // 2 - 1])
 
 
 def test_a_video_without_an_index_shows_its_middles(tmp_path: Path) -> None:

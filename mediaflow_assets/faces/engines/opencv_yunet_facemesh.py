@@ -23,7 +23,7 @@ from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.faces.boxes import pairwise_iou
 from mediaflow_assets.faces.detection import Blendshapes, Detection, around_box, around_landmarks
 from mediaflow_assets.faces.engines.opencv_yunet import look, open_yunet
-from mediaflow_assets.faces.interpolation import FacePair, interpolated
+from mediaflow_assets.faces.interpolation import FacePair, confidence_between, landmarks_between
 from mediaflow_assets.faces.networks.blazeface import BlazeFace
 from mediaflow_assets.faces.networks.facemesh import (
     BLENDSHAPES,
@@ -92,19 +92,19 @@ class OpencvYunetFacemesh:
         return faces
 
     def follow(self, picture: Picture, index: int, faces: Sequence[FacePair], part: float) -> list[Detection] | None:
-        expected = [interpolated(pair, part) for pair in faces]
-        landmarks = [face.landmarks for face in expected if face.landmarks is not None]
-        if len(landmarks) < len(expected):
+        between = [landmarks_between(pair, part) for pair in faces]
+        landmarks = [points for points in between if points is not None]
+        if len(landmarks) < len(faces):
             return None
-        if not expected:
+        if not faces:
             return []
         regions = self._blazeface_regions(picture, [_enclosing(points) for points in landmarks])
         found = []
-        for face, points, region in zip(expected, landmarks, regions, strict=True):
+        for pair, points, region in zip(faces, landmarks, regions, strict=True):
             mesh = self._mesh_in(picture, region or region_of(points))
             if mesh is None:
                 return None
-            found.append(self._face(picture, index, mesh, face.confidence or 0.0))
+            found.append(self._face(picture, index, mesh, confidence_between(pair, part) or 0.0))
         return found
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ follow the published graph (mediapipe/modules/face_detection/face_detection_shor
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -38,12 +39,12 @@ class BlazeFace:
 
     Args:
         networks: of ``face_landmarker.task``, on the device that is used.
-        least_score: 0..1.
+        least_score: above 0, below 1.
     """
 
     def __init__(self, networks: LandmarkerNetworks, least_score: float) -> None:
         self._networks = networks.open(DETECTOR)
-        self._least_score = least_score
+        self._least_logit = math.log(least_score / (1 - least_score))
         self._anchors = _anchors()
 
     def detect(self, picture: Picture) -> list[Face]:
@@ -53,13 +54,13 @@ class BlazeFace:
         corner = (np.array([width - longest, height - longest]) / 2).astype(np.float32)
         with self._networks.acquire() as network:
             regressed, logits = (output[0] for output in network.run(_letterbox(picture, longest, corner)))
-        scores = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
-        good = np.flatnonzero(scores >= self._least_score)
+        good = np.flatnonzero(logits[:, 0] >= self._least_logit)
+        scores = 1 / (1 + np.exp(-logits[good, 0].clip(-80, 80)))
         relative, anchors = regressed[good] / _SIDE, self._anchors[good]
         centres, halves = relative[:, :2] + anchors, relative[:, 2:4] / 2
         corners = np.stack([centres - halves, centres + halves], axis=1)
         points = (relative[:, 4:].reshape(-1, 6, 2) + anchors[:, None]) * longest + corner
-        return _averaged((corners * longest + corner).reshape(-1, 4), scores[good], points)
+        return _averaged((corners * longest + corner).reshape(-1, 4), scores, points)
 
 
 def _averaged(boxes: Boxes, scores: NDArray[np.float32], points: NDArray[np.float32]) -> list[Face]:

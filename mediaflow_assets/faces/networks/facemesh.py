@@ -101,13 +101,13 @@ class FaceMesh:
     def blendshapes(self, points: Points) -> NDArray[np.float32]:
         """52 coefficients 0..1 in the order of :data:`BLENDSHAPES`."""
         with self._blendshapes.acquire() as network:
-            (coefficients,) = network.run(points[None, _BLENDSHAPE_LANDMARKS, :2])
+            (coefficients,) = network.run(points[:, :2].take(_BLENDSHAPE_LANDMARKS, axis=0)[None])
         return coefficients.ravel().clip(0.0, 1.0)
 
 
 def five_points(points: Points) -> NDArray[np.float32]:
     """Middle of the right eye and of the left, nose tip, right and left corner of the mouth, ``(5, 2)``."""
-    right_eye, left_eye = (points[list(corners), :2].mean(axis=0) for corners in ((33, 133), (362, 263)))
+    right_eye, left_eye = (points[[33, 362], :2] + points[[133, 263], :2]) / 2
     return np.stack([right_eye, left_eye, *points[[1, 61, 291], :2]])
 
 
@@ -147,4 +147,4 @@ def _crop(picture: Picture, to_picture: NDArray[np.float64]) -> NDArray[np.float
 
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     crop = cv2.warpAffine(picture, to_picture, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return crop.astype(np.float32) * np.float32(1 / 255)
+    return np.multiply(crop, np.float32(1 / 255), dtype=np.float32)  # in one pass

@@ -18,6 +18,7 @@ from mediaflow_assets.review.document import Review
 from mediaflow_assets.review.edits import ROOT_VERSION, Edit, Version
 from mediaflow_assets.review.journal import Journal
 from mediaflow_assets.review.present import Present
+from mediaflow_assets.review.reading import turns_in
 from mediaflow_assets.review.record import undone
 from mediaflow_assets.review.state import NOTHING, fold
 from mediaflow_assets.review.streams import reviewed_scenes, reviewed_words
@@ -25,7 +26,7 @@ from mediaflow_assets.server.documents import present_of
 from mediaflow_assets.server.doubts import doubts
 from mediaflow_assets.server.lanes import Lane, face_lanes, voice_lanes
 from mediaflow_assets.server.site import Site
-from mediaflow_assets.server.tracks import Index, Runs, packed, voices_of
+from mediaflow_assets.server.tracks import Index, Runs, packed
 
 _MAX_VERSIONS = 500
 """Newest versions that the page lists."""
@@ -78,8 +79,9 @@ class Looked:
     def described(self) -> dict[str, object]:
         """Everything but the boxes, as JSON."""
         lanes = face_lanes(self.tracks.tracks, self.review)
-        audio = self.present.documents.get("audio")
-        voices = voice_lanes(voices_of(audio) if audio else {}, self.review)
+        audio, tracking = (self.present.documents.get(kind) for kind in ("audio", "tracking"))
+        heard = turns_in(audio, tracking) if audio else {}
+        voices = voice_lanes(dict(sorted(heard.items())), self.review)
         scenes = self.present.documents.get("scenes")
         beside = transitions_of(scenes) if scenes else None
         transitions = read_transitions(beside).transitions if beside else ()

@@ -12,7 +12,6 @@ Made once for each document and kept under its SHA-256, so that a browser may ke
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -219,35 +218,3 @@ def _extend(runs: Runs, frame: int) -> None:
         runs[-1] = (runs[-1][0], frame)
     elif not runs or runs[-1][1] < frame:
         runs.append((frame, frame))
-
-
-def heard(frames: Iterable[tuple[int, Iterable[str]]]) -> dict[str, Runs]:
-    """Label of each voice to the frames in which it is heard.
-
-    Args:
-        frames: (frame, labels) in order.
-    """
-    voices: dict[str, Runs] = {}
-    for frame, labels in frames:
-        for label in labels:
-            _extend(voices.setdefault(label, []), frame)
-    return dict(sorted(voices.items()))
-
-
-def voices_of(document: Path) -> dict[str, Runs]:
-    """Who is heard when, of an audio document of any age."""
-
-    def frames() -> Iterator[tuple[int, Iterable[str]]]:
-        for item in read_typed_frames(document, frames_key(document), _AudioFrame):
-            yield item.frame, item.audio_info.active_speaker_labels
-
-    return heard(frames())
-
-
-class _AudioInfo(msgspec.Struct):
-    active_speaker_labels: tuple[str, ...] = ()
-
-
-class _AudioFrame(msgspec.Struct):
-    frame: int
-    audio_info: _AudioInfo

@@ -9,8 +9,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from mediaflow_assets.core.timebase import FPS, frame_start
 from mediaflow_assets.delivery.documents import frames_key
 from mediaflow_assets.formats.audio_json import Segment, Word
+from mediaflow_assets.formats.heard import heard_turns, labels_of_turns
 from mediaflow_assets.formats.json_stream import read_head, read_typed_frames
 from mediaflow_assets.formats.manifest import read_document
 from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
@@ -140,12 +142,22 @@ class AnalysedVideo:
         return iter(()) if path is None else read_typed_frames(path, frames_key(path), SeenFrame)
 
     def audio(self) -> Iterator[HeardFrame]:
-        """Who is heard, frame by frame."""
-        path = self.documents.get("audio")
-        return iter(()) if path is None else read_typed_frames(path, frames_key(path), HeardFrame)
+        """Who is heard, frame by frame; as the faces say, where they have put voices right."""
+        path, turns = self.documents.get("audio"), heard_turns(self.documents.get("tracking"))
+        frames = iter(()) if path is None else read_typed_frames(path, frames_key(path), HeardFrame)
+        if turns is None:
+            yield from frames
+            return
+        labels = labels_of_turns(turns, max((turn.last for turn in turns), default=0))
+        for frame in frames:
+            heard = labels[frame.frame - 1] if frame.frame <= len(labels) else ()
+            yield HeardFrame(frame.frame, _Heard(frame.audio_info.is_speech_present, heard))
 
     def segments(self) -> tuple[Segment, ...] | None:
         """Who speaks when, to the millisecond; None where only a reduced document is there."""
+        turns = heard_turns(self.documents.get("tracking"))
+        if turns is not None:
+            return tuple(Segment(frame_start(turn.first), turn.last / FPS, turn.speaker) for turn in turns)
         return self._speech_head().segments
 
     def words(self) -> tuple[SpokenWord, ...]:

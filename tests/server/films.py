@@ -22,6 +22,7 @@ from mediaflow_assets.core.layout import FolderSettings, Layout, ProjectFolders
 from mediaflow_assets.delivery.analysis_store import AnalysisStore
 from mediaflow_assets.execution.fanout import OutputFile, Recipe, Record
 from mediaflow_assets.formats.audio_json import AudioHead, Segment, write_audio
+from mediaflow_assets.formats.heard import HeardTurn
 from mediaflow_assets.formats.manifest import Extraction, Master, Masters, Origin, SourceVideo, write_document
 from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import TrackedObject, TrackingFrame, write_tracking
@@ -60,6 +61,8 @@ class Film:
     frames: int
     drawn: Path | None = None
     voices: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    put_right: tuple[HeardTurn, ...] = ()
+    """The turns of everybody, where faces have put voices right."""
 
     def __post_init__(self) -> None:
         received = b"received interview.mov"
@@ -168,7 +171,9 @@ class Film:
         )
         write_audio(audio, head, [_labels(self.heard(n)) for n in range(1, self.frames + 1)])
         tracking = self.folders.document("tracking", VIDEO)
-        metadata = {"video_path": master.path, "tracking_engine": "drawn"}
+        metadata: dict[str, object] = {"video_path": master.path, "tracking_engine": "drawn"}
+        if self.put_right:
+            metadata["voices"] = msgspec.to_builtins(self.put_right)
         write_tracking(tracking, metadata, self.frames, (self._frame(n) for n in range(1, self.frames + 1)))
         for kind, path in (("scenes", scenes), ("audio", audio), ("tracking", tracking)):
             self._record(master, kind, path)

@@ -15,14 +15,16 @@ from PIL import Image
 
 from mediaflow_assets.delivery.record import DeliveredVideo, DeliveryRecord, DeliveryRecords
 from mediaflow_assets.formats.audio_json import read_audio_frames
+from mediaflow_assets.formats.heard import HeardTurn
 from mediaflow_assets.formats.tracking_boxes import read_box_frames
 from mediaflow_assets.review.document import Review
 from mediaflow_assets.review.edits import ROOT_VERSION
+from mediaflow_assets.review.reading import turns_in
 from mediaflow_assets.review.streams import reviewed_audio_frames, reviewed_boxes
 from mediaflow_assets.server.documents import project_of
 from mediaflow_assets.server.lanes import face_lanes, voice_lanes
 from mediaflow_assets.server.looking import Looked
-from mediaflow_assets.server.tracks import CHUNK, voices_of
+from mediaflow_assets.server.tracks import CHUNK
 from tests.server.conftest import Answer, Serve, Served
 from tests.server.films import KEY, SIZE, VIDEO, Film, draw, place, speaker
 
@@ -238,7 +240,7 @@ def test_the_lanes_are_what_is_delivered(served: Served, film: Film) -> None:
     project = project_of(served.site, KEY)
     looked = Looked.at(served.site, project, project.videos[0])
     lanes = face_lanes(looked.tracks.tracks, looked.review)
-    voices = voice_lanes(voices_of(film.folders.document("audio", VIDEO)), looked.review)
+    voices = voice_lanes(turns_in(film.folders.document("audio", VIDEO)), looked.review)
     for frame, seen, heard in said(looked.review, film):
         shown = {
             lane.id: any(first <= frame <= last for first, last in lane.speaking)
@@ -247,6 +249,13 @@ def test_the_lanes_are_what_is_delivered(served: Served, film: Film) -> None:
         }
         assert shown == seen, frame
         assert [label for label, runs in voices.items() if any(a <= frame <= b for a, b in runs)] == heard, frame
+
+
+def test_voices_are_those_that_faces_have_put_right(tmp_path: Path, video: Path, serve: Serve) -> None:
+    """As in the delivered documents: the page names who is heard by the same labels."""
+    turns = (HeardTurn(1, 50, "SPEAKER_00"), HeardTurn(60, 90, "SPEAKER_07"))
+    film = Film(tmp_path / "home", FRAMES, video, put_right=turns)
+    assert look(serve(film.home), film)["voices"] == {"SPEAKER_00": [[1, 50]], "SPEAKER_07": [[60, 90]]}
 
 
 def test_what_is_doubtful(served: Served, film: Film) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 
 import mediaflow_assets
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.formats.heard import HeardTurn
+from mediaflow_assets.formats.tracking_json import TrackingFrame, write_tracking
 from mediaflow_assets.tables.dataset import COLUMNS
 from mediaflow_assets.tables.export import export_tables
 from support.installation import Installation
@@ -41,6 +44,21 @@ def test_speaking_names_the_face_and_its_voice_frame_by_frame(store: Path) -> No
     (row,) = speaking.itertuples()
     assert (row.face, row.speaker, row.first, row.last) == ("obj_1", "SPEAKER_00", 6, 15)
     assert (row.start, row.end) == pytest.approx((0.2, 0.6))
+
+
+def test_voices_are_those_that_faces_have_put_right(store: Path) -> None:
+    """As in the delivered documents: what diarization took for one voice is two people."""
+    folder = store / "4 Camille 2026-11-04_10-00-00"
+    (document,) = folder.glob("*/clip_tracking.json")
+    turns = [HeardTurn(6, 10, "SPEAKER_00"), HeardTurn(11, 15, "SPEAKER_01"), HeardTurn(38, 44, "SPEAKER_01")]
+    metadata = {"video_path": "clip.mp4", "tracking_engine": "made", "voices": msgspec.to_builtins(turns)}
+    frames = [TrackingFrame(frame=number, tracked_objects=[]) for number in range(1, FRAMES + 1)]
+    write_tracking(document, metadata, FRAMES, frames)
+    dataset = mediaflow_assets.open_delivery(folder)
+    heard = dataset.frames.set_index("frame").speakers
+    assert (heard[6], heard[11], heard[38], heard[45]) == ("SPEAKER_00", "SPEAKER_01", "SPEAKER_01", "")
+    speech = [(row.speaker, round(row.start, 2), round(row.end, 2)) for row in dataset.speech.itertuples()]
+    assert speech == [("SPEAKER_00", 0.2, 0.4), ("SPEAKER_01", 0.4, 0.6), ("SPEAKER_01", 1.48, 1.76)]
 
 
 def test_words_and_people(delivery: Path, store: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mediaflow_assets.execution.onnx_sessions import give_back_memory, open_session, out_of_memory
 from mediaflow_assets.speech.processor import Processor, retreat, to_cpu
-from mediaflow_assets.speech.windows import WINDOW, speakers_of_classes
+from mediaflow_assets.speech.windows import WINDOW, speakers_of_classes, speech_of_classes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,11 +59,14 @@ class OnnxNetworks:
         """Threads that may use the networks at the same time."""
         return self.processor.threads if self.processor.device.device == "cpu" else 1
 
-    def speakers(self, windows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Activity ``(windows, 589, 3)`` of the local speakers in sound ``(windows, 1, 160000)``."""
+    def speakers(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Of sound ``(windows, 1, 160000)`` who of the local speakers talks, and how likely anybody does.
+
+        Shapes ``(windows, 589, 3)`` and ``(windows, 589)``.
+        """
         import numpy as np
 
-        heard: list[NDArray[np.bool_]] = []
+        heard: list[tuple[NDArray[np.bool_], NDArray[np.float32]]] = []
         done = 0
         while done < len(windows):
             some = windows[done : done + self.batch]
@@ -74,9 +77,10 @@ class OnnxNetworks:
                     raise
                 self._retreat(retreat(self.processor))
                 continue
-            heard.append(speakers_of_classes(classes))
+            heard.append((speakers_of_classes(classes), speech_of_classes(classes)))
             done += len(some)
-        return np.concatenate(heard)
+        activity, speech = zip(*heard, strict=True)
+        return np.concatenate(activity), np.concatenate(speech)
 
     def voice(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embedding ``(192,)`` of an utterance of log-mel features ``(T, 80)``."""

@@ -28,6 +28,16 @@ SPEAKERS = 3
 """Speakers that the network tells apart in a window."""
 MIN_OVERLAP = 0.2
 """Share of what the one who says less says, beyond which two local speakers who talk at once are two people."""
+DOUBTFUL_RECORDING = 0.7
+"""How unsure the network must be of a recording: the sum of ``4 p (1 - p)`` over that of ``p`` of half a minute.
+On the tuning half of ``benchmarks/results/speech.md`` calls, mixes and near microphones have 0.6 at most, people far
+from theirs 0.96 to 4."""
+DOUBTFUL_SPEECH = 0.35
+"""Probability from which a frame of such a recording is speech. On that half 0.3 and 0.4 are worse."""
+RECORDING = 30 * SAMPLE_RATE // FRAME_STEP
+"""Output frames of that half minute."""
+NEAR_SPEECH = SAMPLE_RATE // FRAME_STEP
+"""Output frames (1 s) to the nearest speech, beyond which doubtful speech is nobody's."""
 _POWERSET = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1))
 """Speakers of each of the seven classes (Plaquet and Bredin, 2023)."""
 
@@ -45,6 +55,14 @@ def speakers_of_classes(classes: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     speakers: NDArray[np.bool_] = np.array(_POWERSET, bool)[classes.argmax(axis=-1)]
     return speakers
+
+
+def speech_of_classes(classes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Class scores ``(..., 7)``, logarithms, to the probability that anybody talks ``(...)``."""
+    import numpy as np
+
+    speech: NDArray[np.float32] = 1 - np.exp(classes[..., 0])
+    return speech
 
 
 def propagate_labels(
@@ -143,6 +161,47 @@ def aggregate_windows(
     rank = (-votes).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     joined: NDArray[np.bool_] = (rank < people[:, None]) & (votes > 0)
     return joined
+
+
+def add_doubtful_speech(timeline: NDArray[np.bool_], speech: NDArray[np.float32], step: int) -> NDArray[np.bool_]:
+    """The timeline with more speech where the network is unsure of the whole recording.
+
+    People far from the microphone mostly stay below one half, and far more of what they say is missed than invented.
+    Silence that is likely enough to be speech goes to who talks nearest in time. Of other recordings nothing changes:
+    there a doubtful moment is the end of a word.
+
+    Args:
+        timeline: ``(frames, speakers)``.
+        speech: how likely each window thinks that anybody talks, ``(windows, 589)``.
+        step: frames between windows.
+    """
+    from scipy.ndimage import distance_transform_edt, uniform_filter1d
+
+    silent = ~timeline.any(axis=1)
+    if silent.all():
+        return timeline
+    likely = _mean_of_windows(speech, step)
+    unsure, spoken = (uniform_filter1d(of, RECORDING, mode="constant") for of in (4 * likely * (1 - likely), likely))
+    doubtful = (unsure > DOUBTFUL_RECORDING * spoken) & (likely > DOUBTFUL_SPEECH)
+    distance, (nearest,) = distance_transform_edt(silent, return_indices=True)
+    added = silent & doubtful & (distance <= NEAR_SPEECH)
+    filled = timeline.copy()
+    filled[added] = timeline[nearest[added]]
+    return filled
+
+
+def _mean_of_windows(values: NDArray[np.float32], step: int) -> NDArray[np.float64]:
+    """Of values ``(windows, 589)`` for each frame, ``(frames,)``; they count less near the edges of their window."""
+    import numpy as np
+
+    weight = np.bartlett(FRAMES + 2)[1:-1]
+    total, counted = np.zeros((2, (len(values) - 1) * step + FRAMES))
+    for index, window in enumerate(values):
+        where = slice(index * step, index * step + FRAMES)
+        total[where] += weight * window
+        counted[where] += weight
+    mean: NDArray[np.float64] = total / counted
+    return mean
 
 
 def _votes(

@@ -62,7 +62,10 @@ def test_smaller_batches_hear_the_same(small_gpu: None, model_store: ModelStore)
     assert small.processor.device == GPU
     tried = [f"The GPU's memory was full: cuda with batches of {batch}." for batch in (4, 2, 1) if batch >= small.batch]
     assert small.retreats == tried != []
-    assert (heard == networks(model_store, DeviceChoice("cpu", "test")).speakers(windows)).all()
+    for found, expected in zip(
+        heard, networks(model_store, DeviceChoice("cpu", "test")).speakers(windows), strict=True
+    ):
+        assert (found == expected).all()
 
 
 def test_a_voice_that_does_not_fit_is_taken_on_the_cpu(small_gpu: None, model_store: ModelStore) -> None:

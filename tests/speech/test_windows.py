@@ -6,10 +6,13 @@ from mediaflow_assets.speech.audio import SAMPLE_RATE
 from mediaflow_assets.speech.windows import (
     FRAME_STEP,
     FRAMES,
+    NEAR_SPEECH,
     SPEAKERS,
+    add_doubtful_speech,
     aggregate_windows,
     propagate_labels,
     seconds_alone,
+    speech_of_classes,
     talk_at_once,
 )
 
@@ -94,3 +97,43 @@ def test_speech_of_two_at_once_is_nobodys_alone() -> None:
     activity[0, :200, 0] = activity[0, 100:300, 1] = True
     seconds = seconds_alone(activity, np.array([0]), STEP) / FRAME_STEP * SAMPLE_RATE
     assert np.round(seconds).tolist() == [[100, 100, 0]]
+
+
+def two_who_talk(pause: int) -> np.ndarray:
+    """A timeline of three windows in which somebody else talks after a pause in the middle."""
+    timeline = np.zeros((2 * STEP + FRAMES, 2), bool)
+    middle = len(timeline) // 2
+    timeline[: middle - pause // 2, 0] = timeline[middle + pause // 2 :, 1] = True
+    return timeline
+
+
+def test_in_a_doubtful_recording_likely_speech_goes_to_who_talks_nearest() -> None:
+    timeline = two_who_talk(40)
+    filled = add_doubtful_speech(timeline, np.full((3, FRAMES), 0.4, np.float32), STEP)
+    assert filled.sum(axis=1).tolist() == [1] * len(timeline)
+    assert (filled == two_who_talk(0)).sum() >= filled.size - 4
+    assert (filled & timeline == timeline).all()
+
+
+def test_unlikely_speech_is_silence_in_a_doubtful_recording_too() -> None:
+    timeline = two_who_talk(40)
+    assert (add_doubtful_speech(timeline, np.full((3, FRAMES), 0.3, np.float32), STEP) == timeline).all()
+
+
+def test_where_the_network_is_sure_of_a_recording_doubtful_moments_stay_silent() -> None:
+    timeline = two_who_talk(40)
+    speech = np.where(np.arange(FRAMES) % 10 == 0, 0.45, 0.99).astype(np.float32)
+    assert (add_doubtful_speech(timeline, np.tile(speech, (3, 1)), STEP) == timeline).all()
+
+
+def test_doubtful_speech_far_from_everybody_is_nobodys() -> None:
+    doubtful = np.full((3, FRAMES), 0.4, np.float32)
+    filled = add_doubtful_speech(two_who_talk(4 * NEAR_SPEECH), doubtful, STEP)
+    assert (~filled.any(axis=1)).sum() in range(2 * NEAR_SPEECH - 2, 2 * NEAR_SPEECH + 1)
+    nobody = np.zeros((2 * STEP + FRAMES, 0), bool)
+    assert add_doubtful_speech(nobody, doubtful, STEP).shape == nobody.shape
+
+
+def test_speech_is_what_is_not_silence() -> None:
+    classes = np.log(np.array([[0.25, 0.5, 0.05, 0.05, 0.05, 0.05, 0.05], [1, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9, 1e-9]]))
+    assert np.round(speech_of_classes(classes.astype(np.float32)), 3).tolist() == [0.75, 0.0]

@@ -21,6 +21,7 @@ from mediaflow_assets.speech.windows import (
     FRAMES,
     SPEAKERS,
     WINDOW,
+    add_doubtful_speech,
     aggregate_windows,
     first_sample,
     propagate_labels,
@@ -99,6 +100,7 @@ class OnnxLocal:
         if self._networks is None:
             # What clustering imports, half a second, now: something else may be at work meanwhile.
             import scipy.cluster.hierarchy
+            import scipy.ndimage
             import scipy.optimize  # noqa: F401
 
             from mediaflow_assets.speech.derived_models import onnx_model
@@ -121,7 +123,7 @@ class OnnxLocal:
             return Diarization()
         networks.retreats.clear()
         starts, density, step = windows_of(len(waveform.samples))
-        activity = self._who_talks(waveform, starts, progress)
+        activity, speech = self._who_talks(waveform, starts, progress)
         chosen = evenly(len(starts))
         seconds, clear_voice = None, _CLEAR_VOICE
         if density > 1:
@@ -132,6 +134,7 @@ class OnnxLocal:
         labels = propagate_labels(activity, chosen, labels, len(means), step)
         timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
         timeline = self._second_look(waveform, timeline, means, progress)
+        timeline = add_doubtful_speech(timeline, speech[::density], density * step)
         networks.rest()
         progress(1.0, "done")
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
@@ -177,19 +180,23 @@ class OnnxLocal:
 
     def _who_talks(
         self, waveform: Waveform, starts: list[int], progress: Callable[[float, str], None]
-    ) -> NDArray[np.bool_]:
-        """Activity of the local speakers of each window, ``(windows, 589, 3)``."""
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """Who of the local speakers of each window talks, and how likely anybody does.
+
+        Shapes ``(windows, 589, 3)`` and ``(windows, 589)``.
+        """
         import numpy as np
 
         networks = self._loaded()
 
-        def heard_in(batch: list[int]) -> NDArray[np.bool_]:
+        def heard_in(batch: list[int]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
             waveforms = np.stack([_window(waveform, start) for start in batch])[:, None]
             return networks.speakers(waveforms)
 
         size = networks.batch
         batches = [starts[first : first + size] for first in range(0, len(starts), size)]
-        return np.concatenate(list(self._side_by_side(heard_in, batches, progress, "segmentation")))
+        activity, speech = zip(*self._side_by_side(heard_in, batches, progress, "segmentation"), strict=True)
+        return np.concatenate(activity), np.concatenate(speech)
 
     def _voices(
         self,

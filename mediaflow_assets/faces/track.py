@@ -46,7 +46,7 @@ from mediaflow_assets.formats.scenes_csv import Scene, read_scenes
 from mediaflow_assets.formats.tracking_json import SpeakerAndFace, TrackedObject, TrackingFrame, write_tracking
 from mediaflow_assets.modelstore import ModelStore
 
-CODE_VERSION = "12"
+CODE_VERSION = "13"
 
 _DETECTION_SHARE = 0.9
 """Of the progress; the rest is deciding and writing."""

@@ -21,12 +21,16 @@ from mediaflow_assets.faces.speaking.assignment import Assignment, FaceEvidence,
 from mediaflow_assets.faces.speaking.contest import contest_evidence
 from mediaflow_assets.faces.speaking.lip_sync import sound_offset
 from mediaflow_assets.faces.speaking.regrouping import regrouped
-from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, loudness_change, read_soundtrack
+from mediaflow_assets.faces.speaking.soundtrack import UNKNOWN_SPEAKER, Soundtrack, read_soundtrack
+from mediaflow_assets.faces.speaking.synchrony import sync_evidence, synchrony
 from mediaflow_assets.faces.tracks import FaceTrack
 from mediaflow_assets.formats.frames import AudioEvidence, SegmentEvidence, SpeakingSources, VisualEvidence
 from mediaflow_assets.modelstore import ModelStore
 from mediaflow_assets.speech.voiceprint import MODEL as VOICE_MODEL
 from mediaflow_assets.speech.voiceprint import Voiceprint
+
+MAY_SPEAK = -1.0
+"""Evidence of motion from which on a mouth may be speaking: there it is compared with the sound and with others."""
 
 
 class AssignedSpeakers:
@@ -138,13 +142,14 @@ def mouth_evidence(tracks: Mapping[int, FaceTrack], sound: Soundtrack) -> dict[i
     From its mouth's motion, from its going with the sound, and from how it does so beside other mouths that move.
     """
     resting = lip_motion.at_rest(sound.silent)
-    found, speaking = {}, {}
-    for number, track in tracks.items():
-        moving = lip_motion.mouth_motion_evidence(track, resting[track.frames])
-        synchronous = lip_motion.sync_evidence(track.frames, track.jaw, track.lips, moving, sound.rms)
-        found[number], speaking[number] = moving + synchronous, moving > 0
-    beside = contest_evidence(tracks, speaking, loudness_change(sound.samples, len(sound.rms)))
-    return {number: FaceEvidence(tracks[number].frames, found[number] + beside[number]) for number in found}
+    moved = {number: lip_motion.mouth_motion_evidence(track, resting[track.frames]) for number, track in tracks.items()}
+    moving = {number: values > MAY_SPEAK for number, values in moved.items()}
+    together = synchrony(tracks, moving, sound)
+    beside = contest_evidence(tracks, moving, together)
+    return {
+        number: FaceEvidence(track.frames, moved[number] + sync_evidence(together[number]) + beside[number])
+        for number, track in tracks.items()
+    }
 
 
 class Associated(AssignedSpeakers):

@@ -21,7 +21,13 @@ _HOPS = 4
 """Values of the loudness in a frame, one every 10 ms."""
 _LOUDNESS_STD = 4.0
 """Of them; standard deviation of the smoothing."""
-_MIN_RMS = 0.003
+_BAND, _BAND_ORDER = (1400.0, 3400.0), 4
+"""Hz: the second formant, whose course follows the opening of the mouth."""
+_BAND_RANGE = 35.0
+"""Decibels below its loudest twentieth in which the band tells anything."""
+_LEAST_ENERGY = 1e-12
+_HOPS_AT_ONCE = 6000
+"""Values that are filtered at once: a minute. Bounds the memory."""
 MIN_PAUSE = 8
 """Frames (0.32 s); what is quiet for less is a consonant or a breath."""
 
@@ -77,21 +83,46 @@ def rms_per_frame(samples: NDArray[np.float32], rate: int, total_frames: int, fp
     return result
 
 
-def loudness_change(samples: NDArray[np.float32], total_frames: int) -> NDArray[np.float64]:
-    """Change of the logarithm of the loudness in the middle of each video frame, per 10 ms; 0 where there is no sound.
+@dataclass(frozen=True, eq=False)
+class Articulation:
+    """How the loudness of what jaw and lips shape changes."""
+
+    change: NDArray[np.float64]
+    """Of its logarithm, one value every 10 ms."""
+    frames: int
+    """Of the video."""
+
+    def at(self, shift: int) -> NDArray[np.float64]:
+        """In the middle of each video frame, if the sound comes ``shift`` milliseconds after the picture."""
+        middles = (np.arange(self.frames) + 0.5) * _HOPS + shift * FPS * _HOPS / 1000
+        return np.asarray(np.interp(middles, np.arange(len(self.change)) + 0.5, self.change), np.float64)
+
+
+def articulation(samples: NDArray[np.float32], total_frames: int) -> Articulation:
+    """The change of the loudness around the second formant; 0 where there is no sound.
 
     Args:
         samples: mono at 16 kHz, from the start of the video.
         total_frames: frames of the video.
     """
     from scipy.ndimage import gaussian_filter1d
+    from scipy.signal import butter, sosfilt
 
-    if not len(samples) or not total_frames:
-        return np.zeros(total_frames)
-    rms = rms_per_frame(samples, SAMPLE_RATE, total_frames * _HOPS, FPS * _HOPS)
-    rising = np.gradient(gaussian_filter1d(np.log(np.maximum(rms, _MIN_RMS)), _LOUDNESS_STD))
-    middles = (np.arange(total_frames) + 0.5) * _HOPS
-    return np.asarray(np.interp(middles, np.arange(len(rising)) + 0.5, rising), np.float64)
+    count = total_frames * _HOPS
+    energy = np.zeros(count)
+    sections = butter(_BAND_ORDER, _BAND, "bandpass", fs=SAMPLE_RATE, output="sos")
+    state = np.zeros((len(sections), 2))
+    hop = SAMPLE_RATE // (FPS * _HOPS)
+    for first in range(0, min(count, len(samples) // hop), _HOPS_AT_ONCE):
+        part = samples[first * hop : min(first + _HOPS_AT_ONCE, count) * hop]
+        filtered, state = sosfilt(sections, part, zi=state)
+        whole = len(part) // hop
+        energy[first : first + whole] = np.square(filtered[: whole * hop].reshape(whole, hop)).mean(axis=1)
+    if not energy.any():
+        return Articulation(np.zeros(max(count, 1)), total_frames)
+    floor = np.quantile(energy, 0.95) * 10 ** (-_BAND_RANGE / 10)
+    loudness = 0.5 * np.log(np.maximum(energy, max(floor, _LEAST_ENERGY)))
+    return Articulation(np.gradient(gaussian_filter1d(loudness, _LOUDNESS_STD)), total_frames)
 
 
 def pauses(heard: NDArray[np.bool_], rms: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -1,8 +1,6 @@
-"""Evidence of speaking from a jaw's motion and the loudness of the sound."""
+"""Evidence of speaking from the motion of jaw and lips."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pytest
@@ -60,29 +58,6 @@ def test_without_values_there_is_no_evidence() -> None:
     unknown = np.full(len(FRAMES), np.nan)
     assert np.isnan(lip_motion.motion(FRAMES, unknown)).all()
     assert not lip_motion.motion_evidence(lip_motion.motion(FRAMES, unknown), NEVER).any()
-    assert not sync(unknown, np.ones(200)).any()
-
-
-def sync(jaw: NDArray[np.float64], rms: NDArray[np.float64], lips: NDArray[np.float64] | None = None) -> Any:
-    moving = lip_motion.motion_evidence(lip_motion.motion(FRAMES, jaw), NEVER)
-    unknown = np.full(len(FRAMES), np.nan)
-    return lip_motion.sync_evidence(FRAMES, jaw, unknown if lips is None else lips, moving, rms)
-
-
-def test_a_jaw_that_follows_the_sound_is_evidence_and_one_that_does_not_is_none() -> None:
-    rms = 2 * talking() ** 2
-    assert sync(talking(), rms).min() > 1
-    others = [sync(talking(), RANDOM.permutation(rms)).mean() for _ in range(10)]
-    assert np.mean(others) < 0
-
-
-def test_lips_that_follow_the_sound_are_evidence_where_the_jaw_moves_only() -> None:
-    """A lively listener smiles when it is loud; a jaw that moves to another beat may still be a speaker's."""
-    rms = 2 * talking() ** 2
-    other = RANDOM.permutation(talking())
-    assert sync(other, rms).mean() < 0
-    assert sync(other, rms, talking()).mean() > 1
-    assert sync(STILL, rms, talking()).mean() < 0
 
 
 def test_rest_is_learned_from_pauses_longer_than_the_window_only() -> None:

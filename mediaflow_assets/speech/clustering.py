@@ -113,7 +113,7 @@ def cluster(
         groups, large = _wanted(tree, weights, min(max(len(large), least), most), size)
     labels = _assign(voices, np.where(leaf < 0, -1, groups[leaf]), large)
     if evidence:
-        labels = _k_means(voices, labels)
+        labels = k_means(voices, labels)
     return Clusters(labels, unit(_means(voices, labels)), note)
 
 
@@ -207,7 +207,7 @@ def _heard_enough(voices: NDArray[np.float32], groups: NDArray[np.intp], evidenc
     return np.array(sorted(speakers))
 
 
-def _k_means(voices: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.intp]:
+def k_means(voices: NDArray[np.float32], labels: NDArray[np.intp]) -> NDArray[np.intp]:
     """Each voice with the speaker whose mean is nearest, until nothing changes or somebody would lose all of his."""
     import numpy as np
 

@@ -3,7 +3,8 @@
 The segmentation network may take two people for one within its window, most often when turns are
 short; the voice of that window is then a mixture, and the whole of it goes to one speaker. Cut
 into short stretches, each is compared with the speakers that clustering has found, and goes to
-another one when that one is clearly more alike.
+another one when that one is clearly more alike. Of two people whom clustering took for one, because
+such mixtures lie between them, the short stretches make two groups.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mediaflow_assets.speech.audio import SAMPLE_RATE
+from mediaflow_assets.speech.clustering import k_means, unit
 from mediaflow_assets.speech.windows import FRAME_STEP
 
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ MAX_SEGMENT = round(1.5 * SAMPLE_RATE / FRAME_STEP)
 """Output frames (1.5 s) into which longer speech is cut. Chosen, like the margin, on mixes with known truth."""
 MARGIN = 0.1
 """Cosine by which another speaker must be more alike."""
+MIN_SPLIT_SEGMENTS = 8
+"""Pieces (12 s at most) of a speaker from which it can be told whether it is two people."""
+MIN_SPLIT_DISTANCE = 1.0
+"""Euclidean distance of the mean directions of two halves from which they are two people. On the tuning half of
+``benchmarks/results/speech.md`` halves of one person are 0.93 apart at most, of two people 1.02 at least."""
+MIN_SPLIT_SHARE = 0.25
+"""Share of the pieces in the smaller half; fewer may be moments of noise, or of music that was taken for a voice."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +86,63 @@ def reassign_segments(
             corrected[stretch.first : stretch.stop, stretch.speaker] = False
             corrected[stretch.first : stretch.stop, best] = True
     return corrected
+
+
+def split_speakers(
+    timeline: NDArray[np.bool_],
+    stretches: list[SpeechSegment],
+    voices: NDArray[np.float32],
+    speakers: NDArray[np.float32],
+    most: float,
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """The timeline with speakers who are two people parted, while there are fewer than ``most``.
+
+    Short stretches hold one person each, nearly, so the two halves of a speaker (k-means) are far from each other where
+    they are two people. What is in no stretch goes with the nearest one in time.
+
+    Args:
+        timeline: ``(frames, k)``.
+        stretches: n of them.
+        voices: their unit vectors, ``(n, d)``.
+        speakers: the mean directions of the speakers, ``(k, d)``.
+        most: number of speakers that is not exceeded.
+
+    Returns:
+        The timeline ``(frames, m)`` and mean directions ``(m, d)`` of m >= k speakers, new ones at the end.
+    """
+    import numpy as np
+    from scipy.ndimage import distance_transform_edt
+
+    owners = np.array([timeline[one.first : one.stop].sum(axis=0).argmax() for one in stretches], np.intp)
+    speaker = 0
+    while speaker < len(speakers) < most:
+        members = np.flatnonzero(owners == speaker)
+        halves = _halves(voices[members]) if len(members) >= MIN_SPLIT_SEGMENTS else None
+        if halves is None:
+            speaker += 1
+            continue
+        second, means = halves
+        half = np.full(len(timeline), -1, np.intp)
+        for index, other in zip(members, second, strict=True):
+            half[stretches[index].first : stretches[index].stop] = other
+        (nearest,) = distance_transform_edt(half < 0, return_distances=False, return_indices=True)
+        moved = timeline[:, speaker] & (half[nearest] == 1)
+        timeline = np.column_stack([timeline, moved])
+        timeline[moved, speaker] = False
+        owners[members[second]] = len(speakers)
+        speakers = np.concatenate([speakers, means[1:]])
+        speakers[speaker] = means[0]
+    return timeline, speakers
+
+
+def _halves(voices: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:
+    """Which voices ``(n,)`` are the second of two people, and the mean directions ``(2, d)`` of both; None of one."""
+    import numpy as np
+
+    centred = voices - voices.mean(axis=0)
+    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
+    labels = k_means(voices, (centred @ axis > 0).astype(np.intp))
+    means = unit(np.stack([voices[labels == half].mean(axis=0) for half in (0, 1)]))
+    far = np.linalg.norm(means[0] - means[1]) >= MIN_SPLIT_DISTANCE
+    second: NDArray[np.bool_] = labels == 1
+    return (second, means) if far and min(second.mean(), 1 - second.mean()) >= MIN_SPLIT_SHARE else None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from mediaflow_assets.speech.resegmentation import (
     SpeechSegment,
     reassign_segments,
     single_speaker_segments,
+    split_speakers,
 )
 
 
@@ -46,3 +48,52 @@ def test_a_stretch_goes_to_whom_it_clearly_resembles() -> None:
     voices = np.stack([other, doubtful, other])
     corrected = reassign_segments(active, single_speaker_segments(active), voices, speakers)
     assert (corrected == timeline((0, 50, 1), (100, 150, 0), (200, 250, 1))).all()
+
+
+def voices_of(people: list[int], apart: float, seed: int = 0) -> np.ndarray:
+    """A unit vector near the direction of each of ``people``; two directions are ``apart`` (Euclidean)."""
+    rng = np.random.default_rng(seed)
+    angle = 2 * np.arcsin(apart / 2)
+    directions = np.zeros((2, 192))
+    directions[:, 0] = 1, np.cos(angle)
+    directions[1, 1] = np.sin(angle)
+    voices = directions[people] + rng.normal(0, 0.03, (len(people), 192))
+    return (voices / np.linalg.norm(voices, axis=1, keepdims=True)).astype(np.float32)
+
+
+def taken_for_one(people: list[int], apart: float) -> tuple[np.ndarray, list[SpeechSegment], np.ndarray, np.ndarray]:
+    """Everything that :func:`split_speakers` is given where those people talk in turn and are one speaker."""
+    stretches = [SpeechSegment(100 * index, 100 * index + 80, 0) for index in range(len(people))]
+    active = timeline(*((one.first, one.stop + 8, 0) for one in stretches), frames=100 * len(people), speakers=1)
+    voices = voices_of(people, apart)
+    mean = voices.mean(axis=0, keepdims=True)
+    return active, stretches, voices, mean / np.linalg.norm(mean)
+
+
+def test_two_people_taken_for_one_are_parted() -> None:
+    people = [0, 0, 1, 0, 1, 1, 0, 1, 0, 1]
+    active, stretches, voices, mean = taken_for_one(people, apart=1.2)
+    parted, means = split_speakers(active, stretches, voices, mean, np.inf)
+    assert parted.shape == (1000, 2)
+    assert (parted.sum(axis=1) == active[:, 0]).all()
+    # What is in no stretch, at the end of each turn, goes with the turn.
+    heard = [parted[one.first : one.stop + 8].all(axis=0).tolist().index(True) for one in stretches]
+    assert heard in (people, [1 - one for one in people])
+    expected = np.stack([voices[np.array(heard) == number].mean(axis=0) for number in (0, 1)])
+    np.testing.assert_allclose(means, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("people", "apart", "most"),
+    [
+        ([0, 1] * 5, 0.8, np.inf),  # one who sounds different now and then
+        ([0] * 9 + [1], 1.3, np.inf),  # a noise
+        ([0, 1] * 3, 1.3, np.inf),  # too little to tell
+        ([0, 1] * 5, 1.3, 1),  # one was asked for
+    ],
+)
+def test_one_speaker_stays_whole(people: list[int], apart: float, most: float) -> None:
+    given = taken_for_one(people, apart)
+    parted, means = split_speakers(*given, most)
+    assert (parted == given[0]).all()
+    assert (means == given[3]).all()

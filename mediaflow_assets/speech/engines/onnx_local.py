@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
-from mediaflow_assets.speech.audio import Waveform
+from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
 from mediaflow_assets.speech.clustering import Evidence, assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
 from mediaflow_assets.speech.processor import Processor
-from mediaflow_assets.speech.resegmentation import SpeechSegment, reassign_segments, single_speaker_segments
+from mediaflow_assets.speech.resegmentation import (
+    SpeechSegment,
+    reassign_segments,
+    single_speaker_segments,
+    split_speakers,
+)
 from mediaflow_assets.speech.windows import (
     FRAME_CENTRE,
     FRAME_STEP,
@@ -60,6 +66,8 @@ _CLEAR_VOICE = 200
 _CLEAR_SHORT_VOICE, _CLEAR_WANTED_VOICE = 100, 50
 """The same of sound below a minute: 1 s, and 0.5 s where the number of speakers is given: somebody may say no more than
 that. Where it is not given, with less as many people are invented as found (``benchmarks/results/speech.md``)."""
+_SHORT = 60 * SAMPLE_RATE // FRAME_STEP
+"""Output frames (a minute) up to which a single speaker is looked at again: it may be two."""
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.65), "turns": (0.65, 1.0)}
 """Where each step begins and ends, as fractions of the time on a CPU."""
 
@@ -122,18 +130,19 @@ class OnnxLocal:
         if not len(waveform.samples):
             return Diarization()
         networks.retreats.clear()
+        progress = _rising(progress)
         starts, density, step = windows_of(len(waveform.samples))
         activity, speech = self._who_talks(waveform, starts, progress)
         chosen = evenly(len(starts))
-        seconds, clear_voice = None, _CLEAR_VOICE
-        if density > 1:
-            seconds = seconds_alone(activity, chosen, step)
-            clear_voice = _CLEAR_SHORT_VOICE if hints.exact is None else _CLEAR_WANTED_VOICE
-        voices, clear = self._voices(waveform, starts, chosen, activity, clear_voice, progress)
-        labels, means, note = self._speakers(activity[chosen], voices, clear, hints, seconds)
-        labels = propagate_labels(activity, chosen, labels, len(means), step)
-        timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
-        timeline = self._second_look(waveform, timeline, means, progress)
+        voices, alone = self._voices(waveform, starts, chosen, activity, progress)
+        seconds = seconds_alone(activity, chosen, step) if density > 1 else None
+        for attempt in _attempts(hints):
+            labels, means, note = self._speakers(activity[chosen], voices, alone, attempt, seconds)
+            labels = propagate_labels(activity, chosen, labels, len(means), step)
+            timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
+            timeline, means = self._second_look(waveform, timeline, means, attempt, progress)
+            if timeline.any(axis=0).sum() == hints.exact:
+                break
         timeline = add_doubtful_speech(timeline, speech[::density], density * step)
         networks.rest()
         progress(1.0, "done")
@@ -149,16 +158,21 @@ class OnnxLocal:
         self,
         activity: NDArray[np.bool_],
         voices: NDArray[np.float32],
-        clear: NDArray[np.bool_],
+        alone: NDArray[np.intp],
         hints: SpeakerHints,
         seconds: NDArray[np.float32] | None,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32], str]:
         """Speaker of each voice ``(windows, 3)``, -1 without one, their mean directions ``(k, 192)``, and a note.
 
-        ``seconds`` ``(windows, 3)`` of each are given of a short sound.
+        Each is heard ``alone`` ``(windows, 3)`` for that many feature frames; ``seconds`` ``(windows, 3)`` are given of
+        a short sound.
         """
         import numpy as np
 
+        enough = _CLEAR_VOICE
+        if seconds is not None:
+            enough = _CLEAR_SHORT_VOICE if hints.exact is None else _CLEAR_WANTED_VOICE
+        clear = alone >= enough
         known: NDArray[np.bool_] = np.all(np.isfinite(voices), axis=2)
         founding = known & clear if (known & clear).any() else known
         members, means, note = cluster(
@@ -204,60 +218,67 @@ class OnnxLocal:
         starts: list[int],
         chosen: NDArray[np.intp],
         activity: NDArray[np.bool_],
-        clear_voice: int,
         progress: Callable[[float, str], None],
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Embedding of each local speaker of the ``chosen`` windows ``(chosen, 3, 192)``, NaN without one.
 
-        And which of them ``(chosen, 3)`` are heard alone for ``clear_voice`` feature frames, enough to found a cluster.
+        And for how many feature frames each is heard alone, ``(chosen, 3)``.
         """
         import numpy as np
 
         networks = self._loaded()
 
-        def voices_in(window: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        def voices_in(window: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
             voices = np.full((SPEAKERS, DIMENSION), np.nan, np.float32)
-            clear = np.zeros(SPEAKERS, bool)
+            lengths = np.zeros(SPEAKERS, np.intp)
             heard = activity[window]
             if not heard.any():
-                return voices, clear
+                return voices, lengths
             features = log_mel(_window(waveform, starts[window]))
             heard = heard[_output_frames(len(features))]
             alone = heard & (heard.sum(axis=1, keepdims=True) == 1)
             for speaker in range(SPEAKERS):
                 # A voice is learned from where it talks alone, unless it never does.
                 mask = alone[:, speaker]
-                clear[speaker] = mask.sum() >= clear_voice
+                lengths[speaker] = mask.sum()
                 if mask.sum() < _MIN_VOICE:
                     mask = heard[:, speaker]
                 if mask.sum() >= _MIN_VOICE:
                     voices[speaker] = networks.voice(features[mask])
-            return voices, clear
+            return voices, lengths
 
         found = list(self._side_by_side(voices_in, chosen.tolist(), progress, "embeddings"))
-        return np.stack([voices for voices, _ in found]), np.stack([clear for _, clear in found])
+        return np.stack([voices for voices, _ in found]), np.stack([lengths for _, lengths in found])
 
     def _second_look(
         self,
         waveform: Waveform,
         timeline: NDArray[np.bool_],
         speakers: NDArray[np.float32],
+        hints: SpeakerHints,
         progress: Callable[[float, str], None],
-    ) -> NDArray[np.bool_]:
-        """The timeline ``(frames, speakers)`` with short stretches given to whom their voice belongs."""
+    ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """The timeline ``(frames, m)`` with short stretches given to whom their voice belongs, and mean directions.
+
+        There may be more speakers ``(m, 192)`` than before, at most as many as the hints allow.
+        """
         import numpy as np
 
-        stretches = single_speaker_segments(timeline) if len(speakers) > 1 else []
+        most = hints.exact or hints.maximum or math.inf
+        # One who talks long is mostly alone: a look at all of it would cost half as much again as the rest.
+        short = len(timeline) < _SHORT and most > 1
+        stretches = single_speaker_segments(timeline) if len(speakers) > (0 if short else 1) else []
         if not stretches:
-            return timeline
+            return timeline, speakers
 
         networks = self._loaded()
 
         def voice_of(one: SpeechSegment) -> NDArray[np.float32]:
             return networks.voice(log_mel(_samples(waveform, first_sample(one.first), first_sample(one.stop))))
 
-        voices = np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns")))
-        return reassign_segments(timeline, stretches, unit(voices), speakers)
+        voices = unit(np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns"))))
+        timeline = reassign_segments(timeline, stretches, voices, speakers)
+        return split_speakers(timeline, stretches, voices, speakers, most)
 
     def _side_by_side(
         self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str
@@ -273,6 +294,27 @@ class OnnxLocal:
             finally:
                 # A stopped run shall not wait for what was still to come.
                 pool.shutdown(cancel_futures=True)
+
+
+def _attempts(hints: SpeakerHints) -> list[SpeakerHints]:
+    """What to ask for until the wanted number of speakers is heard.
+
+    A number that is given is forced only where as many are not found by themselves: forcing it parts one person where
+    two others were taken for one.
+    """
+    return [hints] if hints.exact is None else [SpeakerHints(maximum=hints.exact), hints]
+
+
+def _rising(progress: Callable[[float, str], None]) -> Callable[[float, str], None]:
+    """Progress that does not fall when a step is done again."""
+    reached = 0.0
+
+    def forward(fraction: float, step: str) -> None:
+        nonlocal reached
+        reached = max(reached, fraction)
+        progress(reached, step)
+
+    return forward
 
 
 def _window(waveform: Waveform, start: int) -> NDArray[np.float32]:

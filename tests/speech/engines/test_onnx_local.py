@@ -88,8 +88,10 @@ def test_the_number_of_speakers_can_be_said(light: OnnxLocal, conversation: Wave
 
 
 def test_more_speakers_than_there_are_is_said(light: OnnxLocal, conversation: Waveform) -> None:
-    result = light.process(conversation, SpeakerHints(exact=40), lambda _fraction, _step: None)
+    fractions: list[float] = []
+    result = light.process(conversation, SpeakerHints(exact=40), lambda fraction, _: fractions.append(fraction))
     assert len({one.speaker for one in result.segments}) < 40
+    assert fractions == sorted(fractions)
     assert any(note.startswith("40 speakers were asked for, but only") for note in result.notes)
 
 

@@ -32,6 +32,9 @@ MIN_SPLIT_SEGMENTS = 8
 MIN_SPLIT_DISTANCE = 1.0
 """Euclidean distance of the mean directions of two halves from which they are two people. On the tuning half of
 ``benchmarks/results/speech.md`` halves of one person are 0.93 apart at most, of two people 1.02 at least."""
+SPLIT_BEYOND_THRESHOLD = 0.2
+"""How much that distance lies above the threshold of clustering, at least: who asks for fewer speakers by a higher
+threshold shall not get them back here, and halves are as far apart as can be."""
 MIN_SPLIT_SHARE = 0.25
 """Share of the pieces in the smaller half; fewer may be moments of noise, or of music that was taken for a voice."""
 
@@ -93,6 +96,8 @@ def split_speakers(
     stretches: list[SpeechSegment],
     voices: NDArray[np.float32],
     speakers: NDArray[np.float32],
+    *,
+    threshold: float,
     most: float,
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """The timeline with speakers who are two people parted, while there are fewer than ``most``.
@@ -105,6 +110,7 @@ def split_speakers(
         stretches: n of them.
         voices: their unit vectors, ``(n, d)``.
         speakers: the mean directions of the speakers, ``(k, d)``.
+        threshold: distance at which clustering kept groups apart.
         most: number of speakers that is not exceeded.
 
     Returns:
@@ -114,10 +120,11 @@ def split_speakers(
     from scipy.ndimage import distance_transform_edt
 
     owners = np.array([timeline[one.first : one.stop].sum(axis=0).argmax() for one in stretches], np.intp)
+    distance = max(MIN_SPLIT_DISTANCE, threshold + SPLIT_BEYOND_THRESHOLD)
     speaker = 0
     while speaker < len(speakers) < most:
         members = np.flatnonzero(owners == speaker)
-        halves = _halves(voices[members]) if len(members) >= MIN_SPLIT_SEGMENTS else None
+        halves = _halves(voices[members], distance) if len(members) >= MIN_SPLIT_SEGMENTS else None
         if halves is None:
             speaker += 1
             continue
@@ -135,14 +142,17 @@ def split_speakers(
     return timeline, speakers
 
 
-def _halves(voices: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:
-    """Which voices ``(n,)`` are the second of two people, and the mean directions ``(2, d)`` of both; None of one."""
+def _halves(voices: NDArray[np.float32], distance: float) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:
+    """Which voices ``(n,)`` are the second of two people, and the mean directions ``(2, d)`` of both; None of one.
+
+    They are two from that ``distance``.
+    """
     import numpy as np
 
     centred = voices - voices.mean(axis=0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
     labels = k_means(voices, (centred @ axis > 0).astype(np.intp))
     means = unit(np.stack([voices[labels == half].mean(axis=0) for half in (0, 1)]))
-    far = np.linalg.norm(means[0] - means[1]) >= MIN_SPLIT_DISTANCE
+    far = np.linalg.norm(means[0] - means[1]) >= distance
     second: NDArray[np.bool_] = labels == 1
     return (second, means) if far and min(second.mean(), 1 - second.mean()) >= MIN_SPLIT_SHARE else None

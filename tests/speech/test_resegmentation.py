@@ -73,7 +73,7 @@ def taken_for_one(people: list[int], apart: float) -> tuple[np.ndarray, list[Spe
 def test_two_people_taken_for_one_are_parted() -> None:
     people = [0, 0, 1, 0, 1, 1, 0, 1, 0, 1]
     active, stretches, voices, mean = taken_for_one(people, apart=1.2)
-    parted, means = split_speakers(active, stretches, voices, mean, np.inf)
+    parted, means = split_speakers(active, stretches, voices, mean, threshold=0.8, most=np.inf)
     assert parted.shape == (1000, 2)
     assert (parted.sum(axis=1) == active[:, 0]).all()
     # What is in no stretch, at the end of each turn, goes with the turn.
@@ -84,16 +84,17 @@ def test_two_people_taken_for_one_are_parted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "apart", "most"),
+    ("people", "apart", "threshold", "most"),
     [
-        ([0, 1] * 5, 0.8, np.inf),  # one who sounds different now and then
-        ([0] * 9 + [1], 1.3, np.inf),  # a noise
-        ([0, 1] * 3, 1.3, np.inf),  # too little to tell
-        ([0, 1] * 5, 1.3, 1),  # one was asked for
+        ([0, 1] * 5, 0.8, 0.8, np.inf),  # one who sounds different now and then
+        ([0] * 9 + [1], 1.3, 0.8, np.inf),  # a noise
+        ([0, 1] * 3, 1.3, 0.8, np.inf),  # too little to tell
+        ([0, 1] * 5, 1.3, 0.8, 1),  # one was asked for
+        ([0, 1] * 5, 1.2, 1.1, np.inf),  # fewer were asked for
     ],
 )
-def test_one_speaker_stays_whole(people: list[int], apart: float, most: float) -> None:
+def test_one_speaker_stays_whole(people: list[int], apart: float, threshold: float, most: float) -> None:
     given = taken_for_one(people, apart)
-    parted, means = split_speakers(*given, most)
+    parted, means = split_speakers(*given, threshold=threshold, most=most)
     assert (parted == given[0]).all()
     assert (means == given[3]).all()

@@ -278,7 +278,8 @@ class OnnxLocal:
 
         voices = unit(np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns"))))
         timeline = reassign_segments(timeline, stretches, voices, speakers)
-        return split_speakers(timeline, stretches, voices, speakers, most)
+        threshold = self._settings.clustering_threshold
+        return split_speakers(timeline, stretches, voices, speakers, threshold=threshold, most=most)
 
     def _side_by_side(
         self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,20 +9,15 @@ from numpy.typing import NDArray
 from mediaflow_assets.faces.speaking.lip_sync import sound_offset
 from mediaflow_assets.faces.speaking.soundtrack import rms_per_frame
 from mediaflow_assets.faces.tracks import FaceTrack
-from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
+from mediaflow_assets.speech.audio import SAMPLE_RATE
+from tests.faces.speaking.talking import speech_samples
 
 Sound = NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
 def conversation() -> Sound:
-    """30 s of speech."""
-    spec = find_spec("pyannote.audio")
-    assert spec is not None
-    assert spec.origin is not None
-    waveform = read_waveform(Path(spec.origin).parent / "sample" / "sample.wav")
-    assert waveform is not None
-    return waveform.samples
+    return speech_samples()
 
 
 def faces(sound: Sound, seed: int, cut: int | None = None) -> dict[int, FaceTrack]:

@@ -106,44 +106,59 @@ def loud(film: Path, frames: int) -> NDArray[np.bool_]:
     return binary_closing(level > np.percentile(level, 95) - QUIET, np.ones(BRIDGED + 1, bool))
 
 
-def main() -> None:
-    import av
+class Analysis:
+    """The installation's engines, and the documents that they make of films of one shot."""
 
+    def __init__(self) -> None:
+        telemetry_off()
+        settings = Settings.load()
+        self.store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
+        # The landmarks have to be in the documents: the modes look at the gap between the lips.
+        self.faces = settings.faces.model_copy(update={"verbose_fields": True})
+        self._engine = FACE_ENGINES.create(self.faces.engine, self.faces, self.store, settings.compute)
+        self._speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, self.store, settings.compute)
+
+    def of(self, film: Path) -> int:
+        """Make what is not there of ``.csv``, ``.audio.json`` and ``.tracking.json`` beside a film; its frames."""
+        import av
+
+        with av.open(str(film)) as container:
+            frames = sum(1 for packet in container.demux(video=0) if packet.size)
+        scenes, audio, tracking = (film.with_suffix(f".{kind}") for kind in ("csv", "audio.json", "tracking.json"))
+        write_scenes(scenes, [Scene(1, frames)])
+        if not audio.exists():
+            analyse_video(film, frames, self._speech, audio)
+        if not tracking.exists():
+            track_video(film, frames, scenes, audio, tracking, self._engine, None, self.faces, self.store, 2)
+        return frames
+
+
+def clips_in(folder: Path) -> list[Path]:
+    """The videos of a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix in {".mp4", ".mov", ".mkv"})
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mode", action="append", help="repeat for several (default: associated, combined)")
     arguments = parser.parse_args()
-    telemetry_off()
     arguments.folder.mkdir(exist_ok=True)
-    settings = Settings.load()
-    store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
-    # The landmarks have to be in the documents: the modes look at the gap between the lips.
-    faces = settings.faces.model_copy(update={"verbose_fields": True})
-    engine = FACE_ENGINES.create(faces.engine, faces, store, settings.compute)
-    speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, store, settings.compute)
-    pairs = list(pairs_of([path for path in arguments.clips.iterdir() if path.suffix in {".mp4", ".mov", ".mkv"}]))
+    analysis = Analysis()
     films: dict[Pair, tuple[Path, int]] = {}
-    for pair in pairs:
+    for pair in pairs_of(clips_in(arguments.clips)):
         film = made(pair, arguments.folder)
-        with av.open(str(film)) as container:
-            frames = sum(1 for packet in container.demux(video=0) if packet.size)
-        films[pair] = film, frames
-        scenes, audio, tracking = (film.with_suffix(f".{kind}") for kind in ("csv", "audio.json", "tracking.json"))
-        write_scenes(scenes, [Scene(1, frames)])
-        if not audio.exists():
-            analyse_video(film, frames, speech, audio)
-        if not tracking.exists():
-            track_video(film, frames, scenes, audio, tracking, engine, None, faces, store, 2)
+        films[pair] = film, analysis.of(film)
     for mode in arguments.mode or ["associated", "combined"]:
-        chosen = faces.model_copy(update={"speaking_mode": mode})
+        chosen = analysis.faces.model_copy(update={"speaking_mode": mode})
         print(f"### `{mode}`\n\n| clips | beside | frames with speech | recall | frames on a wrong face |")
         print("| --- | --- | --- | --- | --- |")
         results: dict[tuple[str, str], list[Result]] = {}
         for pair, (film, frames) in films.items():
             heard = loud(film, frames) & (pair.arrangement != "off screen")
             truth = np.stack([heard, np.zeros_like(heard)], axis=1)
-            shown = decided_in(film, truth if pair.left else truth[:, ::-1], TILE, chosen, store)
+            shown = decided_in(film, truth if pair.left else truth[:, ::-1], TILE, chosen, analysis.store)
             shown.clip = pair.name
             results.setdefault((pair.kind, pair.arrangement), []).append(shown)
             if arguments.mode and len(arguments.mode) == 1:

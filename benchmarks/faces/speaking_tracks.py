@@ -20,24 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.faces.speaking import detection_of
-from benchmarks.faces.speaking_pairs import TILE, kind_of, loud
-from mediaflow_assets.core.layout import Layout
-from mediaflow_assets.core.telemetry import telemetry_off
+from benchmarks.faces.speaking_pairs import TILE, Analysis, clips_in, kind_of, loud
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.faces.registries import FACE_ENGINES
 from mediaflow_assets.faces.speaking import Voice
 from mediaflow_assets.faces.speaking.assignment import assign
 from mediaflow_assets.faces.speaking.associated import mouth_evidence
 from mediaflow_assets.faces.speaking.soundtrack import Soundtrack, read_soundtrack
-from mediaflow_assets.faces.track import track_video
 from mediaflow_assets.faces.tracks import FaceTrack, TrackRecorder
 from mediaflow_assets.formats.audio_json import read_audio_frames
-from mediaflow_assets.formats.scenes_csv import Scene, write_scenes
 from mediaflow_assets.formats.tracking_json import read_tracking_frames
-from mediaflow_assets.modelstore import ModelStore, store_folder
-from mediaflow_assets.settings import Settings
-from mediaflow_assets.speech.analyse import analyse_video
-from mediaflow_assets.speech.diarization import ENGINES as SPEECH_ENGINES
 from mediaflow_assets.video.ffmpeg import ffmpeg_binary
 
 LISTENER = "listener"
@@ -119,32 +110,16 @@ def arranged(people: Sequence[Person]) -> Iterator[tuple[str, str, Person, dict[
 
 
 def main() -> None:
-    import av
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clips", type=Path)
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    telemetry_off()
     arguments.folder.mkdir(exist_ok=True)
-    settings = Settings.load()
-    store = ModelStore(store_folder(settings.models, Layout(settings.folders).home))
-    # The landmarks have to be in the documents: the modes look at the gap between the lips.
-    faces = settings.faces.model_copy(update={"verbose_fields": True})
-    engine = FACE_ENGINES.create(faces.engine, faces, store, settings.compute)
-    speech = SPEECH_ENGINES.create(settings.speech.engine, settings.speech, store, settings.compute)
+    analysis = Analysis()
     people = []
-    for clip in sorted(path for path in arguments.clips.iterdir() if path.suffix in {".mp4", ".mov", ".mkv"}):
+    for clip in clips_in(arguments.clips):
         film = square_film(clip, arguments.folder)
-        with av.open(str(film)) as container:
-            frames = sum(1 for packet in container.demux(video=0) if packet.size)
-        scenes, audio, tracking = (film.with_suffix(f".{kind}") for kind in ("csv", "audio.json", "tracking.json"))
-        write_scenes(scenes, [Scene(1, frames)])
-        if not audio.exists():
-            analyse_video(film, frames, speech, audio)
-        if not tracking.exists():
-            track_video(film, frames, scenes, audio, tracking, engine, None, faces, store, 2)
-        people.append(person_in(film, frames, kind_of(clip)))
+        people.append(person_in(film, analysis.of(film), kind_of(clip)))
     counts: dict[tuple[str, str], NDArray[np.int64]] = {}
     for kind, arrangement, heard, tracks, is_there in arranged(people):
         said = assign(mouth_evidence(tracks, heard.sound), heard.sound.frames_of_speakers()).speakers

@@ -91,7 +91,9 @@ def frames_within(path: Path, spans: Sequence[tuple[int, int]], size: tuple[int,
         for first, last in spans:
             key = _key_frame_within(stream, first, last)
             frame = None if key is None else _key_frame_at(container, stream, key)
-            yield _letterboxed(frame or _frame_of(path, forward, (first + last) // 2), size)
+            if frame is None or not _stamp(stream, first) <= (frame.pts or 0) <= _stamp(stream, last):
+                frame = _frame_of(path, forward, (first + last) // 2)
+            yield _letterboxed(frame, size)
 
 
 def grey_frames_at(path: Path, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
@@ -108,16 +110,23 @@ def _letterboxed(frame: VideoFrame, size: tuple[int, int]) -> Image:
 
 def _key_frame_within(stream: VideoStream, first: int, last: int) -> int | None:
     """PTS of the key frame nearest to the middle of a span, if it is in its middle half."""
-    frame = int(Fraction(1, FPS) / (stream.time_base or 1))
-    middle = (first + last - 2) * frame // 2 + (stream.start_time or 0)
+    start, end = _stamp(stream, first), _stamp(stream, last)
+    middle = (start + end) // 2
     key = key_frame_nearest(stream, middle)
-    return key if key is not None and abs(key - middle) <= (last - first) * frame // 4 else None
+    return key if key is not None and abs(key - middle) <= (end - start) // 4 else None
+
+
+def _stamp(stream: VideoStream, number: int) -> int:
+    """PTS of a frame (1-based)."""
+    return int(Fraction(number - 1, FPS) / (stream.time_base or 1)) + (stream.start_time or 0)
 
 
 def _key_frame_at(container: InputContainer, stream: VideoStream, stamp: int) -> VideoFrame | None:
     """The key frame of a PTS, decoded alone; None where others before it are needed (intra refresh)."""
     container.seek(stamp, stream=stream)
-    packet = next(container.demux(stream))
+    packet = next(container.demux(stream), None)
+    if packet is None:
+        return None
     # The decoder is emptied, for it would keep the picture until it knew which ones are shown before it.
     return next(iter([*packet.decode(), *stream.codec_context.decode(None)]), None)
 
@@ -155,9 +164,7 @@ class _Forward:
 
     def to(self, number: int) -> VideoFrame | None:
         """A frame by its number (1-based); the last one, where there is none."""
-        start = self._stream.start_time or 0
-        stamp = int(Fraction(number - 1, FPS) / (self._stream.time_base or 1)) + start
-        self._wanted = stamp
+        self._wanted = stamp = _stamp(self._stream, number)
         key = key_frame_before(self._stream, stamp)
         if self._shown is None or self._shown >= stamp or key is None or key > self._shown:
             self._frames = self._decoded_from(stamp if key is None else key)
@@ -175,7 +182,7 @@ class _Forward:
         if first is None:
             return iter(())
         if (first.pts or 0) > key > (self._stream.start_time or 0):
-            # Pictures are refreshed bit by bit: from the key frame before, this one is whole as well.
+            # Pictures are refreshed bit by bit: from the key frame before, this one is whole as well, to a few levels.
             return self._decoded(key - 1)
         return chain([first], frames)
 

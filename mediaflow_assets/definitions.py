@@ -19,8 +19,10 @@ from mediaflow_assets.assets import (
     transcript_json,
     video_25fps,
 )
+from mediaflow_assets.assets.checks import one_step_per_asset
 from mediaflow_assets.assets.each_project import backfill_policy
 from mediaflow_assets.assets.monthly_report import monthly_report
+from mediaflow_assets.core.garbage import collect_rarely
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.jobs import apply_corrections, process_project, report_month
@@ -64,6 +66,7 @@ def defs() -> dg.Definitions:
     """Assets, checks, jobs, sensors and resources."""
     telemetry_off()
     wait_passively()
+    collect_rarely()
     sleep_while_waiting()
     wait_for_locked_databases()
     settings = Settings.load()
@@ -78,7 +81,7 @@ def defs() -> dg.Definitions:
             system_status,
             webhook_links,
         ],
-        asset_checks=dg.load_asset_checks_from_modules(STAGES),
+        asset_checks=one_step_per_asset(dg.load_asset_checks_from_modules(STAGES)),
         jobs=[process_project, apply_corrections, report_month],
         sensors=[
             webhook_sensor(settings.intake.webhook_interval),

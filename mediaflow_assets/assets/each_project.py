@@ -30,7 +30,7 @@ def each_project(
 
     @functools.wraps(stage)
     def run(context: dg.AssetExecutionContext, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        keys = context.partition_keys
+        keys = _keys(context)
         if len(keys) == 1:
             return stage(context, *args, **kwargs)
         results: dict[str, Result] = {}
@@ -68,7 +68,7 @@ def each_project_checked(
 
     @functools.wraps(check)
     def run(context: dg.AssetCheckExecutionContext, /, *args: P.args, **kwargs: P.kwargs) -> dg.AssetCheckResult:
-        keys = context.partition_keys
+        keys = _keys(context)
         if len(keys) == 1:
             return check(context, *args, **kwargs)
         results = {
@@ -91,6 +91,11 @@ def backfill_policy(settings: Settings) -> dg.BackfillPolicy:
     """How many projects a backfill gives to one run."""
     count = settings.compute.projects_per_run
     return dg.BackfillPolicy.multi_run(count) if count else dg.BackfillPolicy.single_run()
+
+
+def _keys(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Sequence[str]:
+    """The projects of this run. Asking for a range asks Dagster's database, so not where there is one only."""
+    return [context.partition_key] if context.has_partition_key else context.partition_keys
 
 
 class _OneProject:

@@ -14,6 +14,7 @@ import typer
 
 from mediaflow_assets.cli.lazily import CommandTable
 from mediaflow_assets.core.errors import MediaflowError
+from mediaflow_assets.core.garbage import collect_rarely
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 
@@ -95,6 +96,7 @@ def main() -> None:
     """Entry point: our errors are one sentence on standard error, not a traceback."""
     telemetry_off()
     wait_passively()
+    collect_rarely()
     try:
         app()
     except MediaflowError as error:

@@ -12,6 +12,7 @@ from dagster_celery.executor import CeleryExecutor
 from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_task
 
+from mediaflow_assets.core.garbage import collect_rarely
 from mediaflow_assets.core.telemetry import telemetry_off
 from mediaflow_assets.execution.devices import wait_passively
 from mediaflow_assets.orchestration.celery_lease import LeasedTask
@@ -20,6 +21,7 @@ from mediaflow_assets.settings import Settings
 
 telemetry_off()
 wait_passively()
+collect_rarely()
 app = make_app(CeleryExecutor.for_cli(**celery_config(Settings.load().cluster)).app_args())
 
 # Acknowledged when it is done, not when it arrives: the step of a killed process is not lost.

@@ -16,6 +16,9 @@ import dagster as dg
 # The tag that holds the data version of a materialization that a step logs itself.
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+# What a decorator makes of a function.
+from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
+
 # What a step fails with when a blocking check does not pass: it names the checks in its further lines.
 from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionInterruptedError
 
@@ -52,6 +55,7 @@ __all__ = [
     "SensorStatus",
     "StepFailureData",
     "SubmitRunContext",
+    "check_function",
     "is_stopped",
     "is_waiting",
     "make_new_backfill_id",
@@ -65,6 +69,14 @@ __all__ = [
 
 WAITING = "waits_for"
 """Metadata of a failure that is none: a delivery waits for a person."""
+
+
+def check_function(check: dg.AssetChecksDefinition) -> Callable[..., dg.AssetCheckResult]:
+    """The function that ``@dg.asset_check`` made a check of; it has no public way back."""
+    function = check.op.compute_fn
+    if not isinstance(function, DecoratedOpFunction):
+        raise TypeError(f"{check.op.name} was not made by a decorator")
+    return function.decorated_fn
 
 
 def reason(failure: StepFailureData) -> str:

@@ -29,6 +29,7 @@ from mediaflow_assets.execution.memory import give_back_free_memory
 from mediaflow_assets.execution.watchdog import Watched
 from mediaflow_assets.formats.manifest import Master, Masters, Origin, read_document
 from mediaflow_assets.modelstore import ModelStore
+from mediaflow_assets.orchestration.last_use import is_last_use
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.pools import INFERENCE, queue
 from mediaflow_assets.resources.compute import Compute
@@ -152,6 +153,8 @@ def analysis_asset(
                 models = {model: workspace.models.sha256(model) for model in analysis.engine.models}
                 frame = _Frame(name, kind, code_version, needs, models, subject, analysis, workspace)
                 report, shown = frame.run(ready, context, config.again)
+                if is_last_use(context.run.tags, workspace.settings.cluster):
+                    engines.let_go(kind)
             except MediaflowError as error:
                 raise failed(error) from error
             return materialized(

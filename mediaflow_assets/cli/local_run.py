@@ -36,6 +36,7 @@ from mediaflow_assets.orchestration.instance import (
     open_instance,
     this_process,
 )
+from mediaflow_assets.orchestration.last_use import LAST_TAG
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.orchestration.required_models import require_models
@@ -131,6 +132,8 @@ class LocalRunner:
         without: Sequence[str] = (),
         on_stage: Callable[[str], None] = lambda _: None,
         again: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        *,
+        last: bool = False,
     ) -> ProjectOutcome:
         """Register an archive, a project folder or a link (or find its registration) and process it.
 
@@ -139,6 +142,7 @@ class LocalRunner:
             again: stage to the videos that it makes anew although nothing changed; ``*`` for all.
             without: videos that the project may be delivered without.
             on_stage: is told each stage that begins to work on a video.
+            last: no other project follows, so no engine is kept for one.
 
         Raises:
             BadInput: it is none of these, or a link that may not be fetched.
@@ -148,7 +152,7 @@ class LocalRunner:
             leave_out(self._layout.project(origin.project), without)
         try:
             with database_errors(self._layout.dagster):
-                result = self._carried_out(origin, on_stage, again)
+                result = self._carried_out(origin, on_stage, again, last)
         except Unavailable as error:
             close_runs_of_this_process(self._instance, error.sentence)
             raise
@@ -157,8 +161,9 @@ class LocalRunner:
         return outcome
 
     def _carried_out(
-        self, origin: Origin, on_stage: Callable[[str], None], again: Mapping[str, Sequence[str]]
+        self, origin: Origin, on_stage: Callable[[str], None], again: Mapping[str, Sequence[str]], last: bool
     ) -> dg.ExecuteInProcessResult:
+        tags = {"mediaflow/project": origin.project, "mediaflow/origin": "run", PROCESS_TAG: this_process()}
         self._instance.add_dynamic_partitions(str(projects.name), [origin.project])
         with TerminalProgress(on_stage=on_stage) as terminal:
             terminal.say(f"{origin.name}  {origin.project}")
@@ -166,7 +171,7 @@ class LocalRunner:
             return self._job.execute_in_process(
                 instance=self._instance,
                 partition_key=origin.project,
-                tags={"mediaflow/project": origin.project, "mediaflow/origin": "run", PROCESS_TAG: this_process()},
+                tags=tags | ({LAST_TAG: "yes"} if last else {}),
                 run_config=_QUIET | {"ops": {stage: {"config": {"again": [*names]}} for stage, names in again.items()}},
                 raise_on_error=False,
             )

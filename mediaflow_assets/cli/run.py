@@ -77,7 +77,8 @@ def run(
                 later = next((one for one in projects[position + 1 :] if one in known), None)
                 ahead.wait()
                 try:
-                    outcome = runner.run(name, leave_out or (), partial(_at_stage, engines, ahead, later), anew)
+                    on_stage = partial(_at_stage, engines, ahead, later)
+                    outcome = runner.run(name, leave_out or (), on_stage, anew, last=later is None)
                 except MediaflowError as error:
                     failed = True
                     typer.echo(f"\n{name}\n  FAILED {error.sentence}")

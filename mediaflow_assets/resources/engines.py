@@ -1,4 +1,4 @@
-"""Engines, loaded once per process and kept warm for the next video, stage and project."""
+"""Engines, loaded once per process and kept warm for the next video, stage and project, as long as there is one."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +42,14 @@ class Engines(dg.ConfigurableResource):  # type: ignore[type-arg]  # gives itsel
         """None when objects are not wanted."""
         return None if settings.object_detection == "off" else _objects(settings, store.folder, compute)
 
+    def let_go(self, kind: str) -> None:
+        """Forget the engine of a stage: shot detection and speech hold 100 MB that the search for faces has use for.
+
+        Args:
+            kind: of the stage's documents: ``audio``, ``scenes``, ``transcripts`` or ``tracking``.
+        """
+        _OF_STAGES[kind].cache_clear()
+
 
 # One of each at a time: an engine with other settings replaces the one before it, so that a long
 # backfill with changing settings does not fill the memory.
@@ -70,3 +78,6 @@ def _faces(settings: FaceSettings, models: Path, compute: ComputeSettings) -> Fa
 @lru_cache(maxsize=1)
 def _objects(settings: FaceSettings, models: Path, compute: ComputeSettings) -> ObjectDetector:
     return OBJECT_DETECTORS.create(settings.object_detector, settings, ModelStore(models), compute)
+
+
+_OF_STAGES = {"audio": _speech, "scenes": _scenes, "transcripts": _transcripts, "tracking": _faces}

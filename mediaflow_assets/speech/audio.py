@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 16000
 """Hz: what every speech model here was trained on."""
 
-MAX_IN_MEMORY = 64 << 20
-"""Bytes of samples (17 minutes) above which they are kept in a file that is mapped into memory."""
+MAX_IN_MEMORY = 16 << 20
+"""Bytes of samples (4 minutes) above which they are kept in a file that is mapped into memory."""
 
 CANCELLING_THRESHOLD = 10**-1.2
 """Energy of the mix of two sides, of their mean: -12 dB. Sides that have nothing in common give -3 dB."""
@@ -53,10 +53,19 @@ class Waveform:
         import numpy as np
 
         copied = np.array(self.samples[round(start * SAMPLE_RATE) : round(end * SAMPLE_RATE)])
-        mapped: mmap.mmap | None = getattr(self.samples, "_mmap", None)
-        if mapped is not None:
-            mapped.madvise(mmap.MADV_DONTNEED)
+        let_go(self.samples)
         return copied
+
+
+def let_go(samples: NDArray[np.float32]) -> None:
+    """Samples that lie in a file leave the memory until they are read again; whoever goes through hours calls it often.
+
+    Args:
+        samples: of a :class:`Waveform`, or a slice of them. Others are left alone.
+    """
+    mapped: mmap.mmap | None = getattr(samples, "_mmap", None)
+    if mapped is not None:
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def read_waveform(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mediaflow_assets.core.timebase import FPS
-from mediaflow_assets.speech.audio import SAMPLE_RATE
+from mediaflow_assets.speech.audio import SAMPLE_RATE, let_go
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,9 @@ class Voiceprint:
     def of_frames(self, samples: NDArray[np.float32], first: int, stop: int) -> NDArray[np.float32] | None:
         """:meth:`of` the half-open range of 0-based frames of a video whose sound begins with its first frame."""
         step = SAMPLE_RATE // FPS
-        return self.of(samples[first * step : stop * step])
+        found = self.of(samples[first * step : stop * step])
+        let_go(samples)
+        return found
 
     def _opened(self) -> InferenceSession:
         if self._session is None:

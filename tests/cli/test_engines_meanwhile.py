@@ -19,15 +19,23 @@ from support.installation import Installation
 _RUN = """
 import sys
 from mediaflow_assets.cli import engines_meanwhile, main
-from mediaflow_assets.resources import engines
+from mediaflow_assets.core.registry import Registry
 
+made, create = [], Registry.create
+
+
+def noted(registry, name, *arguments, **options):
+    made.append(name)
+    return create(registry, name, *arguments, **options)
+
+
+Registry.create = noted
 engines_meanwhile._AT_WORK = 0.0
 sys.argv = ["mediaflow", "run", sys.argv[1]]
 try:
     main()
 finally:
-    caches = engines._speech, engines._scenes, engines._faces
-    print("made:", *(cache.cache_info().misses for cache in caches))
+    print("made:", *(made.count(name) for name in ("onnx_local", "transnetv2", "opencv_yunet_facemesh")))
 """
 
 

@@ -25,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     """What the runner is asked for; it does nothing."""
     calls: list[tuple[object, ...]] = []
 
-    def note(self: LocalRunner, what: str, *arguments: object) -> None:
+    def note(self: LocalRunner, what: str, *arguments: object, last: bool) -> None:
         calls.append((self._registered(what).project, arguments[2]))  # who it is, and what is made anew
         raise BadInput("x", "nothing is run here")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mediaflow_assets.core.timebase import FPS
 from mediaflow_assets.faces.speaking import Voice
-from mediaflow_assets.speech.audio import SAMPLE_RATE, read_waveform
+from mediaflow_assets.speech.audio import SAMPLE_RATE, let_go, read_waveform
 
 UNKNOWN_SPEAKER = ""
 """Stands for speech that no speaker label goes with."""
@@ -26,8 +26,9 @@ _BAND, _BAND_ORDER = (1400.0, 3400.0), 4
 _BAND_RANGE = 35.0
 """Decibels below its loudest twentieth in which the band tells anything."""
 _LEAST_ENERGY = 1e-12
-_HOPS_AT_ONCE = 6000
-"""Values that are filtered at once: a minute. Bounds the memory."""
+_FRAMES_AT_ONCE = 60 * FPS
+_HOPS_AT_ONCE = _FRAMES_AT_ONCE * _HOPS
+"""Of the sound a minute is looked at at once. Bounds the memory."""
 MIN_PAUSE = 8
 """Frames (0.32 s); what is quiet for less is a consonant or a breath."""
 
@@ -78,8 +79,11 @@ def rms_per_frame(samples: NDArray[np.float32], rate: int, total_frames: int, fp
     step = rate // fps
     result = np.zeros(total_frames)
     whole = min(len(samples) // step, total_frames)
-    blocks = samples[: whole * step].reshape(whole, step)
-    result[:whole] = np.sqrt(np.einsum("ij,ij->i", blocks, blocks) / step)
+    for first in range(0, whole, _FRAMES_AT_ONCE):
+        stop = min(first + _FRAMES_AT_ONCE, whole)
+        blocks = samples[first * step : stop * step].reshape(stop - first, step)
+        result[first:stop] = np.sqrt(np.einsum("ij,ij->i", blocks, blocks) / step)
+        let_go(samples)
     return result
 
 
@@ -118,6 +122,7 @@ def articulation(samples: NDArray[np.float32], total_frames: int) -> Articulatio
         filtered, state = sosfilt(sections, part, zi=state)
         whole = len(part) // hop
         energy[first : first + whole] = np.square(filtered[: whole * hop].reshape(whole, hop)).mean(axis=1)
+        let_go(samples)
     if not energy.any():
         return Articulation(np.zeros(max(count, 1)), total_frames)
     floor = np.quantile(energy, 0.95) * 10 ** (-_BAND_RANGE / 10)

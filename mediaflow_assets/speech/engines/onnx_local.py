@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
-from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform
+from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform, let_go
 from mediaflow_assets.speech.clustering import Evidence, assign_window, cluster, unit
 from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
@@ -327,7 +327,8 @@ def _samples(waveform: Waveform, start: int, stop: int) -> NDArray[np.float32]:
     """Samples ``start`` to ``stop``, silence after the end."""
     import numpy as np
 
-    samples = waveform.samples[start:stop]
+    samples = np.array(waveform.samples[start:stop])
+    let_go(waveform.samples)
     return samples if len(samples) == stop - start else np.pad(samples, (0, stop - start - len(samples)))
 
 

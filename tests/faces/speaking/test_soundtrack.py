@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from mediaflow_assets.faces.speaking import Voice
-from mediaflow_assets.faces.speaking.soundtrack import Soundtrack, rms_per_frame
+from mediaflow_assets.faces.speaking.soundtrack import Soundtrack, articulation, rms_per_frame
 
 
 def soundtrack(rms: list[float], voices: list[Voice]) -> Soundtrack:
@@ -18,6 +21,27 @@ def test_rms_of_each_frame() -> None:
     assert rms_per_frame(samples, 16000, 6, 25) == pytest.approx([0, 0, 0.5, 0.1, 0, 0])
     assert rms_per_frame(samples, 16000, 2, 25).tolist() == [0, 0]
     assert rms_per_frame(samples[:0], 16000, 3, 25).tolist() == [0, 0, 0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for what is in memory")
+def test_long_sound_is_not_kept_in_memory(tmp_path: Path) -> None:
+    """An hour of it is 230 MB, which the faces beside it have use for."""
+    frames, path = 150 * 25, tmp_path / "sound"
+    heard = np.random.default_rng(1).normal(0, 0.1, frames * 640).astype(np.float32)
+    heard.tofile(path)
+    mapped = np.memmap(path, np.float32, "c")
+    assert float(mapped.sum()) and resident(path) > 1_000
+    assert np.array_equal(rms_per_frame(mapped, 16000, frames, 25), rms_per_frame(heard, 16000, frames, 25))
+    assert resident(path) == 0
+    assert np.array_equal(articulation(mapped, frames).change, articulation(heard, frames).change)
+    assert resident(path) == 0
+
+
+def resident(path: Path) -> int:
+    """Kilobytes of a mapped file that are in this process's memory."""
+    lines = Path("/proc/self/smaps").read_text().splitlines()
+    mapping = next(number for number, line in enumerate(lines) if line.endswith(str(path)))
+    return int(next(line for line in lines[mapping:] if line.startswith("Rss:")).split()[1])
 
 
 def test_a_bridged_pause_is_no_speech_and_a_consonant_is() -> None:

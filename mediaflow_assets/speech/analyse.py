@@ -17,7 +17,7 @@ from mediaflow_assets.speech.speaker_linking import Voices, project_labels
 from mediaflow_assets.speech.timeline import active_speakers, labels_by_first_speech, overlap_seconds, speech_seconds
 from mediaflow_assets.speech.timeline import in_order_of_speech as ordered
 
-CODE_VERSION = "10"
+CODE_VERSION = "11"
 
 
 def analyse_video(

@@ -137,6 +137,24 @@ def assign_window(likeness: NDArray[np.float32]) -> NDArray[np.intp]:
     return speakers
 
 
+def told_apart(labels: NDArray[np.intp], speakers: int) -> NDArray[np.bool_]:
+    """Pairs of speakers whom the segmentation network hears as two in most windows of the one who is in fewer.
+
+    Args:
+        labels: speaker of each local speaker of a window, -1 for none, ``(windows, 3)``.
+        speakers: how many there are.
+
+    Returns:
+        Shape ``(speakers, speakers)``; see :data:`MIN_COMMON_WINDOWS`.
+    """
+    import numpy as np
+
+    heard = (labels[:, :, None] == np.arange(speakers)).any(axis=1).astype(np.intp)
+    windows = heard.sum(axis=0)
+    apart: NDArray[np.bool_] = heard.T @ heard >= MIN_COMMON_WINDOWS * np.maximum(np.minimum.outer(windows, windows), 1)
+    return apart
+
+
 def _leaves(voices: NDArray[np.float32], threshold: float, size: int) -> NDArray[np.intp]:
     """The speaker within its stretch of time of each voice: numbers from 0, of all stretches together.
 

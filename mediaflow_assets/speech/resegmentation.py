@@ -4,7 +4,8 @@ The segmentation network may take two people for one within its window, most oft
 short; the voice of that window is then a mixture, and the whole of it goes to one speaker. Cut
 into short stretches, each is compared with the speakers that clustering has found, and goes to
 another one when that one is clearly more alike. Of two people whom clustering took for one, because
-such mixtures lie between them, the short stretches make two groups.
+such mixtures lie between them, the short stretches make two groups; those of one person who was
+taken for two are alike.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ SPLIT_BEYOND_THRESHOLD = 0.2
 threshold shall not get them back here, and halves are as far apart as can be."""
 MIN_SPLIT_SHARE = 0.25
 """Share of the pieces in the smaller half; fewer may be moments of noise, or of music that was taken for a voice."""
+MAX_MERGE_DISTANCE = 0.95
+"""Euclidean distance of the mean directions of the pieces of two speakers below which they are one person. On the
+tuning half of ``benchmarks/results/speech.md`` most who are one are 0.92 apart at most, two people 1.02 at least."""
+MERGE_BEYOND_THRESHOLD = 0.15
+"""How much that distance lies above the threshold of clustering, at most: who asks for more speakers by a lower
+threshold shall not lose them here."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def split_speakers(
     import numpy as np
     from scipy.ndimage import distance_transform_edt
 
-    owners = np.array([timeline[one.first : one.stop].sum(axis=0).argmax() for one in stretches], np.intp)
+    owners = _owners(timeline, stretches)
     distance = max(MIN_SPLIT_DISTANCE, threshold + SPLIT_BEYOND_THRESHOLD)
     speaker = 0
     while speaker < len(speakers) < most:
@@ -140,6 +147,68 @@ def split_speakers(
         speakers = np.concatenate([speakers, means[1:]])
         speakers[speaker] = means[0]
     return timeline, speakers
+
+
+def merge_speakers(
+    timeline: NDArray[np.bool_],
+    stretches: list[SpeechSegment],
+    voices: NDArray[np.float32],
+    speakers: NDArray[np.float32],
+    *,
+    apart: NDArray[np.bool_],
+    threshold: float,
+    least: int,
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """The timeline with speakers who are one person joined.
+
+    One person's voices of whole windows may be far from each other, because somebody else or music is heard in some, or
+    were parted because a number of speakers was asked for; but his short stretches are alike. Where no more are heard
+    than are known to talk, only what is nearer than the threshold of clustering is joined.
+
+    Args:
+        timeline: ``(frames, k)``.
+        stretches: n of them.
+        voices: their unit vectors, ``(n, d)``.
+        speakers: the mean directions of the speakers, ``(k, d)``.
+        apart: pairs whom the segmentation network has told apart, of the first speakers, ``(j, j)``; j <= k.
+        threshold: distance at which clustering kept groups apart.
+        least: number of speakers who are known to talk.
+
+    Returns:
+        The timeline ``(frames, m)`` and mean directions ``(m, d)`` of m <= k speakers.
+    """
+    import numpy as np
+
+    owners = _owners(timeline, stretches)
+    talks = timeline.any(axis=0)
+    person = np.arange(len(speakers))
+    apart = np.pad(apart, (0, len(speakers) - len(apart))) | np.eye(len(speakers), dtype=bool)
+    while True:
+        heard = np.unique(person[owners])
+        means = unit(np.stack([voices[person[owners] == one].mean(axis=0) for one in heard]))
+        distances = np.linalg.norm(means[:, None] - means, axis=2)
+        distances[apart[np.ix_(heard, heard)]] = np.inf
+        few = len(np.unique(person[talks])) <= least
+        limit = min(MAX_MERGE_DISTANCE, threshold + (0 if few else MERGE_BEYOND_THRESHOLD))
+        if distances.min() >= limit:
+            break
+        first, second = heard[list(np.unravel_index(distances.argmin(), distances.shape))]
+        person[person == second] = first
+        apart[first] |= apart[second]
+        apart[:, first] |= apart[:, second]
+    people = np.unique(person)
+    joined = np.stack([timeline[:, person == one].any(axis=1) for one in people], axis=1)
+    speakers = speakers.copy()
+    for one in np.flatnonzero(np.bincount(person) > 1):
+        speakers[one] = unit(voices[person[owners] == one].mean(axis=0))
+    return joined, speakers[people]
+
+
+def _owners(timeline: NDArray[np.bool_], stretches: list[SpeechSegment]) -> NDArray[np.intp]:
+    """Whose each stretch is now: a column of the timeline."""
+    import numpy as np
+
+    return np.array([timeline[one.first : one.stop].sum(axis=0).argmax() for one in stretches], np.intp)
 
 
 def _halves(voices: NDArray[np.float32], distance: float) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
 from mediaflow_assets.speech import clustering
-from mediaflow_assets.speech.clustering import Clusters, Evidence, assign_window, cluster, unit
+from mediaflow_assets.speech.clustering import Clusters, Evidence, assign_window, cluster, told_apart, unit
 from mediaflow_assets.speech.diarization import NO_HINTS, SpeakerHints
 
 
@@ -166,3 +166,15 @@ def test_hours_with_many_people_are_clustered_in_stretches(monkeypatch: pytest.M
 def test_nothing_and_one() -> None:
     assert len(grouped(np.zeros((0, 192), np.float32)).labels) == 0
     assert grouped(voices([0])).labels.tolist() == [0]
+
+
+def test_speakers_are_told_apart_by_windows_that_hear_both() -> None:
+    """The second is in four windows: in two of them beside the first, in one beside the third."""
+    labels = np.array([[0, -1, -1], [0, 1, -1], [1, 0, -1], [1, -1, -1], [2, 1, -1], [2, -1, -1], [2, -1, -1]])
+    apart = told_apart(labels, 4)
+    assert (apart == apart.T).all()
+    assert apart[0, 1]
+    assert not apart[1, 2]
+    assert not apart[0, 2]
+    # Nobody of the fourth is heard in these windows, so nothing is known.
+    assert not apart[3].any()

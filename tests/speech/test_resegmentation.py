@@ -10,6 +10,7 @@ from mediaflow_assets.speech.resegmentation import (
     MAX_SEGMENT,
     MIN_SEGMENT,
     SpeechSegment,
+    merge_speakers,
     reassign_segments,
     single_speaker_segments,
     split_speakers,
@@ -98,3 +99,52 @@ def test_one_speaker_stays_whole(people: list[int], apart: float, threshold: flo
     parted, means = split_speakers(*given, threshold=threshold, most=most)
     assert (parted == given[0]).all()
     assert (means == given[3]).all()
+
+
+def taken_for_two(people: list[int], apart: float) -> tuple[np.ndarray, list[SpeechSegment], np.ndarray, np.ndarray]:
+    """Everything that :func:`merge_speakers` is given where each of those turns is of one of two speakers."""
+    stretches = [SpeechSegment(100 * index, 100 * index + 80, speaker) for index, speaker in enumerate(people)]
+    active = timeline(*((one.first, one.stop + 8, one.speaker) for one in stretches), frames=100 * len(people))
+    voices = voices_of(people, apart)
+    means = np.stack([voices[np.array(people) == speaker].mean(axis=0) for speaker in (0, 1)])
+    return active, stretches, voices, means / np.linalg.norm(means, axis=1, keepdims=True)
+
+
+NOBODY_APART = np.zeros((2, 2), bool)
+
+
+@pytest.mark.parametrize(("apart", "least"), [(0.9, 0), (0.9, 1), (0.5, 2)])
+def test_one_person_taken_for_two_speakers_is_joined(apart: float, least: int) -> None:
+    active, stretches, voices, means = taken_for_two([0, 0, 1, 0, 1], apart)
+    joined, mean = merge_speakers(active, stretches, voices, means, apart=NOBODY_APART, threshold=0.8, least=least)
+    assert (joined == active.any(axis=1, keepdims=True)).all()
+    expected = voices.mean(axis=0, keepdims=True)
+    np.testing.assert_allclose(mean, expected / np.linalg.norm(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("apart", "told_apart", "threshold", "least"),
+    [
+        (1.1, False, 0.8, 0),  # two people
+        (0.9, True, 0.8, 0),  # heard as two in the same windows
+        (0.9, False, 0.8, 2),  # two are known to talk
+        (0.9, False, 0.6, 0),  # more were asked for
+    ],
+)
+def test_two_people_stay_two(apart: float, told_apart: bool, threshold: float, least: int) -> None:
+    active, stretches, voices, means = taken_for_two([0, 0, 1, 0, 1], apart)
+    pairs = np.array([[True, told_apart], [told_apart, True]])
+    joined, kept = merge_speakers(active, stretches, voices, means, apart=pairs, threshold=threshold, least=least)
+    assert (joined == active).all()
+    assert (kept == means).all()
+
+
+def test_who_was_parted_later_and_who_is_in_no_stretch_are_speakers_too() -> None:
+    """The pairs that are told apart are known of the first speaker only; the third one talks over the others."""
+    active, stretches, voices, means = taken_for_two([0, 1, 0, 1], 0.5)
+    active = np.column_stack([active, np.zeros(len(active), bool)])
+    active[85:110, 2] = True
+    means = np.concatenate([means, -means[:1]])
+    joined, kept = merge_speakers(active, stretches, voices, means, apart=np.ones((1, 1), bool), threshold=0.8, least=0)
+    assert (joined == np.column_stack([active[:, :2].any(axis=1), active[:, 2]])).all()
+    assert (kept[1] == means[2]).all()

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from mediaflow_assets.execution.devices import ComputeSettings, DeviceChoice
 from mediaflow_assets.execution.onnx_sessions import onnx_device
 from mediaflow_assets.speech.audio import SAMPLE_RATE, Waveform, let_go
-from mediaflow_assets.speech.clustering import Evidence, assign_window, cluster, unit
+from mediaflow_assets.speech.clustering import Evidence, assign_window, cluster, told_apart, unit
 from mediaflow_assets.speech.diarization import Diarization, SpeakerHints
 from mediaflow_assets.speech.fbank import FRAME_SAMPLES, STEP_SAMPLES, log_mel
 from mediaflow_assets.speech.onnx_networks import OnnxNetworks
 from mediaflow_assets.speech.processor import Processor
 from mediaflow_assets.speech.resegmentation import (
     SpeechSegment,
+    merge_speakers,
     reassign_segments,
     single_speaker_segments,
     split_speakers,
@@ -136,11 +137,13 @@ class OnnxLocal:
         chosen = evenly(len(starts))
         voices, alone = self._voices(waveform, starts, chosen, activity, progress)
         seconds = seconds_alone(activity, chosen, step) if density > 1 else None
+        least = hints.exact or hints.minimum or 0
         for attempt in _attempts(hints):
             labels, means, note = self._speakers(activity[chosen], voices, alone, attempt, seconds)
+            apart = told_apart(labels, len(means))
             labels = propagate_labels(activity, chosen, labels, len(means), step)
             timeline = aggregate_windows(activity[::density], labels[::density], len(means), density * step)
-            timeline, means = self._second_look(waveform, timeline, means, attempt, progress)
+            timeline, means = self._second_look(waveform, timeline, means, apart, attempt, least, progress)
             if timeline.any(axis=0).sum() == hints.exact:
                 break
         timeline = add_doubtful_speech(timeline, speech[::density], density * step)
@@ -149,9 +152,8 @@ class OnnxLocal:
         segments = list(segments_of(timeline, self._settings.min_duration_off, waveform.seconds))
         directions = {speaker_name(number): mean.tolist() for number, mean in enumerate(means)}
         voices_heard = {one.speaker: directions[one.speaker] for one in segments}
-        least = hints.exact or hints.minimum or 0
         if segments and not note and len(voices_heard) < least:
-            note = f"{least} speakers were asked for, but only {len(voices_heard)} are ever heard for long enough"
+            note = f"{least} speakers were asked for, but only {len(voices_heard)} can be told apart"
         return Diarization(segments, voices=voices_heard, notes=(*networks.retreats, *filter(None, [note])))
 
     def _speakers(
@@ -255,12 +257,15 @@ class OnnxLocal:
         waveform: Waveform,
         timeline: NDArray[np.bool_],
         speakers: NDArray[np.float32],
+        apart: NDArray[np.bool_],
         hints: SpeakerHints,
+        least: int,
         progress: Callable[[float, str], None],
     ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """The timeline ``(frames, m)`` with short stretches given to whom their voice belongs, and mean directions.
 
-        There may be more speakers ``(m, 192)`` than before, at most as many as the hints allow.
+        There may be more speakers ``(m, 192)`` than before, at most as many as the hints allow, or fewer. Of the pairs
+        that are ``apart`` and of the ``least`` that are known to talk see :func:`merge_speakers`.
         """
         import numpy as np
 
@@ -279,7 +284,8 @@ class OnnxLocal:
         voices = unit(np.stack(list(self._side_by_side(voice_of, stretches, progress, "turns"))))
         timeline = reassign_segments(timeline, stretches, voices, speakers)
         threshold = self._settings.clustering_threshold
-        return split_speakers(timeline, stretches, voices, speakers, threshold=threshold, most=most)
+        timeline, speakers = split_speakers(timeline, stretches, voices, speakers, threshold=threshold, most=most)
+        return merge_speakers(timeline, stretches, voices, speakers, apart=apart, threshold=threshold, least=least)
 
     def _side_by_side(
         self, work: Callable[[Item], Result], items: Sequence[Item], progress: Callable[[float, str], None], step: str

@@ -52,6 +52,14 @@ def test_one_speaker_stays_one(light: OnnxLocal, alone: dict[str, Waveform]) -> 
         assert len({one.speaker for one in diarize(light, waveform)}) == 1
 
 
+def test_one_person_is_not_two_because_two_were_asked_for(light: OnnxLocal, alone: dict[str, Waveform]) -> None:
+    for waveform in alone.values():
+        result = light.process(waveform, SpeakerHints(exact=2), lambda _fraction, _step: None)
+        assert len({one.speaker for one in result.segments}) == 1
+        (note,) = result.notes
+        assert note.startswith("2 speakers were asked for, but only 1")
+
+
 def test_who_says_little_is_heard_where_the_number_is_given(light: OnnxLocal, alone: dict[str, Waveform]) -> None:
     """A second and a half of somebody else amid the first speaker, who is not split instead."""
     first, second = (alone[speaker].samples for speaker in sorted(alone))

@@ -47,7 +47,8 @@ def dagster_dev(installation: Installation, **environment: str) -> Iterator[str]
     with log.open("wb") as stream:
         process = subprocess.Popen(
             installation.command("dev", "--port", port),
-            env={**installation.environment, **environment},
+            # Whoever runs the tests may have an installation of their own at work.
+            env={**installation.environment, "REPORTS_PORT": str(free_port()), **environment},
             cwd=REPOSITORY,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -97,7 +98,7 @@ def answers(port: int) -> bool:
         return False
 
 
-def wait_for(what: str, condition: Callable[[], object], seconds: float = 240) -> None:
+def wait_for(what: str, condition: Callable[[], object], seconds: float = 600) -> None:
     """Wait until ``condition`` holds; the limit only ends a test that would hang."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -69,7 +69,7 @@ def test_a_step_longer_than_its_lease_stays_with_its_worker(broker: str, client:
     log = tmp_path / "log"
     with worker(broker, "first") as first, worker(broker, "second") as second:
         result = client.send_task("work", (str(log), 4 * LEASE), queue="general")
-        assert result.get(timeout=240) in (first.pid, second.pid)
+        assert result.get(timeout=600) in (first.pid, second.pid)
     assert len(pids(log)) == 1
 
 
@@ -80,7 +80,7 @@ def test_the_step_of_a_dead_worker_goes_to_another_one(broker: str, client: Cele
         wait_for("the first worker", lambda: pids(log) == [first.pid])
         first.kill()
         with worker(broker, "second") as second:
-            assert result.get(timeout=240) == second.pid
+            assert result.get(timeout=600) == second.pid
             assert pids(log) == [first.pid, second.pid]
 
 
@@ -89,7 +89,7 @@ def test_a_step_that_kills_three_workers_is_not_given_to_a_fourth(broker: str, c
     result = client.send_task("work", (str(log), -1), queue="general")
     for name in ("first", "second", "third"):
         with worker(broker, name) as process:
-            assert process.wait(240) == -signal.SIGKILL
+            assert process.wait(600) == -signal.SIGKILL
     with worker(broker, "fourth"), pytest.raises(Exception, match="3 workers died while they ran this step"):
-        result.get(timeout=240)
+        result.get(timeout=600)
     assert len(pids(log)) == 3

@@ -66,7 +66,7 @@ def test_dagster_dev_alone_keeps_its_instance_when_the_env_file_names_it(install
 
 @pytest.mark.slow
 def test_mediaflow_dev_says_where_to_look_and_nothing_of_its_inside(installation: Installation) -> None:
-    with dagster_dev(installation, REPORTS_PORT=str(free_port())) as ui:
+    with dagster_dev(installation) as ui:
         log = installation.home.parent / "dev.log"
         wait_for("the UI", lambda: "Serving dagster-webserver" in log.read_text())
     first, second, *others = log.read_text().splitlines()

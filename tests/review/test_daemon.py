@@ -16,7 +16,7 @@ from mediaflow_assets.reporting.reviewed import journal_of, presents
 from mediaflow_assets.review.record import record, undo
 from mediaflow_assets.review.wishes import NameWish
 from support.installation import Installation
-from support.servers import dagster_dev, free_port, wait_for
+from support.servers import dagster_dev, wait_for
 from tests.delivery.projects import Project, finalized
 from tests.review.test_assets import delivered
 
@@ -54,8 +54,7 @@ def test_what_is_said_is_delivered_in_the_end(installation: Installation) -> Non
     with installation.instance() as instance:
         instance.add_dynamic_partitions(str(projects.name), [first.key, second.key, untouched.key])
     say(second, "said before anything ran")
-    quick = {**QUICK, "REPORTS_PORT": str(free_port())}
-    with dagster_dev(installation, **quick):
+    with dagster_dev(installation, **QUICK):
         wait_for("what was said before", lambda: names(second) == ["said before anything ran"])
         say(first, "Camille")
         with installation.instance() as instance:
@@ -69,7 +68,7 @@ def test_what_is_said_is_delivered_in_the_end(installation: Installation) -> Non
     # Everything stands still, and somebody changes his mind.
     for _ in range(2):
         undo(journal_of(first.layout, first.masters[0].source_sha256), by="camille", via="cli")
-    with dagster_dev(installation, **quick):
+    with dagster_dev(installation, **QUICK):
         wait_for("what was there before", lambda: delivered(first) == before)
         with installation.instance() as instance:
             wait_for("the end of all runs", lambda: all(run.is_finished for run in instance.get_runs()))

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from mediaflow_assets.core.errors import BadInput
+from mediaflow_assets.execution.memory import give_back_free_memory
 from mediaflow_assets.faces.crowd import Crowd
 from mediaflow_assets.faces.detect import detect_frames
 from mediaflow_assets.faces.detection import FACE, Detection
@@ -124,6 +125,8 @@ def track_video(
                     spool.append(identified)
         finally:
             engine.close()
+        # Of the frames that were decoded ahead; comparing the faces has use for it.
+        give_back_free_memory()
         tracks = recorder.tracks()
         # The legacy tracker keeps its faults: a new label is a new thing, however short.
         labels = things.labels() if settings.tracker != "centroid" else {}

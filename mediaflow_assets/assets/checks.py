@@ -104,8 +104,9 @@ def _decided(
         if spec.blocking:
             raise
         context.log.error(f"{spec.name}: {traceback.format_exc()}")
-        sentence = error.sentence if isinstance(error, MediaflowError) else f"{type(error).__name__}: {error}"
-        return dg.AssetCheckResult(passed=False, description=f"It could not be checked. {sentence}")
+        otherwise = f"See the log of this run, and make {spec.asset_key.to_user_string()} again."
+        why = error.sentence if isinstance(error, MediaflowError) else otherwise
+        return dg.AssetCheckResult(passed=False, description=f"It could not be checked. {why}")
 
 
 def _resources(decide: Callable[..., dg.AssetCheckResult]) -> list[str]:

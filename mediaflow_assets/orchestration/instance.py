@@ -81,6 +81,8 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     """
     import dagster as dg
 
+    from mediaflow_assets.orchestration.former_steps import retry_former_runs_whole
+
     _refuse_what_no_address_can_have(Layout(settings.folders).dagster)
     home = prepare(settings)
     wait_for_locked_databases()
@@ -89,6 +91,7 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
         for name, limit in pools.limits(settings.compute, settings.cluster).items():
             instance.event_log_storage.set_concurrency_slots(name, limit)
         _tell_of_killed(instance, end_dead_runs(instance), settings)
+        retry_former_runs_whole(instance)
         wake_sensors(instance)
     return instance
 

@@ -35,6 +35,12 @@ def is_readable(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     raise BadInput("a.mp4", "cannot be read", "Ask for it again")
 
 
+@dg.asset_check(asset=picture)
+def is_known(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Fails as nobody foresaw."""
+    raise FileNotFoundError(2, "No such file", "/inner/path")
+
+
 @dg.asset_check(asset=picture, blocking=True)
 def is_whole(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
     """Blocks."""
@@ -83,6 +89,14 @@ def test_a_check_that_cannot_say_anything_fails_alone() -> None:
     assert failed.description == "It could not be checked. a.mp4: cannot be read. Ask for it again."
     assert made(result) == ["delivery", "picture"]
     assert len({event.step_key for event in result.all_events if event.is_step_success}) == 3
+
+
+def test_what_nobody_foresaw_is_a_sentence_without_inner_paths() -> None:
+    result = materialized(is_known)
+    assert result.success
+    (failed,) = result.get_asset_check_evaluations()
+    assert not failed.passed
+    assert failed.description == "It could not be checked. See the log of this run, and make picture again."
 
 
 def test_what_a_blocking_check_finds_blocks_after_all_have_spoken() -> None:

@@ -81,3 +81,10 @@ def test_the_reason_of_a_failed_check_names_the_check() -> None:
     assert "in_order" in sentence
     assert "Error" not in sentence
     assert "\n" not in sentence
+
+
+def test_the_function_of_a_check_is_the_one_that_was_decorated() -> None:
+    def decide() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    assert internals.check_function(dg.asset_check(asset="frames")(decide)) is decide

@@ -53,7 +53,9 @@ def engines(models: Path) -> Iterator[tuple[str, transnetv2.TransNetV2Engine]]:
     for name in (REFERENCE, "OpenVINO f32", *(["OpenVINO bf16"] if bf16 else [])):
         precision = name.rsplit(" ", 1)[-1]
         transnetv2.openvino_problem = lambda name=name: "torch is measured" if name == REFERENCE else ""
-        transnetv2.compile_onnx = lambda model, threads, _, precision=precision: compile_onnx(model, threads, precision)
+        transnetv2.compile_onnx = lambda model, threads, _, jobs, precision=precision: compile_onnx(
+            model, threads, precision, jobs
+        )
         compute = ComputeSettings(device="cpu", threads=1)
         engine = transnetv2.TransNetV2Engine(SceneSettings(), ModelStore(models), compute)
         engine.load()

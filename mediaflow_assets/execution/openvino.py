@@ -57,13 +57,15 @@ def gains_by_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     return "amx_bf16" in words or ("avx512_bf16" in words and "GenuineIntel" not in words)
 
 
-def compile_onnx(model: Path, threads: int, precision: Precision) -> CompiledModel:
-    """A network for one caller at a time, on the processor.
+def compile_onnx(model: Path, threads: int, precision: Precision, side_by_side: int = 1) -> CompiledModel:
+    """A network on the processor.
 
     Args:
         model: an ONNX file.
-        threads: that work on one call.
+        threads: that work on all calls together.
         precision: of the arithmetic; inputs and outputs keep their types.
+        side_by_side: inputs that are calculated at the same time, by as many threads each as there are for it. Threads
+            that share one wait for each other at every layer; each input more needs its own memory to work in.
 
     Raises:
         Unavailable: OpenVINO cannot be used.
@@ -73,7 +75,7 @@ def compile_onnx(model: Path, threads: int, precision: Precision) -> CompiledMod
     options = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": threads,
-        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": side_by_side,
     }
     try:
         compiled: CompiledModel = openvino.Core().compile_model(str(model), "CPU", options)

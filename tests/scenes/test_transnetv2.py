@@ -95,6 +95,27 @@ def test_one_video_leaves_nothing_behind_for_the_next(transnetv2: TransNetV2Engi
     assert np.array_equal(probabilities(transnetv2, cuts(20, 20)), first)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3, 9])
+def test_the_number_of_threads_changes_nothing(
+    model_store: ModelStore, transnetv2: TransNetV2Engine, threads: int
+) -> None:
+    """Windows are calculated side by side, and their answers taken in order."""
+    frames = np.concatenate([reference_frames()[:230], cuts(33, 34)])
+    engine = TransNetV2Engine(SceneSettings(), model_store, ComputeSettings(device="cpu", threads=threads))
+    assert np.array_equal(probabilities(engine, frames), probabilities(transnetv2, frames))
+
+
+def test_a_stop_while_windows_are_under_way_is_told_and_leaves_the_network_usable(
+    transnetv2: TransNetV2Engine,
+) -> None:
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        transnetv2.process(iter(reference_frames()[:400]), stop)
+    assert np.flatnonzero(probabilities(transnetv2, cuts(20, 20)) > 0.5).tolist() == [19]
+
+
 @pytest.mark.parametrize("lengths", [(1, 40, 2, 45), (30, 3, 5, 40, 1)])
 def test_hard_cuts_are_exact(detect: Detect, lengths: tuple[int, ...]) -> None:
     assert [scene.last for scene in detect(cuts(*lengths))] == list(accumulate(lengths))

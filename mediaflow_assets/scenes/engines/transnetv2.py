@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
+from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, ClassVar
 
 from mediaflow_assets.core.errors import Unavailable
@@ -21,7 +22,7 @@ from mediaflow_assets.scenes.windows import padded_windows
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from openvino import CompiledModel
+    from openvino import CompiledModel, InferRequest
 
     from mediaflow_assets.scenes.network import TransNetV2
     from mediaflow_assets.scenes.windows import Window
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
     Heads = tuple[NDArray[np.float32], NDArray[np.float32]]
     """Logits of a shot boundary and of a transition, ``(frames,)`` each."""
 
+_SIDE_BY_SIDE = 4
+"""Windows at a time on a CPU, at most: each needs some 60 MB to work in, in bf16, and 110 in f32."""
+
 
 class TransNetV2Engine:
     """Souček and Lokoč's network over overlapping windows.
 
-    On a GPU several windows are calculated at a time, by torch; on a CPU one after the other, by OpenVINO, in
-    bf16 where the processor gains by it and in f32 elsewhere. Where OpenVINO cannot be used, torch
-    calculates on the CPU as well.
+    On a GPU several windows are calculated at a time, by torch; on a CPU one by each thread, by OpenVINO, in
+    bf16 where the processor gains by it and in f32 elsewhere. Beside other work a window that two threads share is
+    as slow as the slower of them. Where OpenVINO cannot be used, torch calculates on the CPU as well.
     """
 
     name: ClassVar[str] = "transnetv2"
@@ -49,6 +53,7 @@ class TransNetV2Engine:
         self._compute = compute
         self._torch: TransNetV2 | None = None
         self._openvino: CompiledModel | None = None
+        self._side_by_side = 1
         self.device: DeviceChoice
 
     def load(self) -> None:
@@ -74,8 +79,9 @@ class TransNetV2Engine:
             self._load_torch()
             return
         precision: Precision = "bf16" if gains_by_bf16() else "f32"
-        model = onnx_model(self._store, self._settings.window)
-        self._openvino = compile_onnx(model, self._compute.thread_count(), precision)
+        model, threads = onnx_model(self._store, self._settings.window), self._compute.thread_count()
+        self._side_by_side = min(threads, _SIDE_BY_SIDE)
+        self._openvino = compile_onnx(model, threads, precision, self._side_by_side)
         self._torch = None
         self.device = DeviceChoice("cpu", f"{reason}; OpenVINO in {precision}")
 
@@ -90,17 +96,18 @@ class TransNetV2Engine:
         # place in the holes, and memory grows (0.8 GB within 40,000 frames).
         heads = array("f"), array("f")
         try:
-            for window in self._logits(windows):
-                for kept, logits in zip(heads, window, strict=True):
-                    kept.frombytes(expit(logits).astype(np.float32).tobytes())
-                on_progress(len(heads[0]))
+            with closing(self._logits(windows)) as found:
+                for window in found:
+                    for kept, logits in zip(heads, window, strict=True):
+                        kept.frombytes(expit(logits).astype(np.float32).tobytes())
+                    on_progress(len(heads[0]))
         finally:
             if self._openvino is not None:
                 # What a window needs beside the network is more than the network, and had again at once.
                 self._openvino.release_memory()
         return ShotPredictions(*(np.frombuffer(kept, np.float32) for kept in heads))
 
-    def _logits(self, windows: Iterator[Window]) -> Iterator[Heads]:
+    def _logits(self, windows: Iterator[Window]) -> Generator[Heads]:
         """Logits of the video's frames in order, by both heads; leaves a GPU that fails for the CPU and says so."""
         while self.device.device == "cuda" and (batch := list(islice(windows, self._settings.batch))):
             try:
@@ -110,10 +117,10 @@ class TransNetV2Engine:
                 windows = chain(batch, windows)
             else:
                 yield logits
-        for window in windows:
-            if self._openvino is not None:
-                yield self._by_openvino(self._openvino, window)
-            else:
+        if self._openvino is not None:
+            yield from self._by_openvino(self._openvino, windows)
+        else:
+            for window in windows:
                 with torch_threads(self._compute.thread_count()):
                     yield self._by_torch([window])
 
@@ -128,10 +135,29 @@ class TransNetV2Engine:
         """The middle frames of a window, whose predictions count."""
         return slice(self._settings.padding, self._settings.padding + self._settings.stride)
 
-    def _by_openvino(self, network: CompiledModel, window: Window) -> Heads:
-        frames, real = window
-        made = network({"frames": frames[None], "histograms": color_histograms(frames)[None]})
-        return made["boundary"][0, self._kept][:real], made["transition"][0, self._kept][:real]
+    def _by_openvino(self, network: CompiledModel, windows: Iterator[Window]) -> Iterator[Heads]:
+        """Logits of the middle frames of each window."""
+        requests = [network.create_infer_request() for _ in range(self._side_by_side)]
+        under_way: deque[tuple[InferRequest, int]] = deque()
+        try:
+            for (frames, real), request in zip(windows, cycle(requests), strict=False):
+                if len(under_way) == len(requests):
+                    yield self._answer(*under_way.popleft())
+                request.start_async({"frames": frames[None], "histograms": color_histograms(frames)[None]})
+                under_way.append((request, real))
+            while under_way:
+                yield self._answer(*under_way.popleft())
+        finally:
+            # The memory of a network at work cannot be released.
+            for request, _ in under_way:
+                request.wait()
+
+    def _answer(self, request: InferRequest, real: int) -> Heads:
+        request.wait()
+        boundary, transition = (
+            request.get_tensor(head).data[0, self._kept][:real].copy() for head in ("boundary", "transition")
+        )
+        return boundary, transition
 
     def _by_torch(self, windows: list[Window]) -> Heads:
         """Logits of the middle frames of several windows."""

@@ -3,8 +3,11 @@
     python -m benchmarks soak --projects 60 --results benchmarks/results/soak.md
     python -m benchmarks soak --projects 60 --storage postgresql://user:password@localhost/dagster
 
+    python -m benchmarks soak --projects 20 --power 90
+
 Webhook answers with errors, other shapes and half lists; downloads are cut; the alert receiver is
-busy; the process of a run is killed with SIGKILL, once per project at most. At the end every
+busy; the process of a run is killed with SIGKILL, once per project at most; with ``--power``
+everything is killed at once, as in a power cut, and started again. At the end every
 project must be delivered once and whole, and nothing may have leaked: processes, threads, file
 handles, temporary files, memory of the daemon and of the code server (compared: the minute after
 the first third was delivered, and the last one).
@@ -13,6 +16,8 @@ the first third was delivered, and the last one).
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import os
 import platform
 import random
@@ -33,7 +38,9 @@ from benchmarks.soak.measure import Sample, leftovers, look, middle
 from benchmarks.soak.server import World
 from benchmarks.soak.verify import problems, told
 from mediaflow_assets.core.layout import FolderSettings, Layout
+from mediaflow_assets.orchestration.dagster_internals import process_of_run
 from mediaflow_assets.orchestration.instance import installed
+from support.servers import free_port
 
 WINDOW = 60.0
 """Seconds over which memory is compared, by its median."""
@@ -45,6 +52,7 @@ def main() -> int:
     parser.add_argument("--burst", type=int, default=12, help="most projects that arrive at one moment")
     parser.add_argument("--pause", type=float, default=60, help="mean seconds between two bursts")
     parser.add_argument("--kill", type=float, default=0.25, help="share of projects whose run is killed")
+    parser.add_argument("--power", type=float, help="mean seconds between two power cuts (default: none)")
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=60, help="give up after this long")
     parser.add_argument("--storage", help="URL of a PostgreSQL for Dagster (default: SQLite)")
@@ -76,28 +84,43 @@ class Soak:
 
     def run(self) -> int:
         started = time.monotonic()
-        with World(self.archives[0].parent, self.chance, port=self.arguments.port) as world, self.log.open("wb") as log:
-            system = psutil.Popen(
-                [sys.executable, "-m", "mediaflow_assets.cli", "dev", "--port", "0"],
+        with World(self.archives[0].parent, self.chance, port=self.arguments.port) as world:
+            self.system = self._start(world)
+            try:
+                self._watch(world, started)
+            finally:
+                self._stop()
+        return self._report(world, time.monotonic() - started)
+
+    def _start(self, world: World) -> psutil.Popen:
+        with self.log.open("ab") as log:
+            return psutil.Popen(
+                [sys.executable, "-m", "mediaflow_assets.cli", "dev", "--port", str(free_port())],
                 env=self._environment(world),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            try:
-                self._watch(world, system, started)
-            finally:
-                self._stop(system)
-        return self._report(world, time.monotonic() - started)
 
-    def _stop(self, system: psutil.Popen) -> None:
+    def _stop(self) -> None:
         """As systemd does: everything gets a SIGTERM, and what is left after 90 s a SIGKILL."""
-        os.killpg(system.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(self.system.pid, signal.SIGTERM)
         try:
-            system.wait(90)
+            self.system.wait(90)
         except psutil.TimeoutExpired:
-            os.killpg(system.pid, signal.SIGKILL)
-            system.wait()
+            os.killpg(self.system.pid, signal.SIGKILL)
+            self.system.wait()
+
+    def _cut_power(self, world: World) -> None:
+        """kill -9 of every process of the system; then the machine is switched on again."""
+        while all_of_it := [process for process in psutil.process_iter() if _belongs(process, self.home)]:
+            for process in all_of_it:
+                with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself
+                    process.kill()
+            psutil.wait_procs(all_of_it, timeout=5)
+        world.injected["power cut"] += 1
+        self.system = self._start(world)
 
     def _environment(self, world: World) -> dict[str, str]:
         environment = {
@@ -108,6 +131,7 @@ class Soak:
             "DOWNLOAD_PROXY_HOSTS": "127.0.0.1",
             "DOWNLOAD_HTTP_HOSTS": "127.0.0.1",
             "ALERT_URL": f"{world.url}/alerts",
+            "REPORTS_PORT": str(free_port()),
         }
         if self.arguments.storage:
             document = yaml.safe_load(installed("dagster.yaml").read_text(encoding="utf-8"))
@@ -117,14 +141,15 @@ class Soak:
             environment["MEDIAFLOW_DAGSTER_YAML"] = str(own)
         return environment
 
-    def _watch(self, world: World, system: psutil.Popen, started: float) -> None:
-        """Offer bursts, kill runs and measure, until everything is delivered and quiet."""
+    def _watch(self, world: World, started: float) -> None:
+        """Offer bursts, kill runs, cut the power and measure, until everything is delivered and quiet."""
         waiting = list(self.archives)
         next_burst = 0.0
+        next_cut = self._after(0, self.arguments.power) if self.arguments.power else math.inf
         quiet_since = None
         while True:
             now = time.monotonic() - started
-            assert system.poll() is None, f"the system ended by itself; see {self.log}"
+            assert self.system.poll() is None, f"the system ended by itself; see {self.log}"
             if now > self.arguments.minutes * 60:
                 return
             delivered = len(list((self.home / "output").glob("[!.]*/manifest-sha256.txt")))
@@ -132,17 +157,23 @@ class Soak:
                 size = self.chance.randint(1, self.arguments.burst)
                 world.offered += waiting[:size]
                 del waiting[:size]
-                next_burst = now + self.chance.uniform(0.5, 1.5) * self.arguments.pause
-            sample = look(system, self.home, self.temporary, now, delivered)
+                next_burst = self._after(now, self.arguments.pause)
+            sample = look(self.system, self.home, self.temporary, now, delivered)
             self.samples.append(sample)
             print(f"{now:6.0f} s  {len(world.offered)} offered, {delivered} delivered, {sample.processes} processes")
             if sample.processes > 5:
                 self._kill_one(world)
+            if now >= next_cut and delivered < len(self.archives):
+                self._cut_power(world)
+                next_cut = self._after(now, self.arguments.power)
             if delivered == len(self.archives) and not self._active():
                 quiet_since = quiet_since or now
                 if now - quiet_since > WINDOW + 15:
                     return
             time.sleep(5)
+
+    def _after(self, now: float, mean: float) -> float:
+        return now + self.chance.uniform(0.5, 1.5) * mean
 
     def _instance(self) -> dg.DagsterInstance:
         os.environ["DAGSTER_HOME"] = str(self.layout.dagster)
@@ -160,8 +191,8 @@ class Soak:
                 key = run.tags.get("dagster/partition", "")
                 if key in self.killed or key[:3] not in self.condemned:
                     continue
-                pid = _pid(instance, run.run_id)
-                if pid is None or self.chance.random() < 0.5:
+                pid = process_of_run(instance, run.run_id)
+                if pid is None or not psutil.pid_exists(pid) or self.chance.random() < 0.5:
                     continue  # not yet: another moment
                 os.kill(pid, signal.SIGKILL)
                 self.killed.add(key)
@@ -208,16 +239,6 @@ class Soak:
         for what in ("processes", "temporary", "leftovers"):
             lines.append(f"| {what} | {getattr(early[-1], what)} | {getattr(late[-1], what)} | |")
         return told(lines, found, self.arguments.results)
-
-
-def _pid(instance: dg.DagsterInstance, run_id: str) -> int | None:
-    """Process of a run, as Dagster wrote it down when the run started."""
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
-        event = entry.dagster_event
-        pid = event.engine_event_data.metadata.get("pid") if event else None
-        if pid is not None and psutil.pid_exists(int(str(pid.value))):
-            return int(str(pid.value))
-    return None
 
 
 def _belongs(process: psutil.Process, home: Path) -> bool:

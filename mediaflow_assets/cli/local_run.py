@@ -29,17 +29,12 @@ from mediaflow_assets.modelstore import ModelStore, store_folder
 from mediaflow_assets.orchestration.dagster_internals import is_waiting, reason
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
 from mediaflow_assets.orchestration.gpu_runs import FIRST_STAGES
-from mediaflow_assets.orchestration.instance import (
-    PROCESS_TAG,
-    close_runs_of_this_process,
-    database_errors,
-    open_instance,
-    this_process,
-)
+from mediaflow_assets.orchestration.instance import close_runs_of_this_process, database_errors, open_instance
 from mediaflow_assets.orchestration.last_use import LAST_TAG
 from mediaflow_assets.orchestration.partitions import projects
 from mediaflow_assets.orchestration.project_states import unfinished_runs
 from mediaflow_assets.orchestration.required_models import require_models
+from mediaflow_assets.orchestration.run_process import PROCESS_TAG, this_process
 from mediaflow_assets.settings import Settings
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

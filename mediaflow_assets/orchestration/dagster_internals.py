@@ -26,6 +26,9 @@ from dagster._core.errors import DagsterAssetCheckFailedError, DagsterExecutionI
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.execution.plan.objects import StepFailureData
 
+# What a launcher of runs is given, and what it answers to Dagster's run monitoring.
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+
 # Turning a sensor on and off before the daemon has ever seen it, and without loading the code location for it.
 from dagster._core.remote_origin import (
     RegisteredCodeLocationOrigin,
@@ -49,16 +52,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA_VERSION_TAG",
+    "CheckRunHealthResult",
+    "LaunchRunContext",
     "PartitionBackfill",
     "QueuedRunCoordinator",
     "RunQueueConfig",
     "SensorStatus",
     "StepFailureData",
     "SubmitRunContext",
+    "WorkerStatus",
     "check_function",
     "is_stopped",
     "is_waiting",
     "make_new_backfill_id",
+    "process_of_run",
     "reason",
     "run_dagster_dev",
     "sensor_states",
@@ -77,6 +84,17 @@ def check_function(check: dg.AssetChecksDefinition) -> Callable[..., dg.AssetChe
     if not isinstance(function, DecoratedOpFunction):
         raise TypeError(f"{check.op.name} was not made by a decorator")
     return function.decorated_fn
+
+
+def process_of_run(instance: dg.DagsterInstance, run_id: str) -> int | None:
+    """The pid that the process of a launched run wrote into the first event of its own; None before that."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
+        event = entry.get_dagster_event()
+        pid = event.engine_event_data.metadata.get("pid")
+        begun = (event.message or "").startswith("Started process for run")
+        if begun and isinstance(pid, dg.TextMetadataValue) and pid.text:
+            return int(pid.text)
+    return None
 
 
 def reason(failure: StepFailureData) -> str:

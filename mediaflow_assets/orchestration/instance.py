@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psutil
 
 from mediaflow_assets.core.errors import Unavailable
 from mediaflow_assets.core.files import write_atomic
@@ -26,13 +23,12 @@ from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.orchestration import pools
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, remember
 from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
+from mediaflow_assets.orchestration.run_process import PROCESS_TAG, is_alive, this_process
 from mediaflow_assets.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
 
-PROCESS_TAG = "mediaflow/process"
-"""Run tag of runs started by ``mediaflow run``: ``host:pid:start`` of their process."""
 KILLED = "The process of this run was killed; start it again to finish."
 _SAME_TIME = 60.0
 """Seconds that a running daemon may be ahead of us, which is never much on one machine."""
@@ -149,15 +145,10 @@ def _tell_of_killed(instance: dg.DagsterInstance, run_ids: Sequence[str], settin
             remember(layout, history, key, Ended("project_failed", KILLED), RunFacts(run_id, run.job_name))
 
 
-def this_process() -> str:
-    """Identity of this process that survives the reuse of its pid."""
-    return _identity(psutil.Process())
-
-
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose ``mediaflow run`` process is gone, and free their pool slots.
+    """Mark runs as failed whose process is gone, and free their pool slots.
 
-    Dagster's run monitoring watches only runs that its own launcher started.
+    Dagster's run monitoring does the same, but only of runs that its launcher started, and while the daemon is there.
     """
     import dagster as dg
 
@@ -165,7 +156,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     ended = []
     for run in instance.get_runs(dg.RunsFilter(statuses=active)):
         process = run.tags.get(PROCESS_TAG)
-        if process is None or _is_alive(process):
+        if not process or is_alive(process):
             continue
         instance.report_run_failed(run, message=KILLED)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
@@ -190,18 +181,3 @@ def wake_sensors(instance: dg.DagsterInstance) -> list[str]:
             instance.update_instigator_state(state.with_data(calm))
             woken.append(state.instigator_name)
     return woken
-
-
-def _identity(process: psutil.Process) -> str:
-    # Seconds since the machine was started: the time of day changes when a clock is set.
-    return f"{socket.gethostname()}:{process.pid}:{process.create_time() - psutil.boot_time():.2f}"
-
-
-def _is_alive(identity: str) -> bool:
-    host, pid, _ = identity.split(":")
-    if host != socket.gethostname():
-        return True  # another machine or container: it cannot be known from here
-    try:
-        return _identity(psutil.Process(int(pid))) == identity
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False

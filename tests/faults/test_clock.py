@@ -21,13 +21,14 @@ from dagster._daemon.sensor import get_elapsed
 
 from mediaflow_assets.intake import naming
 from mediaflow_assets.orchestration import instance as installation
+from mediaflow_assets.orchestration.run_process import PROCESS_TAG, this_process
 from mediaflow_assets.settings import Settings
 from tests.faults.project import Small
 
 
 def test_a_run_is_not_taken_for_dead_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        tags = {installation.PROCESS_TAG: installation.this_process()}
+        tags = {PROCESS_TAG: this_process()}
         run = instance.create_run_for_job(dg.job(name="alive")(lambda: None), tags=tags)
         booted = psutil.boot_time()
         for jump in (-36_000, 1, 36_000):
@@ -35,13 +36,13 @@ def test_a_run_is_not_taken_for_dead_when_the_clock_is_set(monkeypatch: pytest.M
             monkeypatch.setattr("psutil._pslinux.boot_time", lambda jump=jump: booted + jump)
             monkeypatch.setattr("psutil.boot_time", lambda jump=jump: booted + jump)
             assert installation.end_dead_runs(instance) == []
-        instance.add_run_tags(run.run_id, {installation.PROCESS_TAG: _of_a_dead_process()})
+        instance.add_run_tags(run.run_id, {PROCESS_TAG: _of_a_dead_process()})
         assert installation.end_dead_runs(instance) == [run.run_id]
 
 
 def _of_a_dead_process() -> str:
     """This process's identity with another start."""
-    head, _, start = installation.this_process().rpartition(":")
+    head, _, start = this_process().rpartition(":")
     return f"{head}:{float(start) - 5:.2f}"
 
 

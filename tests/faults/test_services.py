@@ -1,4 +1,4 @@
-"""kill -9 of the daemon, the UI and the code server while a run is at work and another one waits."""
+"""kill -9 of the daemon, the UI, the code server and of all at once while a run is at work and another one waits."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from mediaflow_assets.settings import Settings
 from support.servers import answers, free_port, wait_for, watchful_dagster
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+EVERYTHING = ""
+"""As in a power cut, the process of the run too."""
 LOCATION = REPOSITORY / "tests" / "operations" / "limits_location.py"
 
 
@@ -112,7 +114,7 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servic
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("service", ["dagster._daemon", "dagster_webserver", "api grpc"])
+@pytest.mark.parametrize("service", ["dagster._daemon", "dagster_webserver", "api grpc", EVERYTHING])
 def test_a_killed_service(services: Services, service: str) -> None:
     """After a restart, the run that was at work and the one that waited both end well, once."""
     services.start()

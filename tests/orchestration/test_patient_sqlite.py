@@ -13,14 +13,9 @@ import pytest
 import sqlalchemy
 
 from mediaflow_assets.core.errors import Unavailable
-from mediaflow_assets.orchestration.instance import (
-    PROCESS_TAG,
-    close_runs_of_this_process,
-    database_errors,
-    open_instance,
-    this_process,
-)
+from mediaflow_assets.orchestration.instance import close_runs_of_this_process, database_errors, open_instance
 from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
+from mediaflow_assets.orchestration.run_process import PROCESS_TAG, this_process
 from mediaflow_assets.settings import Settings
 
 RUNS = Path("dagster") / "history" / "runs.db"

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA_VERSION_TAG",
+    "RETRY_CURSOR",
     "CheckRunHealthResult",
     "LaunchRunContext",
     "PartitionBackfill",
@@ -74,6 +75,8 @@ __all__ = [
     "sleep_while_waiting",
 ]
 
+RETRY_CURSOR = f"EVENT_LOG_CONSUMER_CURSOR-{dg.DagsterEventType.RUN_FAILURE.value}"
+"""Up to which event the daemon has looked for failed runs to start again."""
 WAITING = "waits_for"
 """Metadata of a failure that is none: a delivery waits for a person."""
 

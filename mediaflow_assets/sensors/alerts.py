@@ -7,6 +7,7 @@ import dagster as dg
 from mediaflow_assets.core.errors import MediaflowError
 from mediaflow_assets.operations.alerts import Alert, mask, post
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_ended, remember
+from mediaflow_assets.orchestration.missed_retries import is_retried, look_again_if_missed
 from mediaflow_assets.orchestration.partitions import projects, projects_of
 from mediaflow_assets.orchestration.project_states import project_state, unfinished_runs, write_state
 from mediaflow_assets.resources.workspace import Workspace
@@ -18,7 +19,8 @@ def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) ->
     """A run failed: says at which stage and why. A delivery that waits for a person says for which video."""
     failures = [(event.step_key or "", event.step_failure_data) for event in context.get_step_failure_events()]
     ended = how_it_ended(failures, context.failure_event.message or "it failed")
-    if context.dagster_run.tags.get("dagster/will_retry") == "true":
+    if is_retried(context.dagster_run):
+        look_again_if_missed(context.instance, context.dagster_run.run_id)
         ended = ended._replace(text=f"{ended.text} (it is started again by itself)")
     _tell(context, workspace, ended)
 

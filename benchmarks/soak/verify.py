@@ -14,7 +14,9 @@ from mediaflow_assets.core.layout import Layout
 from mediaflow_assets.formats.manifest import Origin, read_document
 from mediaflow_assets.intake.history import History
 
-DOCUMENTS = ["clip.csv", "clip.mp4", "clip_audio.json", "clip_tracking.json"]
+DOCUMENTS = sorted(
+    f"clip{end}" for end in (".csv", ".mp4", "_audio.json", "_reframe_9x16.json", "_tracking.json", "_transitions.json")
+)
 
 
 def problems(layout: Layout, archives: list[Path], instance: dg.DagsterInstance) -> list[str]:

@@ -41,6 +41,9 @@ from dagster._core.run_coordinator.base import SubmitRunContext
 from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator, RunQueueConfig
 from dagster._core.scheduler.instigation import InstigatorState, InstigatorType, SensorInstigatorData
 from dagster._core.scheduler.instigation import InstigatorStatus as SensorStatus
+
+# The tag of a run that a launcher started by a code server, with the address of that.
+from dagster._core.storage.tags import GRPC_INFO_TAG as LAUNCHED_BY
 from dagster._core.utils import make_new_backfill_id
 
 from mediaflow_assets.core.errors import BadInput, Interrupted, Unavailable
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATA_VERSION_TAG",
+    "LAUNCHED_BY",
     "RETRY_CURSOR",
     "CheckRunHealthResult",
     "LaunchRunContext",

@@ -18,8 +18,8 @@ WILL_RETRY, RETRIED_BY = "dagster/will_retry", "dagster/auto_retry_run_id"
 
 
 def is_retried(run: dg.DagsterRun) -> bool:
-    """Whether Dagster starts a failed run again by itself, or did."""
-    return run.tags.get(WILL_RETRY) == "true"
+    """Whether Dagster starts a failed run again by itself, or did; it cannot where it did not launch it."""
+    return run.tags.get(WILL_RETRY) == "true" and run.remote_job_origin is not None
 
 
 def look_again_if_missed(instance: dg.DagsterInstance, run_id: str) -> bool:

@@ -15,6 +15,7 @@ import dagster as dg
 import psutil
 
 from mediaflow_assets.orchestration.dagster_internals import (
+    LAUNCHED_BY,
     CheckRunHealthResult,
     LaunchRunContext,
     WorkerStatus,
@@ -24,7 +25,7 @@ from mediaflow_assets.orchestration.run_process import PROCESS_TAG, identity, is
 
 _STARTED_WITHIN = 10.0
 """Seconds in which a process says its pid, some milliseconds after it has begun."""
-GONE = "its process is gone: it was killed, or the machine was switched off"
+GONE = "The process of this run is gone: it was killed, or the machine was switched off."
 
 
 class RunLauncher(dg.DefaultRunLauncher):
@@ -49,10 +50,10 @@ class RunLauncher(dg.DefaultRunLauncher):
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Whether the process of a run that is at work is there."""
-        told = run.tags.get(PROCESS_TAG)
-        if told:
-            alive = is_alive(told, anywhere=True)
+        told, launched = run.tags.get(PROCESS_TAG), LAUNCHED_BY in run.tags
+        if told:  # one of `mediaflow run` may be at work on another machine
+            alive = is_alive(told, anywhere=launched)
         else:  # launched before there was this launcher
-            pid = process_of_run(self._instance, run.run_id)
+            pid = process_of_run(self._instance, run.run_id) if launched else None
             alive = pid is None or psutil.pid_exists(pid)
         return CheckRunHealthResult(WorkerStatus.RUNNING) if alive else CheckRunHealthResult(WorkerStatus.FAILED, GONE)

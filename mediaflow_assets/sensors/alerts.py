@@ -10,6 +10,7 @@ from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_en
 from mediaflow_assets.orchestration.missed_retries import is_retried, look_again_if_missed
 from mediaflow_assets.orchestration.partitions import projects, projects_of
 from mediaflow_assets.orchestration.project_states import project_state, unfinished_runs, write_state
+from mediaflow_assets.orchestration.run_launcher import GONE
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
 
@@ -18,10 +19,14 @@ from mediaflow_assets.settings import Settings, secrets
 def project_failed(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
     """A run failed: says at which stage and why. A delivery that waits for a person says for which video."""
     failures = [(event.step_key or "", event.step_failure_data) for event in context.get_step_failure_events()]
-    ended = how_it_ended(failures, context.failure_event.message or "it failed")
+    message = context.failure_event.message or "it failed"
+    gone = GONE in message  # among Dagster's own words
+    ended = how_it_ended(failures, GONE if gone else message)
     if is_retried(context.dagster_run):
         look_again_if_missed(context.instance, context.dagster_run.run_id)
         ended = ended._replace(text=f"{ended.text} (it is started again by itself)")
+    elif gone:
+        ended = ended._replace(text=f"{ended.text} Start it again to finish.")
     _tell(context, workspace, ended)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, WILL_RETRY_TAG
 from dagster._daemon.auto_run_reexecution.event_log_consumer import (
     DAGSTER_EVENT_TYPES,
@@ -15,7 +16,7 @@ from dagster._daemon.auto_run_reexecution.event_log_consumer import (
     _persist_cursors,
 )
 
-from mediaflow_assets.orchestration.missed_retries import RETRIED_BY, WILL_RETRY, look_again_if_missed
+from mediaflow_assets.orchestration.missed_retries import RETRIED_BY, WILL_RETRY, is_retried, look_again_if_missed
 
 FAILURE = dg.DagsterEventType.RUN_FAILURE
 
@@ -28,8 +29,12 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def failed_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
-    run = instance.create_run_for_job(dg.job(name="any")(lambda: None))
+ORIGIN = RemoteJobOrigin(RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("mediaflow"), "__repository__"), "any")
+"""Of a run that the daemon launched."""
+
+
+def failed_run(instance: dg.DagsterInstance, origin: RemoteJobOrigin | None = ORIGIN) -> dg.DagsterRun:
+    run = instance.create_run_for_job(dg.job(name="any")(lambda: None), remote_job_origin=origin)
     instance.report_run_failed(run, "its process is gone")
     return run
 
@@ -83,3 +88,14 @@ def test_a_run_that_is_not_started_again_stays_failed(instance: dg.DagsterInstan
     look(instance)
     assert not look_again_if_missed(instance, run.run_id)
     assert not look_again_if_missed(instance, "no such run")
+
+
+def test_a_run_of_mediaflow_run_is_not_started_again(instance: dg.DagsterInstance) -> None:
+    """Dagster tags it as if it were, and then finds that it cannot."""
+    _persist_cursors(instance, {FAILURE: 0})
+    run = failed_run(instance, origin=None)
+    look(instance)
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None and found.tags[WILL_RETRY] == "true"
+    assert not is_retried(found)
+    assert not look_again_if_missed(instance, run.run_id)

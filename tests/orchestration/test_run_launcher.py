@@ -11,7 +11,7 @@ import psutil
 import pytest
 from dagster._core.events import EngineEventData
 
-from mediaflow_assets.orchestration.dagster_internals import WorkerStatus, process_of_run
+from mediaflow_assets.orchestration.dagster_internals import LAUNCHED_BY, WorkerStatus, process_of_run
 from mediaflow_assets.orchestration.run_launcher import RunLauncher
 from mediaflow_assets.orchestration.run_process import PROCESS_TAG, identity, is_alive, this_process
 
@@ -35,8 +35,11 @@ def launcher() -> Iterator[RunLauncher]:
         yield launcher
 
 
-def state_of(launcher: RunLauncher, tags: dict[str, str], pid: int | None = None) -> WorkerStatus:
+def state_of(
+    launcher: RunLauncher, tags: dict[str, str], pid: int | None = None, *, launched: bool = True
+) -> WorkerStatus:
     """What is said of a run with ``tags`` whose process wrote ``pid`` into its first event."""
+    tags = tags | ({LAUNCHED_BY: "{}"} if launched else {})
     run = launcher._instance.create_run_for_job(dg.job(name="any")(lambda: None), tags=tags)
     if pid is not None:
         told = EngineEventData.in_process(pid)
@@ -72,6 +75,12 @@ def test_a_container_that_is_made_anew_has_another_name(launcher: RunLauncher, p
     process.wait()
     assert state_of(launcher, {PROCESS_TAG: there}) is WorkerStatus.FAILED
     assert is_alive(there), "nothing is known of another machine's processes"
+
+
+def test_a_run_of_mediaflow_run_may_be_at_work_on_another_machine(launcher: RunLauncher) -> None:
+    host, rest = this_process().split(":", 1)
+    assert state_of(launcher, {PROCESS_TAG: f"another:{rest}5"}, launched=False) is WorkerStatus.RUNNING
+    assert state_of(launcher, {PROCESS_TAG: f"{host}:{rest}5"}, launched=False) is WorkerStatus.FAILED
 
 
 @pytest.mark.parametrize("tags", [{}, {PROCESS_TAG: ""}])

@@ -6,6 +6,8 @@ import socket
 
 import psutil
 
+_SAME_START = 1.5
+"""Seconds: the kernel tells when it booted in whole ones, which may change between two looks."""
 PROCESS_TAG = "mediaflow/process"
 """Run tag: ``host:pid:start`` of the process that carries out a run; empty while it is started."""
 
@@ -38,7 +40,8 @@ def is_alive(told: str, *, anywhere: bool = False) -> bool:
         return True
     try:
         process = psutil.Process(int(pid))
+        same = abs(float(identity(process).split(":")[2]) - float(start)) < _SAME_START
         # One that has ended stays a zombie where nobody asks for its exit status, as in a container without an init.
-        return identity(process).split(":")[1:] == [pid, start] and process.status() != psutil.STATUS_ZOMBIE
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

@@ -23,7 +23,7 @@ from mediaflow_assets.intake.history import open_history
 from mediaflow_assets.orchestration import pools
 from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, remember
 from mediaflow_assets.orchestration.patient_sqlite import wait_for_locked_databases
-from mediaflow_assets.orchestration.run_process import PROCESS_TAG, is_alive, this_process
+from mediaflow_assets.orchestration.run_process import GONE, PROCESS_TAG, is_alive, this_process
 from mediaflow_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -142,7 +142,14 @@ def _tell_of_killed(instance: dg.DagsterInstance, run_ids: Sequence[str], settin
         run = instance.get_run_by_id(run_id)
         key = run.tags.get("dagster/partition") if run else None
         if run and key:
-            remember(layout, history, key, Ended("project_failed", KILLED), RunFacts(run_id, run.job_name))
+            remember(layout, history, key, Ended("project_failed", _why(run)), RunFacts(run_id, run.job_name))
+
+
+def _why(run: dg.DagsterRun) -> str:
+    """Why a run whose process is gone has failed; one that the daemon launched is started again by it."""
+    from mediaflow_assets.orchestration.dagster_internals import LAUNCHED_BY
+
+    return GONE if LAUNCHED_BY in run.tags else KILLED
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -152,13 +159,17 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """
     import dagster as dg
 
+    from mediaflow_assets.orchestration.dagster_internals import LAUNCHED_BY
+
     active = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.NOT_STARTED]
     ended = []
     for run in instance.get_runs(dg.RunsFilter(statuses=active)):
         process = run.tags.get(PROCESS_TAG)
         if not process or is_alive(process):
             continue
-        instance.report_run_failed(run, message=KILLED)
+        if LAUNCHED_BY in run.tags and run.status is not dg.DagsterRunStatus.STARTED:
+            continue  # one that is started again has the tags of the one before until it is launched
+        instance.report_run_failed(run, message=_why(run))
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         ended.append(run.run_id)
     return ended

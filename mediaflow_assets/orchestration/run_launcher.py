@@ -21,11 +21,10 @@ from mediaflow_assets.orchestration.dagster_internals import (
     WorkerStatus,
     process_of_run,
 )
-from mediaflow_assets.orchestration.run_process import PROCESS_TAG, identity, is_alive
+from mediaflow_assets.orchestration.run_process import GONE, PROCESS_TAG, identity, is_alive
 
 _STARTED_WITHIN = 10.0
 """Seconds in which a process says its pid, some milliseconds after it has begun."""
-GONE = "The process of this run is gone: it was killed, or the machine was switched off."
 
 
 class RunLauncher(dg.DefaultRunLauncher):
@@ -50,10 +49,11 @@ class RunLauncher(dg.DefaultRunLauncher):
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Whether the process of a run that is at work is there."""
-        told, launched = run.tags.get(PROCESS_TAG), LAUNCHED_BY in run.tags
-        if told:  # one of `mediaflow run` may be at work on another machine
-            alive = is_alive(told, anywhere=launched)
+        if LAUNCHED_BY not in run.tags:  # one of `mediaflow run`: the next start looks after it
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        if told := run.tags.get(PROCESS_TAG):
+            alive = is_alive(told, anywhere=True)
         else:  # launched before there was this launcher
-            pid = process_of_run(self._instance, run.run_id) if launched else None
+            pid = process_of_run(self._instance, run.run_id)
             alive = pid is None or psutil.pid_exists(pid)
         return CheckRunHealthResult(WorkerStatus.RUNNING) if alive else CheckRunHealthResult(WorkerStatus.FAILED, GONE)

@@ -8,6 +8,7 @@ import psutil
 
 _SAME_START = 1.5
 """Seconds: the kernel tells when it booted in whole ones, which may change between two looks."""
+GONE = "The process of this run is gone: it was killed, or the machine was switched off."
 PROCESS_TAG = "mediaflow/process"
 """Run tag: ``host:pid:start`` of the process that carries out a run; empty while it is started."""
 

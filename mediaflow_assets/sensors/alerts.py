@@ -10,7 +10,7 @@ from mediaflow_assets.orchestration.ended_runs import Ended, RunFacts, how_it_en
 from mediaflow_assets.orchestration.missed_retries import is_retried, look_again_if_missed
 from mediaflow_assets.orchestration.partitions import projects, projects_of
 from mediaflow_assets.orchestration.project_states import project_state, unfinished_runs, write_state
-from mediaflow_assets.orchestration.run_launcher import GONE
+from mediaflow_assets.orchestration.run_process import GONE
 from mediaflow_assets.resources.workspace import Workspace
 from mediaflow_assets.settings import Settings, secrets
 

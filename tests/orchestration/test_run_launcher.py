@@ -87,11 +87,9 @@ def test_a_container_that_is_made_anew_has_another_name(launcher: RunLauncher, p
     assert is_alive(there), "nothing is known of another machine's processes"
 
 
-def test_a_run_of_mediaflow_run_may_be_at_work_on_another_machine(launcher: RunLauncher) -> None:
-    here = earlier(this_process(), 5)
-    there = f"another:{here.partition(':')[2]}"
-    assert state_of(launcher, {PROCESS_TAG: there}, launched=False) is WorkerStatus.RUNNING
-    assert state_of(launcher, {PROCESS_TAG: here}, launched=False) is WorkerStatus.FAILED
+def test_a_run_of_mediaflow_run_is_left_to_the_next_start(launcher: RunLauncher) -> None:
+    """Which says what became of it; it may as well be at work on another machine."""
+    assert state_of(launcher, {PROCESS_TAG: earlier(this_process(), 5)}, launched=False) is WorkerStatus.RUNNING
 
 
 @pytest.mark.parametrize("tags", [{}, {PROCESS_TAG: ""}])

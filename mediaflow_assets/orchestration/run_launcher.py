@@ -32,6 +32,7 @@ class RunLauncher(dg.DefaultRunLauncher):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
+        """Yes, so Dagster asks; its own answer is no."""
         return True
 
     def launch_run(self, context: LaunchRunContext) -> None:
@@ -53,7 +54,7 @@ class RunLauncher(dg.DefaultRunLauncher):
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         if told := run.tags.get(PROCESS_TAG):
             alive = is_alive(told, anywhere=True)
-        else:  # launched before there was this launcher
+        else:  # launched before there was this launcher; after a reboot another process may have that pid
             pid = process_of_run(self._instance, run.run_id)
             alive = pid is None or psutil.pid_exists(pid)
         return CheckRunHealthResult(WorkerStatus.RUNNING) if alive else CheckRunHealthResult(WorkerStatus.FAILED, GONE)
